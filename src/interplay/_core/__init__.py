@@ -1,0 +1,1 @@
+"""Errors, checks, random streams, provenance, registry and protocols: what every other room stands on."""

@@ -1,0 +1,1 @@
+"""To and from the objects of other libraries: pandas, networkx, pynapple, PyG."""

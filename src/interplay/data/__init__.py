@@ -1,0 +1,22 @@
+"""The data objects: frozen, checked once, in seconds and half-open intervals, with an explicit span and node count."""
+
+from interplay.data.events import Events
+from interplay.data.intervals import Intervals
+from interplay.data.recording import Recording
+from interplay.data.series import Series
+from interplay.data.snapshots import Snapshots
+from interplay.data.splits import block_folds, windows
+from interplay.data.temporal_graph import TemporalGraph
+from interplay.data.units import Units
+
+__all__ = [
+    "Events",
+    "Intervals",
+    "Recording",
+    "Series",
+    "Snapshots",
+    "TemporalGraph",
+    "Units",
+    "block_folds",
+    "windows",
+]

@@ -1,0 +1,1 @@
+"""Files to data objects and back, and public data sets with checksums."""

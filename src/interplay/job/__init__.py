@@ -1,0 +1,1 @@
+"""The main job: a plan, its stages, and what it leaves on disk."""

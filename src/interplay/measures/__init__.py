@@ -1,0 +1,1 @@
+"""One question per function, asked of networks or of predictions."""

@@ -1,0 +1,1 @@
+"""Pictures from results: they draw, and compute nothing."""

@@ -1,0 +1,1 @@
+"""Surrogates, tests, intervals, and the read-out with its mandatory baselines."""

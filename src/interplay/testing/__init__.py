@@ -1,0 +1,1 @@
+"""Public oracles, generators and conformance suites; no library file imports it."""
