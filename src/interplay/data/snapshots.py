@@ -40,7 +40,7 @@ class Snapshots:
     Raises
     ------
     DataError
-        If columns disagree in length, ids leave the range, or an edge is repeated, out of order or touches an absent node.
+        If columns disagree in length, ids leave the range, or an edge is repeated, out of order or touches an absentee.
     """
 
     bounds: NDArray[np.float64]
