@@ -19,17 +19,22 @@ def data_dir():
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _global_state_is_left_alone():
-    """Fail a test that draws from or seeds a global generator, or changes torch's default type."""
-    before = np.random.get_state()  # noqa: NPY002 - only watched
+def _global_state():
     torch = sys.modules.get("torch")
-    word = torch.random.get_rng_state() if torch else None
-    kind = torch.get_default_dtype() if torch else None
-    yield
-    after = np.random.get_state()  # noqa: NPY002
-    assert before[2] == after[2], "the test moved numpy's global generator"
-    assert np.array_equal(before[1], after[1]), "the test moved numpy's global generator"
+    kind, words, place, *_ = np.random.get_state()  # noqa: NPY002 - only watched
+    state = {"numpy's global generator": (kind, words.tobytes(), place)}
     if torch:
-        assert torch.equal(word, torch.random.get_rng_state()), "the test moved torch's global generator"
-        assert kind == torch.get_default_dtype(), "the test changed torch's default dtype"
+        state["torch's global generator"] = torch.random.get_rng_state().numpy().tobytes()
+        state["torch's default dtype"] = torch.get_default_dtype()
+    return state
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Fail a test that draws from or seeds a global generator, or changes torch's default type."""
+    before = _global_state()
+    result = yield
+    after = _global_state()
+    changed = [name for name, value in before.items() if after[name] != value]
+    assert not changed, f"the test changed {', '.join(changed)}"
+    return result

@@ -1,0 +1,30 @@
+"""Torch randomness without touching its global state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+
+from interplay._core.rng import stream
+
+
+@contextmanager
+def seeded_torch(seed: int, *key: int | str, devices: Sequence[int] = ()) -> Iterator[None]:
+    """Give torch's generators a seed of their own inside a block, and put the old state back on exit.
+
+    For what cannot take a generator: initialisation of layers, dropout.
+
+    Parameters
+    ----------
+    seed : int, >= 0
+    *key : int or str
+        The purpose, as in `interplay._core.rng.stream`.
+    devices : sequence of int
+        CUDA devices whose generators are seeded and restored too.
+    """
+    word = int(stream(seed, "torch", *key).integers(2**63))
+    with torch.random.fork_rng(devices=list(devices)):
+        torch.manual_seed(word)
+        yield
