@@ -9,9 +9,10 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from interplay._core.citations import cite
     from interplay.data import Events, Intervals, Recording, Series, Snapshots, TemporalGraph, Units
     from interplay.io import load
-    from interplay.job import cite, run
+    from interplay.job import run
 
 __version__ = metadata.version("interplay")
 
@@ -23,7 +24,7 @@ _HOME = {
     "Snapshots": "data",
     "TemporalGraph": "data",
     "Units": "data",
-    "cite": "job",
+    "cite": "_core.citations",
     "load": "io",
     "run": "job",
 }

@@ -1,1 +1,16 @@
-"""The command `interplay`."""
+"""The command `interplay`: a thin door. What goes wrong ends in one clear paragraph and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+EXIT_DONE, EXIT_BUG, EXIT_USAGE, EXIT_DATA, EXIT_NOT_CONVERGED, EXIT_STOPPED = 0, 1, 2, 3, 4, 130
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # our threads are per window; nested pools only slow each other down
+    from interplay.cli.app import call
+
+    sys.exit(call(sys.argv[1:]))

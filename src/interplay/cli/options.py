@@ -1,0 +1,81 @@
+"""Command-line options from the fields of a plan, so that each setting is defined once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, get_args
+
+import typer
+
+from interplay.job.plan import Plan
+
+_PANELS = {
+    "behavior": "Read-out",
+    "target": "Read-out",
+    "folds": "Read-out",
+    "permutations": "Read-out",
+    "window_s": "Windows",
+    "step_s": "Windows",
+    "method": "Inference",
+    "lag_s": "Inference",
+    "bin_s": "Inference",
+    "surrogates": "Inference",
+    "threshold": "Network",
+    "alpha": "Network",
+    "density": "Network",
+    "nulls": "Network",
+}
+
+
+def with_plan_options(function: Callable[..., None], *, fields: tuple[str, ...]) -> Callable[..., None]:
+    """Give a command one option per named field of `Plan`, beside its own parameters.
+
+    The command receives them as keyword arguments; a field that the user left alone arrives as None, so that the
+    choice of a plan file stands.
+
+    Parameters
+    ----------
+    function : callable
+        The command; its last parameter is ``**settings``.
+    fields : tuple of str
+        Fields of `Plan` to offer.
+
+    Returns
+    -------
+    callable
+        With the signature that typer reads.
+    """
+    own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    offered = []
+    for name in fields:
+        field = Plan.model_fields[name]
+        default = "" if field.default is None else f" [dim]\\[default: {field.default}][/dim]"
+        option = typer.Option(
+            f"--{name.replace('_', '-')}",
+            help=f"{field.description}{default}",
+            rich_help_panel=_PANELS.get(name, "Options"),
+            show_default=False,
+        )
+        kind: Any = _plain(field.annotation)
+        offered.append(
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+            )
+        )
+
+    def command(**given: Any) -> None:
+        function(**given)
+
+    command.__doc__ = function.__doc__
+    command.__name__ = function.__name__
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + offered
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    return command
+
+
+def _plain(annotation: Any) -> Any:
+    """Drop the None of an optional field: an option left alone is None anyway."""
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    return parts[0] if type(None) in get_args(annotation) else annotation

@@ -1,0 +1,106 @@
+"""The folder of a run: entries that appear atomically, are reused while their inputs stand, and survive a kill."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from interplay._core.errors import ConfigError
+from interplay.io import write_aside
+
+T = TypeVar("T")
+
+
+def file_digest(path: Path) -> str:
+    """Hash a file's bytes (blake2b, 32 digits), in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()  # type: ignore[arg-type, return-value]
+
+
+class Folder:
+    """One run's folder.
+
+    A stage is reused when the marker beside its file names the same key (settings, inputs and versions) and the file
+    still has the digest that the marker recorded. The marker is written last, so a kill at any moment leaves either a
+    stage that counts or one that is done again.
+
+    Parameters
+    ----------
+    path : Path
+        Made if absent.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists() and not path.is_dir():
+            raise ConfigError(f"`out` must be a folder, got the file {path}. Choose another name.")
+        self.path = path
+        (path / "stages").mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for this process; a second run in the same folder is refused."""
+        with (self.path / "stages" / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ConfigError(
+                    f"another run is writing to {self.path}. Wait for it, or choose another `out`."
+                ) from error
+            yield
+
+    def write(self, name: str, text: str) -> Path:
+        """Write one text file atomically."""
+        target = self.path / name
+        write_aside(target, text)
+        return target
+
+    def stage(
+        self,
+        name: str,
+        file: str,
+        key: str,
+        make: Callable[[], T],
+        save: Callable[[Path, T], None],
+        load: Callable[[Path], T],
+    ) -> tuple[T, bool]:
+        """Give a stage's result, from its file where that still counts.
+
+        What was just made is read back from the file too: a fresh run and a resumed one go on from the same object.
+
+        Parameters
+        ----------
+        name, file : str
+            Name of the stage, and its file below the folder.
+        key : str
+            Digest of everything the result depends on.
+        make, save, load : callable
+            Compute it; write it atomically; read it.
+
+        Returns
+        -------
+        result, reused : object and bool
+        """
+        target, marker = self.path / file, self.path / "stages" / f"{name}.json"
+        reused = self._counts(marker, target, key)
+        if not reused:
+            marker.unlink(missing_ok=True)
+            save(target, make())
+            write_aside(marker, _json({"key": key, "file": file, "digest": file_digest(target)}))
+        return load(target), reused
+
+    @staticmethod
+    def _counts(marker: Path, target: Path, key: str) -> bool:
+        try:
+            known = json.loads(marker.read_text(encoding="utf-8"))
+            return bool(known["key"] == key and known["digest"] == file_digest(target))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"

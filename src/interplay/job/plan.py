@@ -1,0 +1,82 @@
+"""The plan of a run: one definition, read from TOML, offered as options, written back resolved."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from interplay._core.errors import ConfigError, unknown_name
+
+
+class Plan(BaseModel):
+    """Everything that decides a run's result. Field order is the order of `--help` and of plan.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: str | None = Field(None, description="Recording or event list; none means the embedded simulated recording.")
+    behavior: str | None = Field(None, description="Behaviour series or epochs to read out, by name.")
+    target: Literal["auto", "mean", "moving", "end", "label"] = Field(
+        "auto", description="What to read out of it: its mean, rest versus run, the end of the track, or the label."
+    )
+    window_s: float | None = Field(
+        None, gt=0, description="Length of a window, s; chosen from the duration if not given."
+    )
+    step_s: float | None = Field(
+        None, gt=0, description="Distance between window starts, s; half a window if not given."
+    )
+    method: Literal["auto", "tiling", "correlation"] = Field(
+        "auto", description="How interaction is inferred; auto takes tiling for spikes and correlation for traces."
+    )
+    lag_s: float = Field(0.05, gt=0, description="Tiling: spikes this close count as coincident, s.")
+    bin_s: float = Field(0.1, gt=0, description="Correlation of spikes: width of a bin, s.")
+    surrogates: int = Field(100, ge=0, description="Surrogate recordings per window for p-values; 0 turns tests off.")
+    threshold: Literal["significant", "proportional", "none"] = Field(
+        "significant", description="Which edges make the network that is measured and drawn."
+    )
+    alpha: float = Field(0.05, gt=0, lt=1, description="False-discovery rate of significant edges.")
+    density: float = Field(0.1, gt=0, le=1, description="Share of pairs kept by the proportional threshold.")
+    nulls: int = Field(10, ge=0, description="Degree-preserving null networks per window for the small-world index.")
+    folds: int = Field(5, ge=2, description="Blocks of the cross-validated read-out.")
+    permutations: int = Field(200, ge=0, description="Permutations per test.")
+    seed: int = Field(0, ge=0, description="The one seed of everything random.")
+
+    @classmethod
+    def of(cls, **settings: Any) -> Plan:
+        """Build a plan; a wrong setting is a `ConfigError` that names it."""
+        unknown = set(settings) - set(cls.model_fields)
+        if unknown:
+            raise ConfigError(unknown_name("setting", sorted(unknown)[0], cls.model_fields))
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise ConfigError(f"`{name}`: {first['msg'].lower()}, got {first['input']!r}.") from error
+
+    @classmethod
+    def read(cls, path: Path) -> Plan:
+        """Read a plan from a TOML file."""
+        try:
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"the plan {path} must be a readable TOML file: {error}.") from error
+        return cls.of(**settings)
+
+    def toml(self) -> str:
+        """Write the plan as TOML; settings without a value are left out, with their meaning as a comment."""
+        lines = []
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            lines.append(f"# {field.description}")
+            lines.append(f"# {name} =" if value is None else f"{name} = {_toml(value)}")
+        return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | float | int) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+        return f'"{escaped}"'
+    return repr(value)

@@ -1,0 +1,86 @@
+"""Results to one file and back, exactly: a tree of plain values in JSON, its arrays beside it in the same NPZ."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from interplay._core.errors import DataError
+from interplay.io import load_arrays, save_arrays
+
+#: The dataclasses a stage may leave behind; nothing else is ever built from a file.
+_KNOWN = {
+    "Snapshots": "interplay.data",
+    "NetworkResult": "interplay.infer.results",
+    "ChangePoints": "interplay.measures.results",
+    "NetworkMeasures": "interplay.measures.results",
+    "ReadoutRow": "interplay.stats.results",
+    "ReadoutResult": "interplay.stats.results",
+}
+_TREE = "tree"
+
+
+def save_result(path: Path, result: Any) -> None:
+    """Write a result (or a mapping of results) atomically.
+
+    Parameters
+    ----------
+    path : Path
+        An .npz file.
+    result : dataclass, mapping, sequence, array or plain value
+        Configurations are stored as plain mappings, with their class name.
+    """
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    tree = _freeze(result, arrays)
+    text = json.dumps(tree, sort_keys=True, allow_nan=True)
+    save_arrays(path, {_TREE: np.frombuffer(text.encode(), dtype=np.uint8), **arrays})
+
+
+def load_result(path: Path) -> Any:
+    """Read what `save_result` wrote."""
+    arrays = dict(load_arrays(path))
+    if _TREE not in arrays:
+        raise DataError(f"{path} holds no stored result. Delete it and run again.")
+    return _thaw(json.loads(arrays.pop(_TREE).tobytes().decode()), arrays)
+
+
+def _freeze(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
+    if isinstance(value, np.ndarray):
+        name = f"a{len(arrays)}"
+        arrays[name] = value
+        return {"array": name}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        name = type(value).__name__
+        kind = "object" if name in _KNOWN else "config"
+        fields = {f.name: _freeze(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
+        return {kind: name, "fields": fields}
+    if isinstance(value, Mapping):
+        return {"map": [[str(k), _freeze(v, arrays)] for k, v in value.items()]}
+    if isinstance(value, list | tuple):
+        return {"list": [_freeze(v, arrays) for v in value]}
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise TypeError(f"a stored result may not hold a {type(value).__name__}")
+
+
+def _thaw(node: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if "array" in node:
+        return arrays[node["array"]]
+    if "list" in node:
+        return tuple(_thaw(v, arrays) for v in node["list"])
+    if "map" in node:
+        return {k: _thaw(v, arrays) for k, v in node["map"]}
+    fields = {k: _thaw(v, arrays) for k, v in node["fields"].items()}
+    if "config" in node:
+        return {"method": node["config"], **fields}
+    return getattr(import_module(_KNOWN[node["object"]]), node["object"])(**fields)
