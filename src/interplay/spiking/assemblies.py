@@ -1,0 +1,302 @@
+"""A recorded culture with known truth: spiking assemblies that are rewired at known times, at constant firing rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError
+from interplay._core.protocols import Progress
+from interplay._core.rng import stream, uniform
+from interplay.data import Events, Intervals, Recording, Series, Snapshots, Units
+from interplay.spiking.culture import (
+    TAU_E,
+    Circuit,
+    CultureState,
+    advance_second,
+    build_circuit,
+    calibrate,
+    rest_state,
+)
+from interplay.spiking.geometry import place_units
+from interplay.spiking.wiring import Wiring, delays, memberships, signs, synapses
+
+#: Connection probability: excitatory inside an assembly, excitatory between, inhibitory between.
+_DENSITY = (0.9, 0.01, 0.25)
+#: Behaviour: samples per second, relaxation time (s) and standard deviation of the noise.
+_POSITION_HZ, _POSITION_TAU_S, _POSITION_NOISE = 10, 2.0, 0.1
+_FRAMES_PER_S = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """What `simulate` and `step` need of a configuration, made once."""
+
+    units: Units
+    wiring: Wiring
+    circuits: tuple[Circuit, ...]  # per regime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assemblies:
+    """A network of excitatory and inhibitory units whose assemblies are rewired at known times.
+
+    Each unit fires with a hazard that depends exponentially on its leaky input (escape noise). Inside an assembly
+    excitation is dense, between assemblies it is sparse, and inhibition reaches other assemblies only. At every time
+    in `change_s` some units move to another assembly. Independently of that, a latent context recruits one assembly
+    at a time: its members share a fluctuating input. Biases are calibrated beforehand such that every unit keeps its
+    own mean firing rate in every regime and context, so only the structure tells them apart.
+
+    Parameters
+    ----------
+    n_units : int, >= 10
+    n_assemblies : int, >= 2
+        Also the number of contexts. About 40 units per assembly keep the difficulty of the default.
+    duration_s : float, s, >= 1
+        Whole seconds.
+    change_s : tuple of float, s, or None
+        When the network is rewired, strictly increasing, whole seconds inside (0, duration). None means at one and
+        at two thirds of the duration; () means never.
+    moved : float, in [0, 1]
+        Share of the units that change their assembly at each change.
+    rate_hz : (low, high), Hz
+        Mean rates of the units are spread evenly over this range.
+    coupling : float, in [0, 0.95]
+        Spikes that one excitatory spike evokes inside its assembly, to first order. The knob of difficulty.
+    between : float, >= 0
+        Strength of an excitatory synapse between assemblies, in level.
+    inhibition : float, >= 0
+        Strength of an inhibitory synapse, in level.
+    recruit : float, >= 0
+        Amplitude of the input that the members of the recruited assembly share, in level.
+    context_s : (shortest, longest), s
+        How long a context lasts; drawn uniformly, in whole seconds.
+    excitatory : float, in (0, 1)
+        Share of excitatory units.
+    seed : int, >= 0
+
+    Raises
+    ------
+    ConfigError
+        If a setting is out of its range.
+
+    Notes
+    -----
+    `init` and `step` follow the simulator contract in steps of one second; `simulate` runs them to the end. Noise is
+    keyed by (seed, unit, step): two configurations with the same seed draw the same numbers for the same unit and
+    step, whatever else differs.
+
+    Examples
+    --------
+    >>> recording = Assemblies(n_units=20, duration_s=6.0, seed=1).simulate()
+    >>> recording.n_units, len(recording.truth), recording.epochs["regime"].label.tolist()
+    (20, 3, ['regime 0', 'regime 1', 'regime 2'])
+    """
+
+    n_units: int = 120
+    n_assemblies: int = 3
+    duration_s: float = 1200.0
+    change_s: tuple[float, ...] | None = None
+    moved: float = 0.4
+    rate_hz: tuple[float, float] = (3.0, 8.0)
+    coupling: float = 0.85
+    between: float = 0.5
+    inhibition: float = 2.5
+    recruit: float = 0.8
+    context_s: tuple[float, float] = (40.0, 80.0)
+    excitatory: float = 0.8
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_setting("n_units", self.n_units, least=10)
+        require_setting("n_assemblies", self.n_assemblies, least=2, most=self.n_units // 5)
+        require_setting("duration_s", self.duration_s, least=1)
+        require_setting("moved", self.moved, least=0, most=1)
+        require_setting("coupling", self.coupling, least=0, most=0.95)
+        for name in ("between", "inhibition", "recruit", "seed"):
+            require_setting(name, getattr(self, name), least=0)
+        require_setting("excitatory", self.excitatory, above=0, below=1)
+        require_setting("rate_hz[0]", self.rate_hz[0], above=0)
+        require_setting("rate_hz[1]", self.rate_hz[1], least=self.rate_hz[0], most=50)
+        require_setting("context_s[0]", self.context_s[0], least=1)
+        require_setting("context_s[1]", self.context_s[1], least=self.context_s[0])
+        if self.duration_s != int(self.duration_s):
+            raise ConfigError(f"`duration_s` must be a whole number of seconds, got {self.duration_s}. Round it.")
+        changes = self.change_s
+        if changes is None:
+            changes = tuple(float(round(self.duration_s * k / 3)) for k in (1, 2)) if self.duration_s >= 3 else ()
+        edges = [0.0, *changes, self.duration_s]
+        if any(b <= a for a, b in pairwise(edges)) or any(c != int(c) for c in changes):
+            raise ConfigError(
+                f"`change_s` must rise strictly in whole seconds inside (0, {self.duration_s:g}), got {changes}. "
+                "Give () for a network that never changes."
+            )
+        object.__setattr__(self, "change_s", tuple(float(c) for c in changes))
+
+    def regimes(self) -> Intervals:
+        """Give the stretches between the changes, labelled "regime 0", "regime 1", ..."""
+        edges = np.array([0.0, *(self.change_s or ()), self.duration_s])
+        return Intervals(
+            start=edges[:-1], stop=edges[1:], label=np.array([f"regime {k}" for k in range(len(edges) - 1)])
+        )
+
+    def contexts(self) -> Intervals:
+        """Give the stretches in which one assembly is recruited, labelled "assembly 0", "assembly 1", ..."""
+        shortest, longest = self.context_s
+        starts: list[float] = []
+        labels: list[str] = []
+        start, which = 0.0, int(uniform(self.seed, "context", 0) * self.n_assemblies)
+        while start < self.duration_s:
+            k = len(starts)
+            starts.append(start)
+            labels.append(f"assembly {which}")
+            start += round(shortest + float(uniform(self.seed, "context length", k)) * (longest - shortest))
+            which = (
+                which + 1 + int(uniform(self.seed, "context", k + 1) * (self.n_assemblies - 1))
+            ) % self.n_assemblies
+        stops = np.minimum([*starts[1:], self.duration_s], self.duration_s)
+        return Intervals(start=np.array(starts), stop=stops, label=np.array(labels))
+
+    def units(self) -> Units:
+        """Give the units table: electrode positions, groups and signs."""
+        return place_units(self.n_units, signs(self.n_units, self.excitatory, seed=self.seed), seed=self.seed)
+
+    def rates_hz(self) -> NDArray[np.float64]:
+        """Give the mean rate that each unit keeps throughout, (N,) float64, Hz."""
+        low, high = self.rate_hz
+        rank = stream(self.seed, "rate").permutation(self.n_units)
+        return np.asarray(low + (high - low) * (rank + 0.5) / self.n_units)
+
+    def wiring(self) -> Wiring:
+        """Draw the network of every regime."""
+        table = self.units()
+        member = memberships(table.sign, self.n_assemblies, len(self.regimes()), self.moved, seed=self.seed)
+        mates = _DENSITY[0] * self.excitatory * self.n_units / self.n_assemblies
+        inside = self.coupling / (mates * float(np.mean(self.rate_hz)) * TAU_E)
+        strength = (inside, self.between, self.inhibition)
+        weights = [synapses(row, table.sign, density=_DENSITY, strength=strength, seed=self.seed) for row in member]
+        assert table.position_um is not None
+        return Wiring(membership=member, weights=np.stack(weights), delay=delays(table.position_um))
+
+    def init(self, rng: np.random.Generator) -> CultureState:
+        """Give a silent culture whose noise belongs to a key drawn from `rng`."""
+        return self._rest(int(rng.integers(2**63)))
+
+    def _rest(self, key: int) -> CultureState:
+        depth = int(_parts(self).wiring.delay.max()) + 1
+        return rest_state(self.n_units, self.n_assemblies, depth, key)
+
+    def step(
+        self, state: CultureState, drive: NDArray[np.float64] | None, rng: np.random.Generator
+    ) -> tuple[CultureState, Events]:
+        """Advance one second.
+
+        Parameters
+        ----------
+        state : CultureState
+            Left as it is.
+        drive : (N,) float array, level, or None
+            External input during this second, for example a stimulus; None means none.
+        rng : numpy.random.Generator
+            Not drawn from: all noise hangs on the key in `state`, so that interventions share it.
+
+        Returns
+        -------
+        state : CultureState
+        events : Events
+            Spikes of this second.
+
+        Raises
+        ------
+        ConfigError
+            If the state has reached the end of the configured duration.
+        """
+        if state.second >= self.duration_s:
+            raise ConfigError(f"`duration_s`={self.duration_s:g} is over; configure a longer culture to go on.")
+        circuit, recruited = self._now(state.second)
+        given = np.zeros(self.n_units) if drive is None else np.asarray(drive, dtype=np.float64)
+        after, frame, unit, _ = advance_second(state, circuit, recruited, given)
+        span = (float(state.second), float(state.second + 1))
+        return after, Events(time=frame / _FRAMES_PER_S, unit=unit, n_units=self.n_units, span=span)
+
+    def _now(self, second: int) -> tuple[Circuit, NDArray[np.bool_]]:
+        """Give the circuit of this second, and which units are recruited."""
+        regimes, contexts = self.regimes(), self.contexts()
+        circuit = _parts(self).circuits[int(np.searchsorted(regimes.start, second, side="right")) - 1]
+        assert contexts.label is not None
+        label = contexts.label[int(np.searchsorted(contexts.start, second, side="right")) - 1]
+        return circuit, circuit.pool == int(label.split()[-1])
+
+    def simulate(self, *, progress: Progress | None = None) -> Recording:
+        """Run the culture to its end.
+
+        Parameters
+        ----------
+        progress : callable or None
+            Called as progress(seconds done, seconds in all).
+
+        Returns
+        -------
+        Recording
+            Spikes on a 20 kHz grid; `units` with position, group and sign; `truth` with one snapshot per regime
+            (directed, ``adjacency[src, dst]``, jump of the level of `dst` per spike of `src`); `epochs` "regime" and
+            "context"; `behavior` "position", one channel without unit: while assembly k is recruited it relaxes, with a
+            time constant of 2 s, to k / (n_assemblies - 1), under noise of standard deviation 0.1.
+        """
+        parts = _parts(self)
+        total = int(self.duration_s)
+        state, silence = self._rest(self.seed), np.zeros(self.n_units)
+        frames, units = [], []
+        for second in range(total):
+            state, frame, unit, _ = advance_second(state, *self._now(second), silence)
+            frames.append(frame)
+            units.append(unit)
+            if progress is not None and (second % 10 == 9 or second + 1 == total):
+                progress(second + 1, total)
+        events = Events(
+            time=np.concatenate(frames) / _FRAMES_PER_S,
+            unit=np.concatenate(units),
+            n_units=self.n_units,
+            span=(0.0, float(total)),
+        )
+        return Recording(
+            events=events,
+            units=parts.units,
+            behavior={"position": self._position()},
+            epochs={"regime": self.regimes(), "context": self.contexts()},
+            truth=Snapshots.from_dense(parts.wiring.weights, self.regimes().bounds, directed=True),
+            meta={"session_description": "Simulated culture: assemblies rewired at known times.", "config": repr(self)},
+        )
+
+    def _position(self) -> Series:
+        contexts = self.contexts()
+        assert contexts.label is not None
+        n_samples = int(self.duration_s) * _POSITION_HZ
+        time = np.arange(n_samples) / _POSITION_HZ
+        aim = np.array([int(x.split()[-1]) for x in contexts.label]) / (self.n_assemblies - 1)
+        goal = aim[np.searchsorted(contexts.start, time, side="right") - 1]
+        keep = np.exp(-1 / (_POSITION_HZ * _POSITION_TAU_S))
+        noise = np.sqrt(12.0) * (uniform(self.seed, "position", np.arange(n_samples)) - 0.5)
+        mean, spread = np.empty(n_samples), np.empty(n_samples)
+        now, off = goal[0], 0.0
+        for t in range(n_samples):
+            now = keep * now + (1 - keep) * goal[t]
+            off = keep * off + np.sqrt(1 - keep * keep) * _POSITION_NOISE * noise[t]
+            mean[t], spread[t] = now, off
+        return Series(time=time, values=(mean + spread)[:, None], names=("position",))
+
+
+@lru_cache(maxsize=4)
+def _parts(config: Assemblies) -> _Parts:
+    wiring, rates = config.wiring(), config.rates_hz()
+    circuits = []
+    for regime, (pool, weights) in enumerate(zip(wiring.membership, wiring.weights, strict=True)):
+        quiet = build_circuit(weights, wiring.delay, pool, rates, gain=config.recruit)
+        key = int(stream(config.seed, "calibrate", regime).integers(2**63))
+        circuits.append(calibrate(quiet, n_pools=config.n_assemblies, key=key))
+    return _Parts(config.units(), wiring, tuple(circuits))
