@@ -57,8 +57,8 @@ def advance(  # type: ignore[no-untyped-def]
     unit_key, pool_key : (N,) and (K,) uint64 arrays
         Hash states to which the step is folded.
     constants : (6,) float array
-        Decay per step of excitation, inhibition, refractoriness and fluctuation; jump of the relative refractoriness
-        after a spike; steps of the absolute one.
+        Decay per step of excitation, inhibition, refractoriness and fluctuation; value of the relative
+        refractoriness after a spike, in [0, 1]; steps of the absolute one.
     learn : float
         Homeostatic step per spike that is missing from `scale_hz`; 0 in a recording.
     out_unit, out_frame : (M,) int arrays, changed in place
@@ -71,7 +71,7 @@ def advance(  # type: ignore[no-untyped-def]
 
     Notes
     -----
-    Level x = bias + excite - inhibit + gain shared + drive; hazard scale exp(-tired) phi(x), with phi(x) = exp(x) below
+    Level x = bias + excite - inhibit + gain shared + drive; hazard scale (1 - tired) phi(x), with phi(x) = exp(x) below
     0 and 1 + x above: as smooth as the exponential near rest, and never steeper than a line, so a network whose
     linear branching ratio is below 1 cannot run away. A unit spikes in a step with probability 1 - exp(-hazard dt);
     the position of the draw under that probability places the spike inside its step.
@@ -100,15 +100,19 @@ def advance(  # type: ignore[no-untyped-def]
                 continue
             level = bias[i] + excite[i] - inhibit[i] + gain[i] * shared[pool[i]] + drive[i]
             relative = np.exp(level) if level < 0.0 else 1.0 + level
-            chance = 1.0 - np.exp(-scale_hz[i] * relative * np.exp(-tired[i]) * dt_s)
-            bias[i] += learn * (scale_hz[i] * dt_s - chance)
+            expected = scale_hz[i] * relative * (1.0 - tired[i]) * dt_s
             draw = to_unit(fold(unit_key[i], step))
+            # 1 - exp(-x) <= x: most draws are settled without the second exponential.
+            if learn == 0.0 and draw >= expected:
+                continue
+            chance = 1.0 - np.exp(-expected)
+            bias[i] += learn * (scale_hz[i] * dt_s - chance)
             if draw < chance:
                 out_unit[count] = i
                 out_frame[count] = step * frames + min(int(frames * (draw / chance)), frames - 1)
                 count += 1
                 wait[i] = int(rest)
-                tired[i] += jump
+                tired[i] = jump
                 for edge in range(pointer[i], pointer[i + 1]):
                     w = weight[edge]
                     place = (step + delay[edge]) % depth

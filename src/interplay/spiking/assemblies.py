@@ -40,6 +40,9 @@ class _Parts:
     units: Units
     wiring: Wiring
     circuits: tuple[Circuit, ...]  # per regime
+    regime_start: NDArray[np.float64]
+    context_start: NDArray[np.float64]
+    context: NDArray[np.int64]  # assembly that each context recruits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,11 +229,10 @@ class Assemblies:
 
     def _now(self, second: int) -> tuple[Circuit, NDArray[np.bool_]]:
         """Give the circuit of this second, and which units are recruited."""
-        regimes, contexts = self.regimes(), self.contexts()
-        circuit = _parts(self).circuits[int(np.searchsorted(regimes.start, second, side="right")) - 1]
-        assert contexts.label is not None
-        label = contexts.label[int(np.searchsorted(contexts.start, second, side="right")) - 1]
-        return circuit, circuit.pool == int(label.split()[-1])
+        parts = _parts(self)
+        circuit = parts.circuits[int(np.searchsorted(parts.regime_start, second, side="right")) - 1]
+        context = int(np.searchsorted(parts.context_start, second, side="right")) - 1
+        return circuit, circuit.pool == parts.context[context]
 
     def simulate(self, *, progress: Progress | None = None) -> Recording:
         """Run the culture to its end.
@@ -275,10 +277,9 @@ class Assemblies:
 
     def _position(self) -> Series:
         contexts = self.contexts()
-        assert contexts.label is not None
         n_samples = int(self.duration_s) * _POSITION_HZ
         time = np.arange(n_samples) / _POSITION_HZ
-        aim = np.array([int(x.split()[-1]) for x in contexts.label]) / (self.n_assemblies - 1)
+        aim = _assembly_of(contexts) / (self.n_assemblies - 1)
         goal = aim[np.searchsorted(contexts.start, time, side="right") - 1]
         keep = np.exp(-1 / (_POSITION_HZ * _POSITION_TAU_S))
         noise = np.sqrt(12.0) * (uniform(self.seed, "position", np.arange(n_samples)) - 0.5)
@@ -299,4 +300,12 @@ def _parts(config: Assemblies) -> _Parts:
         quiet = build_circuit(weights, wiring.delay, pool, rates, gain=config.recruit)
         key = int(stream(config.seed, "calibrate", regime).integers(2**63))
         circuits.append(calibrate(quiet, n_pools=config.n_assemblies, key=key))
-    return _Parts(config.units(), wiring, tuple(circuits))
+    contexts = config.contexts()
+    return _Parts(
+        config.units(), wiring, tuple(circuits), config.regimes().start, contexts.start, _assembly_of(contexts)
+    )
+
+
+def _assembly_of(contexts: Intervals) -> NDArray[np.int64]:
+    assert contexts.label is not None
+    return np.array([int(text.split()[-1]) for text in contexts.label])

@@ -14,8 +14,8 @@ DT_S = 0.001
 STEPS = 1000
 #: Time constants, s: leaky membrane under excitation and inhibition, relative refractoriness, shared fluctuation.
 TAU_E, TAU_I, TAU_TIRED, TAU_SHARED = 0.010, 0.020, 0.010, 0.025
-#: Jump of the relative refractoriness per spike (logarithm of the hazard) and absolute refractory period (steps).
-TIRED_JUMP, REST_STEPS = 2.0, 2
+#: Share of the hazard that is missing right after the absolute refractory period, and the latter's length in steps.
+TIRED_AFTER_SPIKE, REST_STEPS = 0.9, 2
 #: Seconds of free running for each calibration; the last two thirds are averaged.
 _CALIBRATION_S = 300
 
@@ -168,7 +168,7 @@ def advance_second(
     decay = [np.exp(-DT_S / tau) for tau in (TAU_E, TAU_I, TAU_TIRED, TAU_SHARED)]
     unit_key = prefixes(np.uint64(state.key), np.uint64(key_word("spike")), n)
     pool_key = prefixes(np.uint64(state.key), np.uint64(key_word("shared")), len(state.shared))
-    constants = np.array([*decay, TIRED_JUMP, REST_STEPS])
+    constants = np.array([*decay, TIRED_AFTER_SPIKE, REST_STEPS])
     count = advance(  # type: ignore[call-arg]
         state.second * STEPS, STEPS, DT_S, circuit.scale_hz, bias, circuit.pool, gain, drive,
         circuit.pointer, circuit.target, circuit.weight, circuit.delay,
@@ -206,7 +206,7 @@ def calibrate(circuit: Circuit, *, n_pools: int, key: int) -> Circuit:
     silence, kept = np.zeros(len(circuit.bias)), []
     for second in range(_CALIBRATION_S):
         recruited = (circuit.pool + second) % min(n_pools, 3) == 0
-        learn = 0.2 / (1 + second / 10)
+        learn = 0.6 / (1 + second / 10)
         state, _, _, bias = advance_second(state, circuit, recruited, silence, learn=learn)
         circuit = replace(
             circuit,
