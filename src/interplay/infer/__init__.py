@@ -1,1 +1,38 @@
 """From a recording to signed networks over time."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from interplay._core.registry import Registry
+
+if TYPE_CHECKING:
+    from interplay.infer.results import NetworkResult
+    from interplay.infer.tiling import SpikeTiling
+
+_HOME = {
+    "NetworkResult": "results",
+    "SpikeTiling": "tiling",
+}
+
+#: Methods by the name the command line knows them under.
+METHODS = Registry(
+    "inference method",
+)
+
+__all__ = [
+    "METHODS",
+    "NetworkResult",
+    "SpikeTiling",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"interplay.infer.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'interplay.infer' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
