@@ -17,9 +17,7 @@ _HOME = {
 }
 
 #: Methods by the name the command line knows them under.
-METHODS = Registry(
-    "inference method",
-)
+METHODS = Registry("inference method", {"tiling": "interplay.infer.tiling:SpikeTiling"})
 
 __all__ = [
     "METHODS",

@@ -89,9 +89,9 @@ class SpikeTiling:
 
     The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + surrogates)``, two-sided.
 
-    Deviation: times are taken relative to the window's start in ticks of 2^-44 s; where the clock cannot tell a time from
-    a whole third of a nanosecond, that is taken. So results do not drift with absolute time, up to what double precision
-    resolves (2^-31 s within 24 days of the origin).
+    Deviation: times are taken relative to the window's start in ticks of 2^-44 s; where the clock cannot tell a time
+    from a whole third of a nanosecond, that is taken. So results do not drift with absolute time, up to what double
+    precision resolves (2^-31 s within 24 days of the origin).
 
     Time O(E N / 64 + N^2) per window and surrogate, memory 6 N^2 bytes per thread beside the result.
 
