@@ -1,4 +1,4 @@
-"""What the read-out gives back: one row per set of vectors, the baselines always among them."""
+"""What the room gives back: tests, intervals, window targets, and the read-out with its baselines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,98 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.provenance import Result
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PermutationResult:
+    """Answer of a permutation test.
+
+    Attributes
+    ----------
+    statistic : float
+        Of the data as they are.
+    pvalue : float, in (0, 1]
+    null : (M,) float array
+        The statistic of every arrangement drawn, or of all arrangements where `exact` (the data's own among them).
+    exact : bool
+        Whether every arrangement was enumerated.
+    kind : {"independent", "paired", "correlation"}
+    alternative : {"two-sided", "greater", "less"}
+    """
+
+    statistic: float
+    pvalue: float
+    null: NDArray[np.float64]
+    exact: bool
+    kind: Literal["independent", "paired", "correlation"]
+    alternative: Literal["two-sided", "greater", "less"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BootstrapInterval:
+    """An estimate with a bootstrap interval.
+
+    Attributes
+    ----------
+    estimate, low, high : float
+    level : float, in (0, 1)
+        Nominal coverage.
+    method : {"percentile", "bca"}
+    block : int, rows
+        Length of the resampled blocks; 1 resamples single rows.
+    replicates : (M,) float array
+        The statistic of every resample.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    method: Literal["percentile", "bca"]
+    block: int
+    replicates: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WindowTarget:
+    """What a read-out should tell about each of S windows.
+
+    Attributes
+    ----------
+    name : str
+        Of the behaviour or the epochs it came from.
+    kind : {"classes", "number"}
+    values : (S,) int64 or float64 array
+        Class codes into `classes`, -1 where unusable; or numbers, NaN where unusable.
+    classes : tuple of str
+        Empty for numbers.
+    usable : (S,) bool array
+        Windows that have a value.
+    bounds : (S, 2) float array, s
+        The windows, used and unused.
+    description : str
+        The rule in words, with the thresholds that were found.
+    notes : tuple of str
+        What was left out and why, with counts.
+    """
+
+    name: str
+    kind: Literal["classes", "number"]
+    values: NDArray[Any]
+    classes: tuple[str, ...]
+    usable: NDArray[np.bool_]
+    bounds: NDArray[np.float64]
+    description: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_usable(self) -> int:
+        """Number of windows with a value."""
+        return int(self.usable.sum())
+
+    def counts(self) -> dict[str, int]:
+        """Windows per class; empty for numbers."""
+        return {name: int((self.values == k).sum()) for k, name in enumerate(self.classes)}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -26,10 +118,14 @@ class ReadoutRow:
     fold_scores : (F,) float array
         NaN where a fold's test block has no variation.
     pvalue : float
-        Permutation of the target in blocks, same folds; NaN for the chance row.
+        Against null targets as slow as the true one, same folds; NaN for the chance row.
     n_features : int
     predicted : (S,) array
         Held-out prediction per window; empty for the chance row.
+    null_mean, null_high : float
+        Mean and 95th percentile of the scores under null targets, for this row's own vectors.
+    about : str
+        What the vectors are.
     """
 
     name: str
@@ -41,6 +137,9 @@ class ReadoutRow:
     pvalue: float
     n_features: int
     predicted: NDArray[Any]
+    null_mean: float = float("nan")
+    null_high: float = float("nan")
+    about: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,6 +164,12 @@ class ReadoutResult(Result):
         Network rows first, then the baselines, then chance.
     verdict : str
         One honest sentence: does the network say more than the best baseline?
+    difference : (3,) tuple of float
+        Score of the best network row minus that of the best baseline, and its 95 % interval by paired block resampling.
+    compared : (network, baseline) tuple of str
+        The two rows of `difference`.
+    block : int, windows
+        Length of the bootstrap blocks.
     """
 
     target: str
@@ -76,3 +181,6 @@ class ReadoutResult(Result):
     n_folds: int
     rows: tuple[ReadoutRow, ...]
     verdict: str
+    difference: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
+    compared: tuple[str, str] = ("", "")
+    block: int = 1

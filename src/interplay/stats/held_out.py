@@ -1,0 +1,227 @@
+"""Predict every held-out window of a target, and of its null versions, from one set of vectors.
+
+Everything that learns, learns from the training windows of its fold: scaling, penalty, weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.checks import require_setting
+from interplay._core.errors import DataError
+from interplay._core.rng import stream
+from interplay.data import block_folds
+from interplay.stats.bootstrap import block_resamples
+from interplay.stats.gram_ridge import (
+    choose_penalty,
+    factor,
+    predict_classes,
+    predict_numbers,
+    standardised_gram,
+)
+from interplay.stats.null_targets import reordered_stays, shifted, shifted_steps
+from interplay.stats.results import WindowTarget
+from interplay.stats.scores import balanced_accuracy, r_squared
+
+_INNER_FOLDS = 4
+_Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadoutConfig:
+    """Settings of a read-out.
+
+    Parameters
+    ----------
+    n_folds : int, >= 2
+        Contiguous test blocks.
+    gap_s : float, s, >= 0
+        Training windows nearer than this to a test block are left out, beside those that overlap it.
+    permutations : int, >= 19
+        Null targets.
+    bootstrap : int, >= 100
+        Block resamples of the held-out windows.
+    seed : int
+    """
+
+    n_folds: int = 5
+    gap_s: float = 0.0
+    permutations: int = 200
+    bootstrap: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_setting("n_folds", self.n_folds, least=2)
+        require_setting("gap_s", self.gap_s, least=0)
+        require_setting("permutations", self.permutations, least=19)
+        require_setting("bootstrap", self.bootstrap, least=100)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outcome:
+    """What one set of vectors achieved.
+
+    Attributes
+    ----------
+    predicted : (S,) array
+        Held-out predictions of the target.
+    scores : (1 + P,) float array
+        Of the target, then of its null versions.
+    fold_scores : (F,) float array
+        NaN where a test block has no variation.
+    n_features : int
+    families : tuple of slice
+        Of `scores`: the kinds of null version.
+    """
+
+    predicted: NDArray[Any]
+    scores: NDArray[np.float64]
+    fold_scores: NDArray[np.float64]
+    n_features: int
+    families: tuple[slice, ...]
+
+    @property
+    def pvalue(self) -> float:
+        """The largest over the families of null versions."""
+        nulls = [self.scores[family] for family in self.families]
+        return max(float((1 + (null >= self.scores[0] - 1e-12).sum()) / (1 + len(null))) for null in nulls)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HeldOut:
+    """The target and its null versions, and the folds: the same for every row."""
+
+    kind: Literal["classes", "number"]
+    n_classes: int
+    truth: NDArray[Any]  # (S, 1 + P): the target, then its null versions
+    families: tuple[slice, ...]  # of columns of `truth`
+    folds: _Folds
+    inner: list[_Folds]
+    resamples: NDArray[np.int64]
+    block: int
+
+    @classmethod
+    def of(cls, target: WindowTarget, config: ReadoutConfig) -> HeldOut:
+        """Lay folds, null versions and resamples for the usable windows of a target."""
+        bounds, values = target.bounds[target.usable], target.values[target.usable]
+        if len(values) < 2 * config.n_folds:
+            raise DataError(
+                f"`target` must have at least two usable windows per fold, got {len(values)} for {config.n_folds} "
+                "folds. Use shorter windows or fewer folds."
+            )
+        folds = block_folds(bounds, config.n_folds, gap_s=config.gap_s)
+        least = min(len(train) for train, _ in folds)
+        if least < 2 * _INNER_FOLDS:
+            raise DataError(
+                f"every fold must train on {2 * _INNER_FOLDS} windows at least, but one keeps only {least} of "
+                f"{len(values)} that do not overlap its test block. Use shorter windows, a smaller `gap_s` or more "
+                "folds."
+            )
+        inner = [block_folds(bounds[train], _INNER_FOLDS, gap_s=config.gap_s) for train, _ in folds]
+        block = block_length(values, bounds, target.kind, len(target.classes))
+        rng = stream(config.seed, "readout", "bootstrap")
+        truth, families = _with_nulls(values, target.kind, config)
+        return cls(
+            kind=target.kind,
+            n_classes=len(target.classes),
+            truth=truth,
+            families=families,
+            folds=folds,
+            inner=inner,
+            resamples=block_resamples(len(values), block, config.bootstrap, rng),
+            block=block,
+        )
+
+    def run(self, values: NDArray[np.float64], step: Callable[[int], None]) -> Outcome:
+        """Predict every held-out window, for the target and for all its null versions."""
+        predicted = np.empty_like(self.truth)
+        for k, ((train, test), inner) in enumerate(zip(self.folds, self.inner, strict=True)):
+            gram = standardised_gram(values, train)
+            known = self.truth[train]
+            choice = choose_penalty(gram[np.ix_(train, train)], inner, self._columns(known))
+            fitted = factor(gram, train, test)
+            if self.kind == "classes":
+                predicted[test] = predict_classes(fitted, known, self.n_classes, choice)
+            else:
+                predicted[test] = predict_numbers(fitted, known, choice)
+            step(k + 1)
+        per_fold = [self.score(self.truth[test, :1], predicted[test, :1])[0] for _, test in self.folds]
+        return Outcome(
+            predicted=predicted[:, 0],
+            scores=self.score(self.truth, predicted),
+            fold_scores=np.array(
+                [s if _varies(self.truth[t, 0]) else np.nan for s, (_, t) in zip(per_fold, self.folds, strict=True)]
+            ),
+            n_features=values.shape[1],
+            families=self.families,
+        )
+
+    def score(self, truth: NDArray[Any], predicted: NDArray[Any]) -> NDArray[np.float64]:
+        """Score columns of predictions."""
+        if self.kind == "classes":
+            return balanced_accuracy(truth, predicted, self.n_classes)
+        return r_squared(truth, predicted)
+
+    def resampled(self, predicted: NDArray[Any]) -> NDArray[np.float64]:
+        """Score every block resample of the held-out windows; the same resamples for every row."""
+        pick = self.resamples.T
+        return self.score(self.truth[:, 0][pick], np.asarray(predicted[pick]))
+
+    def _columns(self, known: NDArray[Any]) -> NDArray[np.float64]:
+        if self.kind == "classes":
+            return np.asarray(known[:, :, None] == np.arange(self.n_classes), dtype=np.float64)
+        return np.asarray(known[:, :, None], dtype=np.float64)
+
+
+def _varies(values: NDArray[Any]) -> bool:
+    return bool((values != values[0]).any())
+
+
+def _with_nulls(
+    values: NDArray[Any], kind: Literal["classes", "number"], config: ReadoutConfig
+) -> tuple[NDArray[Any], tuple[slice, ...]]:
+    rng, count = stream(config.seed, "readout", "null targets"), config.permutations
+    nulls: list[NDArray[Any]]
+    if kind == "classes":
+        nulls = [reordered_stays(values, count, rng)]
+    else:
+        nulls = [shifted(values, count, rng), shifted_steps(values, count, rng)]
+    ends = np.cumsum([1, *(null.shape[1] for null in nulls)])
+    families = tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+    return np.concatenate([values[:, None], *nulls], axis=1), families
+
+
+def block_length(
+    values: NDArray[Any], bounds: NDArray[np.float64], kind: Literal["classes", "number"], n_classes: int
+) -> int:
+    """Choose how many consecutive windows a bootstrap block holds.
+
+    Parameters
+    ----------
+    values : (S,) array
+        The target per window: class codes or numbers.
+    bounds : (S, 2) float array, s
+    kind : {"classes", "number"}
+    n_classes : int
+
+    Returns
+    -------
+    int, 1 <= block <= S / 5
+        The largest of: the cube root of S; the number of windows that share a moment; twice the lag at which the
+        target's autocorrelation falls below 1 / e.
+    """
+    n = len(values)
+    columns = (values[:, None] == np.arange(n_classes)).astype(float) if kind == "classes" else values[:, None]
+    centred = columns - columns.mean(axis=0)
+    power = float((centred**2).sum())
+    lag = 1
+    while lag < n and power > 0 and float((centred[lag:] * centred[:-lag]).sum()) / power > np.exp(-1):
+        lag += 1
+    together = int((np.searchsorted(bounds[:, 0], bounds[:, 1]) - np.arange(n)).max())
+    return int(min(max(np.ceil(n ** (1 / 3)), together, 2 * lag), max(1, n // 5)))

@@ -1,0 +1,89 @@
+"""Targets that could have been: rearrangements that keep how a target changes along time, but not when.
+
+Neighbouring windows resemble each other, so values must not be permuted one by one: any two slow signals would then
+look related. What may be moved is whole stays of a label, or the whole course of a number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def stays(codes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Cut class codes (S,) into runs of one class."""
+    return np.split(codes, np.flatnonzero(np.diff(codes)) + 1)
+
+
+def reordered_stays(codes: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Put whole stays in random order.
+
+    Parameters
+    ----------
+    codes : (S,) int array
+    count : int, P
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (S, P) int64 array
+        Each column has the stays of `codes`, label and length together; equal labels may come to touch, so a null
+        target is at least as slow as the true one.
+
+    Notes
+    -----
+    Exact where stays are exchangeable; where labels alternate it errs on the side of no effect.
+    """
+    runs = stays(codes)
+    columns = [np.concatenate([runs[k] for k in rng.permutation(len(runs))]) for _ in range(count)]
+    return np.stack(columns, axis=1)
+
+
+def shifted(values: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Shift a number along time, round and round.
+
+    Parameters
+    ----------
+    values : (S,) float array
+    count : int
+        All S - 1 shifts where there are no more than this.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (S, P) float64 array
+
+    Notes
+    -----
+    Exact for a course that could begin anywhere (stationary on a circle).
+    """
+    return np.stack([np.roll(values, k) for k in _some(len(values) - 1, count, rng)], axis=1)
+
+
+def shifted_steps(values: NDArray[np.float64], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Shift the steps of a number along time, and add them up again from the same first value to the same last one.
+
+    Parameters
+    ----------
+    values : (S,) float array, S >= 3
+    count : int
+        All S - 2 shifts where there are no more than this.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (S, P) float64 array
+
+    Notes
+    -----
+    Exact for a drift whose steps could have come in any order (a random walk), for which `shifted` finds far too many
+    relations: it tears the course apart at one place.
+    """
+    steps = np.diff(values)
+    columns = [values[0] + np.append(0.0, np.cumsum(np.roll(steps, k))) for k in _some(len(steps) - 1, count, rng)]
+    return np.stack(columns, axis=1)
+
+
+def _some(most: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    every = np.arange(1, most + 1)
+    return every if most <= count else np.sort(rng.permutation(every)[:count])
