@@ -1,1 +1,128 @@
 """One question per function, asked of networks or of predictions."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interplay.measures.agreement import adjusted_mutual_information, adjusted_rand
+    from interplay.measures.changes import (
+        change_points,
+        changes_from_recurrence,
+        firing_rates,
+        network_changes,
+        rate_changes,
+    )
+    from interplay.measures.communities import community_count, find_communities, modularity, participation
+    from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
+    from interplay.measures.efficiency import global_efficiency, local_efficiency
+    from interplay.measures.network import MeasureConfig, measure
+    from interplay.measures.over_time import (
+        community_stability,
+        edge_correlation,
+        edge_jaccard,
+        match_communities,
+        recurrence,
+    )
+    from interplay.measures.ranks import average_ranks, rank_correlation
+    from interplay.measures.recovery import (
+        ChangeError,
+        EdgeScores,
+        average_precision,
+        change_error,
+        edge_auc,
+        edge_scores,
+        roc_auc,
+    )
+    from interplay.measures.registry import MEASURES, Measure
+    from interplay.measures.results import ChangePoints, NetworkMeasures
+    from interplay.measures.small_worlds import SmallWorld, rewired, small_world
+    from interplay.measures.triads import clustering
+
+_HOME = {
+    "agreement": ("adjusted_mutual_information", "adjusted_rand"),
+    "changes": (
+        "change_points",
+        "changes_from_recurrence",
+        "firing_rates",
+        "network_changes",
+        "rate_changes",
+    ),
+    "triads": ("clustering",),
+    "degrees": ("degree", "density", "ei_balance", "reciprocity", "strength_in", "strength_out"),
+    "efficiency": ("global_efficiency", "local_efficiency"),
+    "communities": ("community_count", "find_communities", "modularity", "participation"),
+    "network": ("MeasureConfig", "measure"),
+    "over_time": ("community_stability", "edge_correlation", "edge_jaccard", "match_communities", "recurrence"),
+    "ranks": ("average_ranks", "rank_correlation"),
+    "recovery": (
+        "ChangeError",
+        "EdgeScores",
+        "average_precision",
+        "change_error",
+        "edge_auc",
+        "edge_scores",
+        "roc_auc",
+    ),
+    "registry": ("MEASURES", "Measure"),
+    "results": ("ChangePoints", "NetworkMeasures"),
+    "small_worlds": ("SmallWorld", "rewired", "small_world"),
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "MEASURES",
+    "ChangeError",
+    "ChangePoints",
+    "EdgeScores",
+    "Measure",
+    "MeasureConfig",
+    "NetworkMeasures",
+    "SmallWorld",
+    "adjusted_mutual_information",
+    "adjusted_rand",
+    "average_precision",
+    "average_ranks",
+    "change_error",
+    "change_points",
+    "changes_from_recurrence",
+    "clustering",
+    "community_count",
+    "community_stability",
+    "degree",
+    "density",
+    "edge_auc",
+    "edge_correlation",
+    "edge_jaccard",
+    "edge_scores",
+    "ei_balance",
+    "find_communities",
+    "firing_rates",
+    "global_efficiency",
+    "local_efficiency",
+    "match_communities",
+    "measure",
+    "modularity",
+    "network_changes",
+    "participation",
+    "rank_correlation",
+    "rate_changes",
+    "reciprocity",
+    "recurrence",
+    "rewired",
+    "roc_auc",
+    "small_world",
+    "strength_in",
+    "strength_out",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE:
+        return getattr(import_module(f"interplay.measures.{_MODULE[name]}"), name)
+    raise AttributeError(f"module 'interplay.measures' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -27,7 +27,10 @@ class ChangePoints:
     gain : (K,) float array, >= 0
         Share of the total scatter that each change explains.
     pvalues : (K,) float array or None
-        From the stated null, where one was drawn.
+        From the stated null, where one was drawn: of the j-th largest change, the p-value of the test that fewer than
+        j changes suffice.
+    notes : tuple of str
+        How the number of changes was chosen, and what stood in the way.
     """
 
     time_s: NDArray[np.float64]
@@ -35,6 +38,7 @@ class ChangePoints:
     regime: NDArray[np.int64]
     gain: NDArray[np.float64]
     pvalues: NDArray[np.float64] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,7 +55,8 @@ class NetworkMeasures(Result):
     communities : (S, N) int array
         Labels matched from one snapshot to the next; -1 where a node was absent.
     edge_stability, community_stability : (S - 1,) float arrays
-        Between neighbouring snapshots; higher is more stable.
+        Between neighbouring snapshots; higher is more stable. Correlation of edge weights, and adjusted mutual
+        information of communities.
     recurrence : (S, S) float array
         Similarity of every two snapshots.
     changes : ChangePoints
@@ -61,6 +66,10 @@ class NetworkMeasures(Result):
         Spearman correlation of each graph measure with `rate_hz`; NaN where undefined.
     about : mapping of name to str
         Definition, range and direction of each measure, one line.
+    edge_jaccard : (S - 1,) float array or None
+        Share of edges kept between neighbouring snapshots, signs respected; trivially 1 where all pairs are edges.
+    rate_changes : ChangePoints or None
+        The same procedure on firing rates alone: what a change of the network must be told apart from.
     """
 
     bounds: NDArray[np.float64]
@@ -74,6 +83,8 @@ class NetworkMeasures(Result):
     rate_hz: NDArray[np.float64] | None
     rate_correlation: Mapping[str, float]
     about: Mapping[str, str]
+    edge_jaccard: NDArray[np.float64] | None = None
+    rate_changes: ChangePoints | None = None
 
     def to_columns(self) -> dict[str, NDArray[Any]]:
         """Give one column per graph measure, with the windows in front: a tidy table."""
