@@ -1,4 +1,4 @@
-"""When the network changed: exact kernel segmentation, a permutation of disjoint blocks, and mixing windows."""
+"""When the network changed: exact kernel segmentation, a permutation of disjoint windows, and mixing windows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def change_points(
     *,
     n_changes: int | None = None,
     most: int = 10,
-    least_blocks: int = 2,
+    least_windows: int = 2,
     alpha: float = 0.05,
     n_permutations: int = 199,
     seed: int = 0,
@@ -43,8 +43,8 @@ def change_points(
         Take this many and test nothing. None: as many as the permutation test supports.
     most : int, >= 0
         Largest number of changes looked for.
-    least_blocks : int, >= 1
-        Shortest regime, in blocks; a block is as many windows as it takes to get past the overlap.
+    least_windows : int, >= 1
+        Shortest regime, in disjoint windows.
     alpha : float, in (0, 1)
         A further change is accepted while the p-value is at most this.
     n_permutations : int, >= 1
@@ -65,19 +65,18 @@ def change_points(
     *Cost.* The scatter of each stretch around its mean in feature space; the best cut for every number of stretches is
     found exactly by dynamic programming.
 
-    *How many.* Neighbouring windows that overlap are alike under any hypothesis. So L, the smallest lag at which
-    windows share no moment, makes blocks of L windows, and the test uses the mean over the L phases of the
-    similarity of disjoint windows, G[a, b] = mean over p of gram[a L + p, b L + p]; windows after the last full block
-    are left out of the test (not of the cut). Starting with D = 0: blocks are permuted inside the D + 1 stretches; the
-    statistic is the largest, over all larger numbers of stretches, of the standardised fall of the total scatter; if
-    it beats the permuted ones, D rises by one. Exact for D = 0 if disjoint windows are exchangeable without a change;
-    slower drifts of any kind break that and are reported as changes.
+    *How many.* Neighbouring windows that overlap are alike under any hypothesis, so the test looks only at disjoint
+    ones: windows 0, L, 2 L ..., with L the smallest lag at which windows share no moment. Starting with D = 0: they are
+    permuted inside the D + 1 stretches found; the statistic is the largest, over all larger numbers of stretches, of
+    the standardised fall of the total scatter; if it beats the permuted ones, D rises by one. Exact for D = 0 if
+    disjoint windows are exchangeable without a change; slow drifts break that and are reported as changes. (Permuting
+    blocks of overlapping windows instead is not exact: it cuts the likeness between neighbouring blocks too.)
 
     *When.* Windows that contain a change are mixtures. The times minimise the squared error of the model in which each
     window's features are the regimes' features weighted by the part of the window spent in each, by coordinate descent
     on a grid (finest step: 1/100 of a window or of the distance between centres, whichever is longer).
 
-    Time O(most B^2) per permutation for B blocks, O(most S^2) for the cut.
+    Time O(most B^2) per permutation for B disjoint windows, O(most S^2) for the cut.
 
     References
     ----------
@@ -87,20 +86,20 @@ def change_points(
     kernel, edges = _checked(gram, bounds)
     for name, value, least in (
         ("most", most, 0),
-        ("least_blocks", least_blocks, 1),
+        ("least_windows", least_windows, 1),
         ("n_permutations", n_permutations, 1),
     ):
         require_setting(name, value, least=least)
     require_setting("alpha", alpha, above=0, below=1)
     lag = disjoint_lag(edges)
-    shortest = lag * least_blocks
+    shortest = lag * least_windows
     fits = len(edges) // shortest - 1
     if n_changes is None:
-        pvalues, note = _count_changes(kernel, lag, least_blocks, min(most, fits), alpha, n_permutations, seed)
+        pvalues, note = _count_changes(kernel, lag, least_windows, min(most, fits), alpha, n_permutations, seed)
         if fits < 1:
             note = (
                 f"no change could be looked for: {len(edges)} windows, and the shortest regime takes {shortest} "
-                f"({least_blocks} blocks of {lag})."
+                f"({least_windows} disjoint ones, one every {lag})."
             )
         found = int((pvalues <= alpha).sum()) if len(pvalues) else 0
     else:
@@ -257,26 +256,22 @@ def _count_changes(
     from interplay.ops.segmentation import best_segmentations, segment_costs, shuffled_totals
 
     note = (
-        f"number of changes from {n_permutations} permutations of blocks of {lag} window(s) inside regimes, "
-        f"alpha {alpha:g}, at most {max(most, 0)}."
+        f"number of changes from {n_permutations} permutations, inside regimes, of disjoint windows (every {lag} "
+        f"windows), alpha {alpha:g}, at most {max(most, 0)}."
     )
     if most < 1:
         return np.empty(0), note
-    n_blocks = len(kernel) // lag
-    blocks = np.zeros((n_blocks, n_blocks))
-    for p in range(lag):
-        phase = p + lag * np.arange(n_blocks)
-        blocks += kernel[np.ix_(phase, phase)] / lag
-    own = np.arange(n_blocks)
-    total, back = best_segmentations(segment_costs(blocks, own), most + 1, least)
+    apart = np.ascontiguousarray(kernel[::lag, ::lag])
+    own = np.arange(len(apart))
+    total, back = best_segmentations(segment_costs(apart, own), most + 1, least)
     pvalues: list[float] = []
     for d in range(most):
-        cuts = [0, *_cuts(back, d, n_blocks), n_blocks]
+        cuts = [0, *_cuts(back, d, len(apart)), len(apart)]
         rng = stream(seed, "change points", d)
         orders = np.stack(
             [np.concatenate([rng.permutation(own[a:b]) for a, b in pairwise(cuts)]) for _ in range(n_permutations)]
         )
-        null = shuffled_totals(blocks, orders, most + 1, least)
+        null = shuffled_totals(apart, orders, most + 1, least)
         falls = -np.vstack([total, null])[:, d + 1 :]
         spread = falls.std(axis=0)
         spread[spread <= 1e-12 * np.abs(falls).max(initial=1e-300)] = np.inf
