@@ -1,1 +1,20 @@
 """Public oracles, generators and conformance suites; no library file imports it."""
+
+from interplay.testing.data_checks import check_data
+from interplay.testing.estimator_checks import check_estimator
+from interplay.testing.generators import random_events, random_graph, random_recording, random_snapshots
+from interplay.testing.measure_checks import check_measure
+from interplay.testing.oracles import area_under_curve, count_in_windows, tiling_coefficient
+
+__all__ = [
+    "area_under_curve",
+    "check_data",
+    "check_estimator",
+    "check_measure",
+    "count_in_windows",
+    "random_events",
+    "random_graph",
+    "random_recording",
+    "random_snapshots",
+    "tiling_coefficient",
+]
