@@ -29,7 +29,6 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.rng import stream
 from interplay.data import Events, Intervals, Series
-from interplay.ops import surrogates as kernels
 
 _Same = Literal["same", "independent"]
 #: (times, pointer, begin, end, index) -> new times, grouped as before.
@@ -71,6 +70,8 @@ def circular_shift(
     and shared drift is then taken for coupling. O(E) or O(T C).
     """
     if isinstance(data, Events):
+        from interplay.ops import surrogates as kernels  # compiled code takes its time to import
+
         return _each_interval(
             data, observed, index, lambda t, p, a, b, i: kernels.circular_shift(t, p, a, b, seed=seed, index=i)
         )
@@ -119,6 +120,8 @@ def interval_jitter(
     ----------
     Amarasingham, Harrison, Hatsopoulos, Geman (2012), J Neurophysiol 107:517.
     """
+    from interplay.ops import surrogates as kernels
+
     require_setting("width_s", width_s, above=0)
     return _each_interval(
         events,
@@ -160,6 +163,8 @@ def dither(
     Keeps: counts per unit and interval, rates slower than the reach. Breaks: timing finer than the reach,
     refractoriness. O(E log E).
     """
+    from interplay.ops import surrogates as kernels
+
     require_setting("reach_s", reach_s, above=0)
     return _each_interval(
         events,
