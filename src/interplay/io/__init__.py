@@ -1,1 +1,50 @@
-"""Files to data objects and back, and public data sets with checksums."""
+"""Files to data objects and back, and public data sets with checksums. Importing this room opens no file library."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interplay.io.datasets import DATASETS, fetch
+    from interplay.io.hints import Hints
+    from interplay.io.loading import load
+    from interplay.io.npz import load_snapshots, save_graph, save_recording, save_snapshots
+    from interplay.io.nwb_write import save_nwb
+    from interplay.io.sniffing import sniff
+
+_HOME = {
+    "DATASETS": "datasets",
+    "Hints": "hints",
+    "fetch": "datasets",
+    "load": "loading",
+    "load_snapshots": "npz",
+    "save_graph": "npz",
+    "save_nwb": "nwb_write",
+    "save_recording": "npz",
+    "save_snapshots": "npz",
+    "sniff": "sniffing",
+}
+
+__all__ = [
+    "DATASETS",
+    "Hints",
+    "fetch",
+    "load",
+    "load_snapshots",
+    "save_graph",
+    "save_nwb",
+    "save_recording",
+    "save_snapshots",
+    "sniff",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"interplay.io.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'interplay.io' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
