@@ -31,6 +31,7 @@ from interplay.infer.edges import (
     require_choice,
 )
 from interplay.infer.results import NetworkResult
+from interplay.infer.significance import NullTally, Tail, blocks, combine
 from interplay.ops import tiling as sweep
 from interplay.ops import tiling_coefficient as pairs
 from interplay.ops.surrogates import jitter_into, shift_into, stream_state
@@ -65,6 +66,9 @@ class SpikeTiling:
         spike redrawn inside its own bin of width `jitter_s`.
     jitter_s : float, s, > 0
         Bin of the interval jitter; it must be wider than the timing that is tested.
+    tail : {"counted", "fitted"}
+        P-values below ``1 / (1 + surrogates)``: none, or from a Pearson III law with the first three moments of the
+        pair's null (`interplay.stats.tails`).
     alpha : float, in (0, 1)
         What "significant" means.
     correction : {"benjamini_hochberg", "none"}
@@ -87,7 +91,8 @@ class SpikeTiling:
     without a spike in a window is not `present` there: its coefficients are undefined, not zero. Two spikes at the same
     time are two spikes.
 
-    The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + surrogates)``, two-sided.
+    The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + surrogates)``, two-sided,
+    unless `tail` continues it.
 
     Deviation: times are taken relative to the window's start in ticks of 2^-44 s; where the clock cannot tell a time
     from a whole third of a nanosecond, that is taken. So results do not drift with absolute time, up to what double
@@ -114,6 +119,7 @@ class SpikeTiling:
     surrogates: int = 0
     null: Literal["circular_shift", "jitter"] = "circular_shift"
     jitter_s: float = 0.5
+    tail: Tail = "counted"
     alpha: float = 0.05
     correction: Correction = "benjamini_hochberg"
     keep: Keep = "all"
@@ -131,6 +137,7 @@ class SpikeTiling:
         require_setting("alpha", self.alpha, above=0, below=1)
         require_setting("jobs", self.jobs, least=1)
         require_choice("null", self.null, tuple(_NULLS))
+        require_choice("tail", self.tail, ("counted", "fitted"))
         require_choice("correction", self.correction, ("benjamini_hochberg", "none"))
         require_choice("keep", self.keep, ("all", "significant"))
         if self.keep == "significant" and not self.surrogates:
@@ -195,9 +202,8 @@ class SpikeTiling:
         observed, size = self._coefficients(task.ticks, task.unit, task, parts, share)
         if not self.surrogates:
             return PairValues(observed, size > 0)
-        blocks = [block for block in np.array_split(np.arange(self.surrogates), parts) if len(block)]
-        exceeding = sum(share(lambda block: self._exceeding(task, observed, block), blocks))
-        return PairValues(observed, size > 0, (1.0 + exceeding) / (1.0 + self.surrogates))
+        tally = combine(share(lambda block: self._null(task, observed, block), blocks(self.surrogates)))
+        return PairValues(observed, size > 0, tally.pvalues(observed, self.surrogates, self.tail))
 
     def _coefficients(
         self, ticks: NDArray[np.int64], unit: NDArray[np.int32], task: _Window, parts: int, share: Any
@@ -221,9 +227,9 @@ class SpikeTiling:
         pairs.directed(followed, preceded, size, after, before, task.length, out)
         return out, size
 
-    def _exceeding(self, task: _Window, observed: NDArray[np.float64], block: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Count, over some surrogates, how often the null is at least as far from zero as the observed value."""
-        count = np.zeros(len(observed), dtype=np.int64)
+    def _null(self, task: _Window, observed: NDArray[np.float64], block: range) -> NullTally:
+        """Hold some surrogates against the observed values."""
+        tally = NullTally.empty(len(observed))
         times, pointer = task.grouped()
         length_s = task.length / sweep.TICKS
         state = stream_state(self.seed, _NULLS[self.null])
@@ -238,8 +244,8 @@ class SpikeTiling:
                 jitter_into(times, pointer, 0.0, length_s, self.jitter_s, state, index, moved)
             pairs.merge_sorted(sweep.to_ticks(moved, 0.0, 0.0), pointer, task.length, ticks, unit, bucket)
             null, _ = self._coefficients(ticks, unit, task, 1, map)
-            pairs.add_exceeding(observed, null, pairs.TIE, count)
-        return count
+            tally.add(observed, null, pairs.TIE)
+        return tally
 
     def _notes(self, present: NDArray[np.bool_]) -> tuple[str, ...]:
         notes = []
@@ -249,7 +255,7 @@ class SpikeTiling:
                 f"{int(silent.any(axis=0).sum())} of {present.shape[1]} units are silent in at least one window and "
                 "absent there: their coefficients are undefined, not zero."
             )
-        if self.surrogates and self.keep == "significant":
+        if self.surrogates and self.keep == "significant" and self.tail == "counted":
             notes.append(
                 f"With {self.surrogates} surrogates no p-value is below {1 / (1 + self.surrogates):.2g}; weak edges "
                 "need more surrogates to survive a correction over many pairs."
@@ -260,6 +266,8 @@ class SpikeTiling:
         keys = ["cutts2014tiling"]
         if self.surrogates and self.null == "jitter":
             keys.append("amarasingham2012jitter")
+        if self.surrogates and self.tail == "fitted":
+            keys += ["winkler2016faster", "knijnenburg2009fewer"]
         if self.keep == "significant" and self.correction == "benjamini_hochberg":
             keys.append("benjamini1995fdr")
         return tuple(keys)

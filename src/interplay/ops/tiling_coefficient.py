@@ -90,14 +90,6 @@ def directed(followed, preceded, size, after, before, length, out):  # type: ign
 
 
 @njit(cache=True, nogil=True)
-def add_exceeding(observed, null, tie, exceeding):  # type: ignore[no-untyped-def]
-    """Count one more where the null value is at least as far from zero as the observed one; NaN never counts."""
-    for k in range(len(observed)):
-        if abs(null[k]) >= abs(observed[k]) - tie:
-            exceeding[k] += 1
-
-
-@njit(cache=True, nogil=True)
 def merge_sorted(ticks, pointer, length, time_out, unit_out, bucket):  # type: ignore[no-untyped-def]
     """Put trains that are sorted inside each unit into one order of time.
 
