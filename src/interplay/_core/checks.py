@@ -71,7 +71,8 @@ class Shapes:
 
     def _bind(self, name: str, array: NDArray[Any], axes: str) -> None:
         letters = axes.split()
-        wanted = "(" + ", ".join(f"{k}={self.sizes[k]}" if k in self.sizes else k for k in letters) + ")"
+        known = {k: f"{k}={size}" for k, size in self.sizes.items() if not k.isdigit()}
+        wanted = "(" + ", ".join(known.get(k, k) for k in letters) + ")"
         fits = array.ndim == len(letters)
         for letter, size in zip(letters, array.shape, strict=False):
             fits = fits and size == self.sizes.setdefault(letter, int(letter) if letter.isdigit() else size)

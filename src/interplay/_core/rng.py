@@ -81,7 +81,8 @@ def uniform(seed: int, *key: int | str | ArrayLike) -> NDArray[np.float64]:
     Notes
     -----
     Each part is folded in by h <- mix(h xor mix(part + GOLDEN)), with mix a 64-bit bijection; the order of parts
-    counts. Cost: two finalisers per part and element, memory traffic only.
+    counts. The seed is mixed twice: mixed once like a part, seed and first part could be swapped without a trace.
+    Cost: two finalisers per part and element, memory traffic only.
 
     Examples
     --------
@@ -90,7 +91,8 @@ def uniform(seed: int, *key: int | str | ArrayLike) -> NDArray[np.float64]:
     True
     """
     with np.errstate(over="ignore"):
-        state = _mix(np.uint64((key_word(int(seed)) + HASH_VERSION * GOLDEN) & _MASK)[None])[0]  # type: ignore[index]
+        first = np.uint64((key_word(int(seed)) + HASH_VERSION * GOLDEN) & _MASK)
+        state = _mix(_mix(first[None]))[0]  # type: ignore[index]
         for part in key:
             if isinstance(part, int | str):
                 word = np.asarray(key_word(part), dtype=np.uint64)

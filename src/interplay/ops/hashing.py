@@ -28,7 +28,7 @@ def mix(word):  # type: ignore[no-untyped-def]
 @njit(cache=True, inline="always")
 def start(seed):  # type: ignore[no-untyped-def]
     """Begin a hash from the run's seed (uint64)."""
-    return mix(np.uint64(seed) + _OFFSET)
+    return mix(mix(np.uint64(seed) + _OFFSET))
 
 
 @njit(cache=True, inline="always")

@@ -1,0 +1,71 @@
+"""Digests: content decides, and nothing else."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from interplay._core.protocols import ResultLike
+from interplay._core.provenance import Result, digest, versions
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    lag: int = 1
+    name: str = "x"
+
+
+def test_equal_content_gives_equal_digests():
+    a = np.arange(12.0).reshape(3, 4)
+    assert digest(a, "x", {"k": 1, "a": None}) == digest(a.copy(), "x", {"a": None, "k": 1})
+    assert digest(np.asfortranarray(a)) == digest(a)
+    assert digest(np.arange(24.0)[::2]) == digest(np.arange(0.0, 24.0, 2.0))
+    assert digest(a.astype(">f8")) == digest(a)
+    assert digest(np.array(["a", "bc"])) == digest(np.array(["a", "bc"], dtype="<U9"))
+
+
+def test_different_content_gives_different_digests():
+    things = [
+        (np.zeros(4),), (np.zeros((2, 2)),), (np.zeros(4, np.float32),), (np.zeros(4, np.int64),), (np.zeros(5),),
+        (0,), (0.0,), (False,), ("0",), (None,), ([0],), ([[0]],), ({"0": 0},), (0, 0), (b"0",),
+        (["ab", "c"],), (["a", "bc"],), ([],), ({},), ("",),
+        (Settings(),), (Settings(lag=2),), (np.array(["0"]),), (-0.0,),
+    ]  # fmt: skip
+    digests = [digest(*parts) for parts in things]
+    assert len(set(digests)) == len(things)
+
+
+def test_order_counts_in_sequences_and_not_in_mappings():
+    assert digest([1, 2]) != digest([2, 1])
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+
+
+def test_sequences_do_not_run_together():
+    assert digest(["a"], ["b"]) != digest(["a", "b"], [])
+    assert digest("a", "b") != digest("ab")
+    assert digest("a;str:'b'") != digest("a", "b")
+
+
+def test_numpy_scalars_hash_as_python_numbers():
+    assert digest(np.float64(1.5), np.int64(2)) == digest(1.5, 2)
+
+
+def test_the_digest_is_the_same_on_every_machine():
+    assert digest("interplay", 1, np.arange(3)) == "817c086e262a520a69a83d4552ab7fdc"
+
+
+def test_what_has_no_canonical_form_is_refused():
+    with pytest.raises(TypeError, match="`digest` knows no canonical form of set"):
+        digest({1, 2})
+
+
+def test_versions_name_python_and_the_stack():
+    found = versions()
+    assert {"python", "interplay", "numpy"} <= set(found)
+
+
+def test_results_carry_what_every_result_carries():
+    result = Result(config=Settings(), made_from="abc", seed=3, notes=("n",))
+    assert isinstance(result, ResultLike)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.seed = 4
