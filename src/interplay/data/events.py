@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_increasing, require_span
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 
 
@@ -79,6 +80,8 @@ class Events:
         time = np.concatenate([*arrays, np.empty(0)])
         unit = np.repeat(np.arange(len(arrays)), [len(t) for t in arrays])
         return cls.from_events(time, unit, n_units=len(arrays), span=span)
+
+    __reduce__ = reduce_by_fields
 
     def __len__(self) -> int:
         return len(self.time)

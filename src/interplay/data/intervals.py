@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_increasing
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 
 
@@ -55,6 +56,8 @@ class Intervals:
         """Build from a (K, 2) array."""
         array = Shapes().array("bounds", bounds, "K 2")
         return cls(start=array[:, 0], stop=array[:, 1], label=None if label is None else np.asarray(label, dtype=str))
+
+    __reduce__ = reduce_by_fields
 
     def __len__(self) -> int:
         return len(self.start)

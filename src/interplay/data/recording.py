@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 from interplay.data.events import Events, overlap
 from interplay.data.intervals import Intervals
@@ -97,6 +98,8 @@ class Recording:
                     f"`events` must lie inside `observed`: event {k} at {self.events.time[k]!r} s (and "
                     f"{int(hidden.sum())} in all) falls where nothing was recorded. Correct `observed` or cut events."
                 )
+
+    __reduce__ = reduce_by_fields
 
     def __repr__(self) -> str:
         a, b = self.span

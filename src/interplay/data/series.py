@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_increasing
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 
 
@@ -64,6 +65,8 @@ class Series:
             raise DataError(f"`dt_s` must be positive, got {dt_s}.")
         time = start + dt_s * np.arange(len(array), dtype=np.float64)
         return cls(time=time, values=array, names=None if names is None else tuple(names), unit=unit)
+
+    __reduce__ = reduce_by_fields
 
     def __len__(self) -> int:
         return len(self.time)

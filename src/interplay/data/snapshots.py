@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_increasing
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 
 
@@ -40,7 +41,8 @@ class Snapshots:
     Raises
     ------
     DataError
-        If columns disagree in length, ids leave the range, or an edge is repeated, out of order or touches an absentee.
+        If columns disagree in length, ids leave the range, or an edge is repeated, out of order, or touches a node that
+        is not present.
     """
 
     bounds: NDArray[np.float64]
@@ -172,6 +174,8 @@ class Snapshots:
             pvalues=p,
             present=seen,
         )
+
+    __reduce__ = reduce_by_fields
 
     def __len__(self) -> int:
         return len(self.bounds)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_increasing, require_span
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 from interplay.data.events import outside, overlap
 from interplay.data.snapshots import Snapshots
@@ -111,6 +112,8 @@ class TemporalGraph:
             src, dst = np.concatenate([src, dst[other]]), np.concatenate([dst, src[other]])
             time, weight = np.concatenate([time, time[other]]), np.concatenate([weight, weight[other]])
         return cls.from_events(src, dst, time, weight, n_nodes=snapshots.n_nodes, span=snapshots.span)
+
+    __reduce__ = reduce_by_fields
 
     def __len__(self) -> int:
         return len(self.time)

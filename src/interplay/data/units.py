@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
+from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 
 
@@ -62,6 +63,8 @@ class Units:
             raise DataError("`sign` must be -1 (inhibitory), 0 (unknown) or +1 (excitatory).")
         for key, value in checked.items():
             object.__setattr__(self, key, value)
+
+    __reduce__ = reduce_by_fields
 
     def __len__(self) -> int:
         return self.n

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import pickle
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from interplay.data import Events, Intervals, Recording, Series, Snapshots, Temp
 def check_data(data: Any) -> None:
     """Assert that a data object keeps its promises.
 
-    Frozen; its arrays read-only; its digest a function of the content alone; a short `repr`; `window` and `shift`
-    leave it as it is; windows tile, [a, b) + [b, c) = [a, c); shifting there and back by a power of two changes
-    nothing, and shifting commutes with cutting.
+    Frozen; its arrays read-only, also in copies and after pickling; its digest a function of the content alone; a
+    short `repr`; `window` and `shift` leave it as it is; windows tile, [a, b) + [b, c) = [a, c); a shift moves the
+    span, and there and back by a power of two changes nothing.
 
     Parameters
     ----------
@@ -32,7 +33,9 @@ def check_data(data: Any) -> None:
     _check_frozen(data)
     again = dataclasses.replace(data)
     assert again.digest == before, "an equal copy must have the same digest"
-    assert copy.deepcopy(data).digest == before, "a deep copy must have the same digest"
+    for made in (copy.deepcopy(data), pickle.loads(pickle.dumps(data))):
+        _check_frozen(made)
+        assert made.digest == before, "a copy must have the same digest"
     assert type(data).__name__ in repr(data), "repr must name the type"
     assert len(repr(data)) < 300, "repr must be short"
     if hasattr(data, "window"):
