@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from interplay._core.bibliography import ENTRIES, Reference
 from interplay._core.errors import ConfigError, unknown_name
 
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One paper: BibTeX fields, and the line a reader sees."""
-
-    key: str
-    kind: str
-    author: str
-    title: str
-    year: int
-    where: str
-    extra: str = ""
-
-    @property
-    def line(self) -> str:
-        """The reference as one line of text."""
-        tail = f", {self.extra}" if self.extra else ""
-        return f"{self.author.replace(' and ', ', ')} ({self.year}). {self.title}. {self.where}{tail}."
-
-    @property
-    def bibtex(self) -> str:
-        """The reference as a BibTeX entry."""
-        field = {"article": "journal", "inproceedings": "booktitle", "misc": "howpublished"}[self.kind]
-        note = f",\n  note = {{{self.extra}}}" if self.extra else ""
-        return (
-            f"@{self.kind}{{{self.key},\n  author = {{{self.author}}},\n  title = {{{self.title}}},\n"
-            f"  {field} = {{{self.where}}},\n  year = {{{self.year}}}{note}\n}}"
-        )
-
-
-_ENTRIES: tuple[Reference, ...] = ()
-
-REFERENCES = {entry.key: entry for entry in _ENTRIES}
+#: By key.
+REFERENCES = {entry.key: entry for entry in ENTRIES}
 
 
 def references(keys: Iterable[str]) -> list[Reference]:
