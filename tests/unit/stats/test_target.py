@@ -163,10 +163,10 @@ def test_target_errors_say_what_to_do():
         window_target(rec, BOUNDS, "task")
     with pytest.raises(DataError, match="Use shorter windows"):
         window_target(rec, np.array([[0.0, 100.0], [100.0, 200.0]]), "position")
+    still = Series(time=series.time, values=np.ones((len(series), 2)), unit="cm")
     with pytest.raises(DataError, match="stands still for long, pass frozen_s"):
-        still = Series(time=series.time, values=np.ones((len(series), 2)), unit="cm")
         window_target(recording(behavior={"position": still}), BOUNDS, "position")
-    with pytest.raises(ConfigError, match="`majority` must be > 0.5"):
+    with pytest.raises(ConfigError, match="`majority` must be > 0"):
         window_target(rec, BOUNDS, "position", majority=0.5)
 
 

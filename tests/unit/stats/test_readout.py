@@ -1,0 +1,396 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from interplay._core.errors import ConfigError, DataError
+from interplay.data import Events, Intervals, Recording, Series, Snapshots
+from interplay.stats import ReadoutRow, readout, window_target
+from interplay.stats.baselines import raw_correlation
+from interplay.stats.held_out import HeldOut, ReadoutConfig, block_length
+from interplay.stats.results import WindowTarget
+from interplay.stats.verdict import verdict
+
+S = 80
+BASELINES = ("firing rate", "population rate", "raw correlation", "degree and strength", "time alone")
+
+
+def target_of(values, step=1.0, length=1.0):
+    values = np.asarray(values)
+    start = np.arange(len(values)) * step
+    whole = values.dtype.kind == "i"
+    return WindowTarget(
+        name="x",
+        kind="classes" if whole else "number",
+        values=values,
+        classes=("a", "b", "c")[: values.max() + 1] if whole else (),
+        usable=np.ones(len(values), bool),
+        bounds=np.column_stack([start, start + length]),
+        description="a target",
+    )
+
+
+def walk(rng, *shape):
+    return np.cumsum(rng.normal(size=shape), axis=0)
+
+
+def stays_of(rng, n=S, mean=5):
+    lengths = rng.geometric(1 / mean, n)
+    return np.repeat(np.arange(n) % 2, lengths)[:n]
+
+
+def run(x, target, seed=0, permutations=99):
+    return HeldOut.of(target, ReadoutConfig(permutations=permutations, seed=seed)).run(x, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def session():
+    """Two alternating states of 40 s; assembly A fires together in one, B in the other, at the same rates."""
+    rng = np.random.default_rng(0)
+    trains = [[] for _ in range(8)]
+    for k in range(20):
+        low = 40.0 * k
+        for unit in range(8):
+            together = (unit < 4) == (k % 2 == 0)
+            own = rng.uniform(low, low + 40, rng.poisson(40 * (1 if together else 3)))
+            trains[unit].append(own)
+        for t in rng.uniform(low + 1, low + 39, rng.poisson(80)):
+            for unit in range(4) if k % 2 == 0 else range(4, 8):
+                trains[unit].append([t + rng.normal(scale=0.005)])
+    span = (0.0, 800.0)
+    events = Events.from_trains([np.concatenate(t) for t in trains], span=span)
+    epochs = Intervals.from_bounds(
+        [[40.0 * k, 40.0 * k + 40] for k in range(20)], label=["left" if k % 2 == 0 else "right" for k in range(20)]
+    )
+    rec = Recording(events=events, epochs={"task": epochs})
+    start = np.arange(0, 800, 10.0)
+    bounds = np.column_stack([start, start + 10])
+    weights = np.zeros((80, 8, 8))
+    for s, (a, b) in enumerate(bounds):
+        counts = np.stack([np.histogram(t, np.linspace(a, b, 201))[0] for t in events.trains()])
+        weights[s] = np.corrcoef(counts)
+        weights[s] = (weights[s] + weights[s].T) / 2
+    return rec, Snapshots.from_dense(weights, bounds, directed=False), window_target(rec, bounds, "task")
+
+
+@pytest.fixture(scope="module")
+def result(session):
+    rec, networks, target = session
+    return readout({}, target, recording=rec, snapshots=networks, permutations=99, bootstrap=300)
+
+
+def test_a_planted_network_is_found_beside_every_baseline(result):
+    assert [r.name for r in result.rows] == ["network edges", *BASELINES, "chance"]
+    assert [r.role for r in result.rows] == ["network", *["baseline"] * 5, "chance"]
+    rows = {r.name: r for r in result.rows}
+    assert rows["network edges"].score > 0.9
+    assert rows["network edges"].pvalue <= 0.01
+    assert rows["network edges"].n_features == 28
+    assert abs(rows["firing rate"].score - 0.5) < 0.25
+    assert rows["time alone"].pvalue > 0.05
+    assert 0.3 < rows["chance"].score < 0.6
+    assert all(r.low <= r.score <= r.high for r in result.rows)
+    assert all(len(r.predicted) == 80 for r in result.rows[:-1])
+    assert result.metric.startswith("balanced accuracy")
+
+
+def test_scores_are_those_of_the_predictions(result):
+    for row in result.rows[:-1]:
+        share = [(row.predicted[result.truth == k] == k).mean() for k in (0, 1)]
+        assert row.score == pytest.approx(np.mean(share))
+        folds = np.array_split(np.arange(80), 5)
+        for fold, score in zip(folds, row.fold_scores, strict=True):
+            t, p = result.truth[fold], row.predicted[fold]
+            assert score == pytest.approx(np.mean([(p[t == k] == k).mean() for k in np.unique(t)]))
+
+
+def test_same_seed_same_bits_and_another_seed_moves_only_chance(session, result):
+    rec, networks, target = session
+    again, other = (
+        readout({}, target, recording=rec, snapshots=networks, permutations=99, bootstrap=300, seed=s) for s in (0, 1)
+    )
+    for a, b, c in zip(result.rows, again.rows, other.rows, strict=True):
+        assert np.array_equal([a.score, a.low, a.high, a.null_mean], [b.score, b.low, b.high, b.null_mean])
+        assert a.role == "chance" or a.score == c.score
+        assert a.null_mean != c.null_mean
+    assert again.verdict == result.verdict
+
+
+def test_order_of_features_and_of_rows_makes_no_difference(session):
+    rec, networks, target = session
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(80, 60)) + target.values[:, None] * rng.normal(size=60)
+    order = rng.permutation(60)
+    found = readout(
+        {"as is": x, "mixed": x[:, order]}, target, recording=rec, snapshots=networks, permutations=19, bootstrap=100
+    )
+    a, b = found.rows[:2]
+    assert np.array_equal(a.predicted, b.predicted)
+    assert a.score == b.score
+    assert a.pvalue == b.pvalue
+    assert found.rows[2].name == "firing rate"
+
+
+def test_the_network_is_compared_with_the_best_baseline_on_the_same_resamples(session):
+    rec, networks, target = session
+    rate = rec.events.counts(target.bounds) / 10.0
+    found = readout({"copy": rate}, target, recording=rec, snapshots=networks, permutations=19, bootstrap=200)
+    rows = {r.name: r for r in found.rows}
+    assert rows["copy"].score == rows["firing rate"].score
+    assert (rows["copy"].low, rows["copy"].high) == (rows["firing rate"].low, rows["firing rate"].high)
+    assert found.compared[1] in BASELINES
+    best = max(rows[b].score for b in BASELINES)
+    assert found.difference[0] == pytest.approx(rows["copy"].score - best)
+
+
+def test_labels_of_the_test_block_do_not_reach_its_predictions():
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(S, 40)), stays_of(rng)
+    x[:, 0] += y
+    base = run(x, target_of(y)).predicted
+    for block in np.array_split(np.arange(S), 5):
+        changed = y.copy()
+        changed[block] = 1 - changed[block]
+        assert np.array_equal(run(x, target_of(changed)).predicted[block], base[block])
+
+
+def test_a_test_window_is_predicted_alone():
+    """Scaling or centring that looked at the whole test block would let one test window move another."""
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(S, 6)), walk(rng, S)
+    x[:, 0] += y
+    base = run(x, target_of(y)).predicted
+    other = x.copy()
+    other[3] *= 1e3
+    block = np.arange(16)
+    np.testing.assert_allclose(np.delete(run(other, target_of(y)).predicted[block], 3), np.delete(base[block], 3))
+
+
+def test_windows_that_overlap_a_test_block_are_not_trained_on():
+    task = HeldOut.of(target_of(stays_of(np.random.default_rng(3)), length=3.0), ReadoutConfig(gap_s=2.0))
+    bounds = target_of(np.zeros(S, int) + np.arange(S) % 2, length=3.0).bounds
+    for (train, test), inner in zip(task.folds, task.inner, strict=True):
+        assert not set(train) & set(test)
+        gap = np.maximum(
+            bounds[train][:, None, 0] - bounds[test][None, :, 1], bounds[test][None, :, 0] - bounds[train][:, None, 1]
+        )
+        assert gap.min() >= 2.0 - 1e-9
+        for a, b in inner:
+            assert not set(train[a]) & set(test)
+            assert not set(a) & set(b)
+
+
+def test_a_copy_of_each_windows_neighbour_does_not_leak():
+    """Half-overlapping windows share spikes: without purging, noise would read out any slow target."""
+    rng = np.random.default_rng(4)
+    scores = []
+    for _ in range(30):
+        steps = rng.normal(size=(S + 1, 200))
+        x = steps[1:] + steps[:-1]
+        scores.append(run(x, target_of(stays_of(rng), length=2.0), permutations=19).scores[0])
+    assert np.mean(scores) < 0.53  # below 0.5: what a test block has more of, its training blocks have less of
+
+
+@pytest.mark.parametrize("kind", ["number", "classes"])
+@pytest.mark.parametrize("width", [5, 150])
+def test_random_walks_do_not_beat_chance_more_often_than_they_should(kind, width):
+    """Two drifts look related; null targets that drift as much must say so. 4 x 60 seeds, at most 0.05 expected."""
+    found = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        y = walk(rng, S)
+        y = (y > np.median(y)).astype(int) if kind == "classes" else y
+        found.append(run(walk(rng, S, width), target_of(y), seed=seed).pvalue <= 0.05)
+    assert sum(found) <= 7  # of 60; a rate of 0.05 exceeds this once in a hundred tests
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["number", "classes"])
+@pytest.mark.parametrize("memory", [0.0, 0.9, 1.0])
+def test_unrelated_signals_of_any_slowness_keep_the_nominal_rate(kind, memory):
+    def signal(rng, width):
+        out = rng.normal(size=(S + 50, width))
+        for t in range(1, len(out)):
+            out[t] += memory * out[t - 1]
+        return out[50:]
+
+    found = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        y = signal(rng, 1)[:, 0]
+        y = (y > np.median(y)).astype(int) if kind == "classes" else y
+        found.append(run(signal(rng, 20), target_of(y), seed=seed).pvalue <= 0.05)
+    assert np.mean(found) <= 0.08
+
+
+def test_vectors_shifted_against_the_target_say_nothing():
+    found = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        y = stays_of(rng)
+        x = rng.normal(size=(S, 5)) + 2.0 * y[:, None]
+        assert run(x, target_of(y), permutations=19).pvalue == pytest.approx(1 / 20)
+        found.append(run(np.roll(x, 40, axis=0), target_of(y), seed=seed).pvalue <= 0.05)
+    assert sum(found) <= 6
+
+
+def test_numbers_are_read_out_and_may_score_below_zero():
+    rng = np.random.default_rng(6)
+    y = np.sin(np.arange(S) / 4)
+    good = run(y[:, None] + 0.3 * rng.normal(size=(S, 10)), target_of(y))
+    assert good.scores[0] > 0.85
+    assert good.pvalue <= 0.02
+    bad = run(rng.normal(size=(S, 3)), target_of(rng.normal(size=S)))
+    assert bad.scores[0] < 0
+
+
+def test_a_rare_class_is_not_drowned_by_a_common_one():
+    rng = np.random.default_rng(7)
+    y = np.zeros(S, int)
+    y[5::8] = 1
+    x = rng.normal(size=(S, 4)) + 2.5 * y[:, None]
+    predicted = run(x, target_of(y)).predicted
+    assert (predicted[y == 1] == 1).mean() > 0.8
+    assert (predicted[y == 0] == 0).mean() > 0.8
+
+
+def test_three_classes_are_read_out():
+    rng = np.random.default_rng(8)
+    y = np.repeat(np.tile([0, 1, 2], 9), 3)[:S]
+    x = rng.normal(size=(len(y), 12)) + 3 * np.eye(12)[y]
+    found = run(x, target_of(y))
+    assert found.scores[0] > 0.75
+    assert found.scores[1:].mean() == pytest.approx(1 / 3, abs=0.1)
+
+
+def test_blocks_are_as_long_as_the_target_is_slow():
+    b = target_of(np.zeros(S, int) + np.arange(S) % 2).bounds
+    assert block_length(np.arange(S) % 2, b, "classes", 2) == 5
+    assert block_length(np.arange(S) // 8 % 2, b, "classes", 2) == 6
+    assert block_length(np.sin(np.arange(S) / 10.0), b, "number", 0) == 16
+    wide = np.column_stack([b[:, 0], b[:, 0] + 9.0])
+    assert block_length(np.arange(S) % 2, wide, "classes", 2) == 9
+
+
+def test_unusable_windows_are_left_out_and_counted(session):
+    rec, networks, target = session
+    usable = target.usable.copy()
+    usable[10:20] = False
+    part = replace(target, usable=usable, values=np.where(usable, target.values, -1))
+    found = readout({}, part, recording=rec, snapshots=networks, permutations=19, bootstrap=100)
+    assert len(found.truth) == 70
+    assert all(len(r.predicted) == 70 for r in found.rows[:-1])
+    assert "70 of 80 windows used." in found.notes
+
+
+def test_progress_runs_to_its_end(session):
+    rec, networks, target = session
+    seen = []
+    readout(
+        {"x": np.ones((80, 1))},
+        target,
+        recording=rec,
+        snapshots=networks,
+        permutations=19,
+        bootstrap=100,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert seen == [(k, 30) for k in range(1, 31)]
+
+
+def test_constant_vectors_are_at_chance(session):
+    rec, networks, target = session
+    found = readout({"x": np.ones((80, 3))}, target, recording=rec, snapshots=networks, permutations=19, bootstrap=100)
+    assert found.rows[0].score == 0.5
+    assert found.rows[0].pvalue == 1.0
+    assert "does not tell" in found.verdict or "better than chance" in found.verdict
+
+
+def test_readout_errors_say_what_to_do(session):
+    rec, networks, target = session
+    with pytest.raises(DataError, match=r"windows of `snapshots`, got 80 and 79 windows"):
+        readout({}, target, recording=rec, snapshots=networks.take(range(79)))
+    with pytest.raises(DataError, match=r"`vectors\['x'\]` must have shape \(S=80, D\), got \(79, 2\)"):
+        readout({"x": np.zeros((79, 2))}, target, recording=rec, snapshots=networks)
+    with pytest.raises(DataError, match=r"`vectors\['x'\]` must be finite"):
+        readout({"x": np.full((80, 1), np.nan)}, target, recording=rec, snapshots=networks)
+    with pytest.raises(DataError, match="at least one column"):
+        readout({"x": np.zeros((80, 0))}, target, recording=rec, snapshots=networks)
+    with pytest.raises(ConfigError, match=r"name of a baseline, got \['firing rate'\]"):
+        readout({"firing rate": np.zeros((80, 1))}, target, recording=rec, snapshots=networks)
+    with pytest.raises(ConfigError, match="`permutations` must be >= 19"):
+        readout({}, target, recording=rec, snapshots=networks, permutations=5)
+    with pytest.raises(DataError, match="two usable windows per fold, got 80 for 41 folds"):
+        readout({}, target, recording=rec, snapshots=networks, n_folds=41)
+    with pytest.raises(DataError, match="every fold must train on 8 windows"):
+        readout({}, target, recording=rec, snapshots=networks, gap_s=400.0)
+
+
+def row(name, score, p, role="network"):
+    return ReadoutRow(
+        name=name,
+        role=role,
+        score=score,
+        low=0,
+        high=1,
+        fold_scores=np.zeros(5),
+        pvalue=p,
+        n_features=1,
+        predicted=np.zeros(0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "low", "high", "start"),
+    [
+        (0.5, 0.5, -0.1, 0.1, "Nothing here tells the target better than chance"),
+        (0.5, 0.01, -0.3, -0.1, "The network does not tell the target better than chance"),
+        (0.01, 0.01, 0.05, 0.2, "The network tells more than every baseline"),
+        (0.01, 0.01, -0.2, -0.05, "The network tells the target, but less than"),
+        (0.01, 0.01, -0.1, 0.1, "The network tells the target better than chance, but no more"),
+    ],
+)
+def test_the_verdict_follows_from_the_rows(p, q, low, high, start):
+    text = verdict(row("net", 0.8, p), row("rate", 0.7, q, "baseline"), (0.1, low, high), "classes", 5)
+    assert text.startswith(start)
+    assert "net (balanced accuracy 0.80" in text
+    assert "rate (0.70" in text
+    assert text.count(".\n") == 0
+    assert text.endswith(".")
+
+
+def test_a_series_target_goes_through_to_r_squared(session):
+    rec, networks, _ = session
+    t = np.arange(0, 800, 0.5)
+    with_series = replace(rec, behavior={"load": Series(time=t, values=np.sin(t / 60)[:, None], unit="au")})
+    target = window_target(with_series, networks.bounds, "load")
+    x = target.values[:, None] + 0.1 * np.random.default_rng(9).normal(size=(80, 2))
+    found = readout({"x": x}, target, recording=with_series, snapshots=networks, permutations=39, bootstrap=100)
+    assert found.kind == "number"
+    assert found.rows[0].score > 0.9
+    assert "negative is worse" in found.metric
+    assert found.rows[0].pvalue <= 0.05
+
+
+def test_the_end_of_a_real_track_is_read_out_beside_the_firing_rate(data_dir):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(data_dir / "rat_linear_track" / "linear_track.nwb") as file:
+        place = file["processing/behavior/Position/position"]
+        series = Series(time=place["timestamps"][:], values=place["data"][:], unit="pixels")
+        trains = np.split(file["units/spike_times"][:], file["units/spike_times_index"][:-1])
+    rec = Recording(events=Events.from_trains(trains, span=(4397.0, 6380.0)), behavior={"position": series})
+    start = np.arange(4397.0, 6370.0, 5.0)
+    bounds = np.column_stack([start, start + 10])
+    upper = np.triu_indices(31, 1)
+    weights = np.zeros((len(bounds), 31, 31))
+    weights[:, upper[0], upper[1]] = raw_correlation(rec, bounds)
+    networks = Snapshots.from_dense(weights + weights.transpose(0, 2, 1), bounds, directed=False)
+    target = window_target(rec, bounds, "position")
+    found = readout({}, target, recording=rec, snapshots=networks, permutations=99, bootstrap=200)
+    rows = {r.name: r for r in found.rows}
+    assert rows["firing rate"].score > 0.8
+    assert rows["firing rate"].pvalue == pytest.approx(0.01)
+    assert rows["network edges"].score == rows["raw correlation"].score  # one and the same vectors here
+    assert 0.6 < rows["network edges"].score < rows["firing rate"].score
+    assert rows["time alone"].score < 0.65
+    assert found.difference[0] < 0
