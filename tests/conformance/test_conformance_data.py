@@ -40,6 +40,9 @@ def test_data_types_keep_their_promises(name):
 class Closed(Events):
     """Wrong on purpose."""
 
+    def __repr__(self):
+        return "Closed()"
+
     def window(self, start, stop):
         inside = (self.time >= start) & (self.time <= stop)
         return Events(time=self.time[inside], unit=self.unit[inside], n_units=self.n_units, span=(start, stop + 1))

@@ -54,6 +54,8 @@ class Events:
         time = shapes.array("time", self.time, "E").astype(np.float64, copy=False)
         unit = shapes.array("unit", self.unit, "E", "int")
         require_increasing("time", time, strictly=False, remedy="Sort first, or use `Events.from_events`.")
+        if self.n_units < 0:
+            raise DataError(f"`n_units` must be a number of units >= 0, got {self.n_units}. Give the true number.")
         require_ids("unit", unit, self.n_units, "n_units")
         span = require_span("span", self.span)
         k = outside(time, span)
@@ -165,8 +167,9 @@ class Events:
         return replace(self, time=self.time[keep], unit=number[self.unit[keep]], n_units=len(kept))
 
     def shift(self, seconds: float) -> Events:
-        """Move events and span along the time axis."""
-        return replace(self, time=self.time + seconds, span=(self.span[0] + seconds, self.span[1] + seconds))
+        """Move events and span along the time axis; a time that rounds to the span's end stays just before it."""
+        span = (self.span[0] + seconds, self.span[1] + seconds)
+        return replace(self, time=np.minimum(self.time + seconds, np.nextafter(span[1], -np.inf)), span=span)
 
     def to_columns(self) -> dict[str, Any]:
         """Give the columns `time` and `unit`."""

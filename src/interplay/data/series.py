@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from interplay._core.checks import Shapes, require_increasing
+from interplay._core.checks import Shapes, require_ids, require_increasing
 from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
@@ -110,7 +110,8 @@ class Series:
     def select(self, channels: Sequence[int]) -> Series:
         """Keep some channels, in the order given."""
         assert self.names is not None
-        kept = list(channels)
+        kept = np.asarray(list(channels), dtype=np.int64)
+        require_ids("channels", kept, self.n_channels, "C")
         return replace(self, values=self.values[:, kept], names=tuple(self.names[c] for c in kept))
 
     def shift(self, seconds: float) -> Series:

@@ -56,6 +56,8 @@ class Snapshots:
     present: NDArray[np.bool_] = field(default=cast(Any, None))
 
     def __post_init__(self) -> None:
+        if self.n_nodes < 0:
+            raise DataError(f"`n_nodes` must be a number of nodes >= 0, got {self.n_nodes}. Give the true number.")
         shapes = Shapes(N=self.n_nodes)
         bounds = shapes.array("bounds", self.bounds, "S 2").astype(np.float64, copy=False)
         n_snapshots = shapes.sizes["S"]
@@ -68,7 +70,10 @@ class Snapshots:
         if self.pvalues is not None:
             columns["pvalues"] = shapes.array("pvalues", self.pvalues, "E").astype(np.float64, copy=False)
             if len(self.pvalues) and not (columns["pvalues"].min() >= 0 and columns["pvalues"].max() <= 1):
-                raise DataError("`pvalues` must lie in [0, 1].")
+                k = int(np.argmax((columns["pvalues"] < 0) | (columns["pvalues"] > 1)))
+                raise DataError(
+                    f"`pvalues` must lie in [0, 1], got pvalues[{k}]={columns['pvalues'][k]}. Give probabilities."
+                )
         present = np.ones((n_snapshots, self.n_nodes), dtype=bool) if self.present is None else self.present
         columns["present"] = shapes.array("present", present, "S N", "bool")
         columns |= {"bounds": bounds, "pointer": pointer, "n_nodes": int(self.n_nodes), "directed": bool(self.directed)}
@@ -153,6 +158,12 @@ class Snapshots:
             edge = np.array(shapes.array("keep", keep, "S N N", "bool"))
         edge &= seen[:, :, None] & seen[:, None, :]
         if not directed:
+            if not np.array_equal(edge, edge.transpose(0, 2, 1)):
+                s, i, j = (int(k) for k in np.argwhere(edge & ~edge.transpose(0, 2, 1))[0])
+                raise DataError(
+                    f"`{'weights' if keep is None else 'keep'}` of an undirected network must be symmetric: "
+                    f"[{s}, {i}, {j}] is an edge, [{s}, {j}, {i}] is not. Symmetrise it, or pass directed=True."
+                )
             same = (w == w.transpose(0, 2, 1)) | ~edge
             if not same.all():
                 s, i, j = (int(k) for k in np.argwhere(~same)[0])
@@ -293,6 +304,8 @@ class Snapshots:
         """Keep some nodes, renumbered in the order given."""
         kept = np.asarray(list(nodes), dtype=np.int64)
         require_ids("nodes", kept, self.n_nodes, "n_nodes")
+        if len(set(kept.tolist())) != len(kept):
+            raise DataError("`nodes` must name each node once, got repeated ids. Drop the repeats.")
         number = np.full(self.n_nodes, -1, dtype=np.int64)
         number[kept] = np.arange(len(kept))
         mask = (number[self.src] >= 0) & (number[self.dst] >= 0)

@@ -53,6 +53,8 @@ class TemporalGraph:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.n_nodes < 0:
+            raise DataError(f"`n_nodes` must be a number of nodes >= 0, got {self.n_nodes}. Give the true number.")
         shapes = Shapes(N=self.n_nodes)
         time = shapes.array("time", self.time, "E").astype(np.float64, copy=False)
         src = shapes.array("src", self.src, "E", "int")
@@ -105,6 +107,8 @@ class TemporalGraph:
     @classmethod
     def from_snapshots(cls, snapshots: Snapshots) -> TemporalGraph:
         """Turn every edge into an event at the start of its window (an undirected edge into one event each way)."""
+        if len(snapshots) == 0:
+            raise DataError("`snapshots` must hold at least one window, got none. Without one there is no span.")
         src, dst, weight = snapshots.src, snapshots.dst, snapshots.weight
         time = snapshots.bounds[snapshots.snapshot, 0]
         if not snapshots.directed:
@@ -136,8 +140,9 @@ class TemporalGraph:
         return replace(self, span=span, **parts)
 
     def shift(self, seconds: float) -> TemporalGraph:
-        """Move events and span along the time axis."""
-        return replace(self, time=self.time + seconds, span=(self.span[0] + seconds, self.span[1] + seconds))
+        """Move events and span along the time axis; a time that rounds to the span's end stays just before it."""
+        span = (self.span[0] + seconds, self.span[1] + seconds)
+        return replace(self, time=np.minimum(self.time + seconds, np.nextafter(span[1], -np.inf)), span=span)
 
     def snapshots(self, bounds: ArrayLike) -> Snapshots:
         """Sum the weights per ordered pair inside each half-open window.

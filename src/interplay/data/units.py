@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.checks import Shapes
+from interplay._core.checks import Shapes, require_ids
 from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
@@ -83,5 +83,6 @@ class Units:
     def select(self, units: Iterable[int]) -> Units:
         """Keep some units, in the order given."""
         k = np.asarray(list(units), dtype=np.int64)
+        require_ids("units", k, self.n, "n")
         place = None if self.position_um is None else self.position_um[k]
         return Units(n=len(k), id=self.id[k], position_um=place, group=self.group[k], sign=self.sign[k])
