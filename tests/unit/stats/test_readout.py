@@ -141,6 +141,16 @@ def test_the_network_is_compared_with_the_best_baseline_on_the_same_resamples(se
     assert found.compared[1] in BASELINES
     best = max(rows[b].score for b in BASELINES)
     assert found.difference[0] == pytest.approx(rows["copy"].score - best)
+    twin = readout(
+        {"copy": raw_correlation(rec, target.bounds)},
+        target,
+        recording=rec,
+        snapshots=networks,
+        permutations=19,
+        bootstrap=200,
+    )
+    assert twin.compared == ("copy", "raw correlation")
+    assert twin.difference == (0.0, 0.0, 0.0)
 
 
 def test_labels_of_the_test_block_do_not_reach_its_predictions():
