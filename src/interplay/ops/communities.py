@@ -67,15 +67,14 @@ def _move(score, labels, key, tiny):  # type: ignore[no-untyped-def]
             home = labels[i]
             best = home
             gain = pull[home, i] - score[i, i]
-            empty = -1
+            if gain < -tiny and size[home] > 1:
+                # Better alone: some label is free, since this group holds two.
+                gain = 0.0
+                best = np.argmin(size)
             for c in range(n):
-                if size[c] == 0:
-                    empty = c
-                elif c != home and pull[c, i] > gain + tiny:
+                if size[c] > 0 and c != home and pull[c, i] > gain + tiny:
                     gain = pull[c, i]
                     best = c
-            if gain < -tiny and empty >= 0:
-                best = empty
             if best != home:
                 labels[i] = best
                 size[home] -= 1
@@ -171,8 +170,9 @@ def louvain(score, seed, word, restart):  # type: ignore[no-untyped-def]
             break
         labels[:] = trial
         total = reached
-    renumber(labels)
-    return labels, total
+    # Once more: parts that gain nothing from being apart, such as isolated nodes, are set apart as well.
+    _split(score, labels)
+    return labels, partition_score(score, labels)
 
 
 @njit(cache=True, nogil=True)
