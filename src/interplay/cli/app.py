@@ -145,7 +145,7 @@ def fetch(
 
     if name is None:
         for key, entry in sorted(DATASETS.items()):
-            typer.echo(f"{key:20s} {entry.size / 1e6:7.2f} MB  {entry.licence:14s} {entry.description}")
+            typer.echo(f"{key:20s} {entry.size / 1e6:7.2f} MB  {entry.licence:14s} {entry.about}")
         return
     with Bars() as bars:
         typer.echo(str(download(name, to, progress=bars.stage(f"fetch {name}"))))
@@ -181,12 +181,13 @@ def measure(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A .csv with one row per window; none prints it.")
     ] = None,
-    nulls: Annotated[int, typer.Option(min=0, help="Null networks per window for the small-world index.")] = 10,
+    nulls: Annotated[int, typer.Option(min=1, help="Null networks per window for the small-world index.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the null networks.")] = 0,
 ) -> None:
     """Measure networks over time: density, strength, clustering, modularity, efficiency, balance and more."""
     from interplay.cli.progress import Bars
-    from interplay.io import load_snapshots, write_aside
+    from interplay.io import load_snapshots
+    from interplay.io.atomic import write_aside
     from interplay.job.describe import as_csv
     from interplay.measures import measure as measure_all
 

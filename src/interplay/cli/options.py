@@ -13,6 +13,7 @@ from interplay.job.plan import Plan
 _PANELS = {
     "behavior": "Read-out",
     "target": "Read-out",
+    "readout_window_s": "Read-out",
     "folds": "Read-out",
     "permutations": "Read-out",
     "window_s": "Windows",

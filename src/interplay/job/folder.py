@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from interplay._core.errors import ConfigError
-from interplay.io import write_aside
+from interplay.io.atomic import write_aside
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 def file_digest(path: Path) -> str:
     """Hash a file's bytes (blake2b, 32 digits), in blocks."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()  # type: ignore[arg-type, return-value]
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 class Folder:
@@ -62,7 +62,7 @@ class Folder:
     def stage(
         self,
         name: str,
-        file: str,
+        file: str | Callable[[T], str],
         key: str,
         make: Callable[[], T],
         save: Callable[[Path, T], None],
@@ -74,8 +74,9 @@ class Folder:
 
         Parameters
         ----------
-        name, file : str
-            Name of the stage, and its file below the folder.
+        name : str
+        file : str, or callable from the result to str
+            Its file below the folder; a callable where the name depends on what was made.
         key : str
             Digest of everything the result depends on.
         make, save, load : callable
@@ -85,21 +86,26 @@ class Folder:
         -------
         result, reused : object and bool
         """
-        target, marker = self.path / file, self.path / "stages" / f"{name}.json"
-        reused = self._counts(marker, target, key)
-        if not reused:
+        marker = self.path / "stages" / f"{name.replace(' ', '-')}.json"
+        target = self._standing(marker, key)
+        reused = target is not None
+        if target is None:
             marker.unlink(missing_ok=True)
-            save(target, make())
-            write_aside(marker, _json({"key": key, "file": file, "digest": file_digest(target)}))
+            made = make()
+            relative = file if isinstance(file, str) else file(made)
+            target = self.path / relative
+            save(target, made)
+            write_aside(marker, _json({"key": key, "file": relative, "digest": file_digest(target)}))
         return load(target), reused
 
-    @staticmethod
-    def _counts(marker: Path, target: Path, key: str) -> bool:
+    def _standing(self, marker: Path, key: str) -> Path | None:
+        """Give the stage's file if the marker names this key and the file is the one it was written for."""
         try:
             known = json.loads(marker.read_text(encoding="utf-8"))
-            return bool(known["key"] == key and known["digest"] == file_digest(target))
+            target = self.path / known["file"]
+            return target if known["key"] == key and known["digest"] == file_digest(target) else None
         except (OSError, ValueError, KeyError, TypeError):
-            return False
+            return None
 
 
 def _json(content: Mapping[str, Any]) -> str:

@@ -21,6 +21,9 @@ class Plan(BaseModel):
     target: Literal["auto", "mean", "moving", "end", "label"] = Field(
         "auto", description="What to read out of it: its mean, rest versus run, the end of the track, or the label."
     )
+    readout_window_s: float | None = Field(
+        None, gt=0, description="Window of the read-out, s; the longest with enough windows per class if not given."
+    )
     window_s: float | None = Field(
         None, gt=0, description="Length of a window, s; chosen from the duration if not given."
     )
@@ -32,15 +35,15 @@ class Plan(BaseModel):
     )
     lag_s: float = Field(0.05, gt=0, description="Tiling: spikes this close count as coincident, s.")
     bin_s: float = Field(0.1, gt=0, description="Correlation of spikes: width of a bin, s.")
-    surrogates: int = Field(100, ge=0, description="Surrogate recordings per window for p-values; 0 turns tests off.")
+    surrogates: int = Field(200, ge=0, description="Surrogate recordings per window for p-values; 0 turns tests off.")
     threshold: Literal["significant", "proportional", "none"] = Field(
         "significant", description="Which edges make the network that is measured and drawn."
     )
     alpha: float = Field(0.05, gt=0, lt=1, description="False-discovery rate of significant edges.")
     density: float = Field(0.1, gt=0, le=1, description="Share of pairs kept by the proportional threshold.")
-    nulls: int = Field(10, ge=0, description="Degree-preserving null networks per window for the small-world index.")
+    nulls: int = Field(10, ge=1, description="Degree-preserving null networks per window for the small-world index.")
     folds: int = Field(5, ge=2, description="Blocks of the cross-validated read-out.")
-    permutations: int = Field(200, ge=0, description="Permutations per test.")
+    permutations: int = Field(200, ge=19, description="Permutations per test.")
     seed: int = Field(0, ge=0, description="The one seed of everything random.")
 
     @classmethod

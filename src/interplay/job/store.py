@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from interplay._core.errors import DataError
-from interplay.io import load_arrays, save_arrays
+from interplay.io.npz import load_arrays, save_arrays
 
 #: The dataclasses a stage may leave behind; nothing else is ever built from a file.
 _KNOWN = {
     "Snapshots": "interplay.data",
+    "Recovery": "interplay.report.recovery",
     "NetworkResult": "interplay.infer.results",
     "ChangePoints": "interplay.measures.results",
     "NetworkMeasures": "interplay.measures.results",
@@ -24,6 +25,8 @@ _KNOWN = {
     "ReadoutResult": "interplay.stats.results",
 }
 _TREE = "tree"
+#: How many threads worked on a result says nothing about it.
+_NOT_PART_OF_IT = "jobs"
 
 
 def save_result(path: Path, result: Any) -> None:
@@ -34,7 +37,7 @@ def save_result(path: Path, result: Any) -> None:
     path : Path
         An .npz file.
     result : dataclass, mapping, sequence, array or plain value
-        Configurations are stored as plain mappings, with their class name.
+        Configurations are stored as records of their settings, with their class name.
     """
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     tree = _freeze(result, arrays)
@@ -58,7 +61,11 @@ def _freeze(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         name = type(value).__name__
         kind = "object" if name in _KNOWN else "config"
-        fields = {f.name: _freeze(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
+        fields = {
+            f.name: _freeze(getattr(value, f.name), arrays)
+            for f in dataclasses.fields(value)
+            if f.name != _NOT_PART_OF_IT
+        }
         return {kind: name, "fields": fields}
     if isinstance(value, Mapping):
         return {"map": [[str(k), _freeze(v, arrays)] for k, v in value.items()]}
@@ -82,5 +89,7 @@ def _thaw(node: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
         return {k: _thaw(v, arrays) for k, v in node["map"]}
     fields = {k: _thaw(v, arrays) for k, v in node["fields"].items()}
     if "config" in node:
-        return {"method": node["config"], **fields}
+        # A configuration comes back as a record of its settings under its own name: it is shown, never run again.
+        record = dataclasses.make_dataclass(node["config"], list(fields), frozen=True)
+        return record(**fields)
     return getattr(import_module(_KNOWN[node["object"]]), node["object"])(**fields)

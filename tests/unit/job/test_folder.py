@@ -5,7 +5,7 @@ import json
 import pytest
 
 from interplay._core.errors import ConfigError
-from interplay.io import write_aside
+from interplay.io.atomic import write_aside
 from interplay.job.folder import Folder
 
 

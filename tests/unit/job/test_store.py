@@ -1,5 +1,7 @@
 """Stored results come back exactly, and nothing but known results is ever built from a file."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -7,18 +9,24 @@ from interplay._core.errors import DataError
 from interplay._core.provenance import digest
 from interplay.data import Snapshots
 from interplay.infer.results import NetworkResult
-from interplay.io import save_arrays
+from interplay.io.npz import save_arrays
 from interplay.job.store import load_result, save_result
 
 
-def result():
+@dataclass(frozen=True)
+class Toy:
+    lag_s: float
+    jobs: int
+
+
+def result(jobs=1):
     w = np.zeros((2, 3, 3))
     w[0, 0, 1], w[1, 2, 0] = 0.25, -1.5
     snapshots = Snapshots.from_dense(
         w, [[0.0, 1.0], [0.5, 1.5]], directed=True, present=[[True] * 3, [True, False, True]]
     )
     return NetworkResult(
-        config={"method": "toy", "lag_s": 0.05},
+        config=Toy(lag_s=0.05, jobs=jobs),
         made_from="abc",
         seed=3,
         notes=("a note",),
@@ -34,15 +42,16 @@ def test_a_result_comes_back_exactly(tmp_path):
     save_result(tmp_path / "r.npz", {"network": first, "scores": np.array([1.0, np.nan]), "absent": None, "x": 0.1})
     back = load_result(tmp_path / "r.npz")
     assert back["network"].snapshots.digest == first.snapshots.digest
-    assert back["network"].config == {"method": "toy", "lag_s": 0.05}
+    assert type(back["network"].config).__name__ == "Toy"
+    assert back["network"].config.lag_s == 0.05
     assert back["network"].notes == ("a note",)
     assert np.array_equal(back["scores"], [1.0, np.nan], equal_nan=True)
     assert (back["absent"], back["x"]) == (None, 0.1)
 
 
 def test_the_same_result_gives_the_same_bytes(tmp_path):
-    for name in ("a.npz", "b.npz"):
-        save_result(tmp_path / name, result())
+    for name, jobs in (("a.npz", 1), ("b.npz", 2)):
+        save_result(tmp_path / name, result(jobs))
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 

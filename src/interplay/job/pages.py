@@ -1,0 +1,116 @@
+"""The report of a run: which chapters, in which order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interplay import __version__
+from interplay._core.citations import cite, references
+from interplay._core.provenance import Result
+from interplay.data import Recording, TemporalGraph
+from interplay.infer.results import NetworkResult
+from interplay.job.plan import Plan
+from interplay.measures.results import ChangePoints, NetworkMeasures
+from interplay.report import (
+    Recovery,
+    Section,
+    page,
+    section_change,
+    section_communities,
+    section_methods,
+    section_network,
+    section_provenance,
+    section_readout,
+    section_recording,
+    section_recovery,
+    section_summary,
+)
+from interplay.stats.results import ReadoutResult
+
+
+def write_page(
+    plan: Plan,
+    data: Recording | TemporalGraph,
+    network: NetworkResult,
+    measures: NetworkMeasures,
+    *,
+    rate_changes: ChangePoints | None,
+    readouts: tuple[ReadoutResult, ...],
+    recovery: Recovery | None,
+    available: tuple[str, ...],
+) -> str:
+    """Compose the page of a run.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : Recording or TemporalGraph
+    network : NetworkResult
+    measures : NetworkMeasures
+    rate_changes : ChangePoints or None
+    readouts : tuple of ReadoutResult
+    recovery : Recovery or None
+    available : tuple of str
+        What could be read out, for a reader who asked for nothing.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    results: dict[str, Result] = {"inference": network, "measures": measures}
+    results |= {f"read-out {k + 1}" if len(readouts) > 1 else "read-out": r for k, r in enumerate(readouts)}
+    keys = sorted({key for result in results.values() for key in result.citations})
+    recording = data if isinstance(data, Recording) else None
+    units = None if recording is None else recording.units
+    sections = [_summary(data, network, measures, readouts, recovery)]
+    if recording is not None:
+        sections.append(section_recording(recording))
+    sections.append(section_network(network, units=units, measures=measures))
+    truth = None if recovery is None else recovery.true_changes_s
+    sections.append(section_change(measures, rate_changes=rate_changes, true_changes_s=truth))
+    sections.append(section_communities(measures, units=units))
+    sections += [section_readout(r, key=f"readout-{k}") for k, r in enumerate(readouts)]
+    if not readouts and recording is not None:
+        sections.append(_nothing_read_out(available))
+    if recovery is not None:
+        sections.append(section_recovery(recovery))
+    lines = [(r.key, r.line) for r in references(keys)]
+    sections.append(section_methods(results, references=lines, bibtex=cite(*results.values())))
+    sections.append(section_provenance(results, recording=recording, plan=plan.toml()))
+    meta = {"input": _name(plan), "digest": data.digest, "interplay": __version__, "seed": str(plan.seed)}
+    return page(sections, title=_title(plan), subtitle=repr(data), meta=meta)
+
+
+def _name(plan: Plan) -> str:
+    return "simulated recording with known truth" if plan.input is None else Path(plan.input).name
+
+
+def _title(plan: Plan) -> str:
+    return "A simulated recording, analysed" if plan.input is None else Path(plan.input).name
+
+
+def _summary(
+    data: Recording | TemporalGraph,
+    network: NetworkResult,
+    measures: NetworkMeasures,
+    readouts: tuple[ReadoutResult, ...],
+    recovery: Recovery | None,
+) -> Section:
+    if isinstance(data, Recording):
+        return section_summary(data, network, measures=measures, readouts=readouts, recovery=recovery)
+    signed = "some of them negative" if (data.weight < 0).any() else "none of them negative"
+    lead = (
+        f"{len(data)} events between {data.n_nodes} nodes, {signed}, were cut into {len(network.snapshots)} windows.",
+        f"The windows hold {len(network.snapshots.src)} weighted edges in all.",
+    )
+    return Section(key="summary", title="Summary", lead=lead, notes=data.notes)
+
+
+def _nothing_read_out(available: tuple[str, ...]) -> Section:
+    offer = (
+        f"This recording offers {', '.join(available)}: name one with --behavior."
+        if available
+        else ("This recording carries no behaviour and no epochs.")
+    )
+    return Section(key="readout", title="Read-out", text=("Nothing was read out.", offer))

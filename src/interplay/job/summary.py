@@ -1,0 +1,162 @@
+"""The findings as plain values for summary.json, and as a few lines for the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from interplay._core.provenance import versions
+from interplay.data import Recording, TemporalGraph
+from interplay.infer.results import NetworkResult
+from interplay.job.plan import Plan
+from interplay.measures.results import ChangePoints, NetworkMeasures
+from interplay.report.recovery import Recovery
+from interplay.stats.results import ReadoutResult
+
+
+def summarise(
+    plan: Plan,
+    data: Recording | TemporalGraph,
+    network: NetworkResult,
+    measures: NetworkMeasures,
+    rate_changes: ChangePoints | None,
+    readouts: tuple[ReadoutResult, ...],
+    recovery: Recovery | None,
+) -> dict[str, Any]:
+    """Collect what was found, baselines beside findings.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : Recording or TemporalGraph
+    network : NetworkResult
+    measures : NetworkMeasures
+    rate_changes : ChangePoints or None
+        Of firing rates alone: the baseline of the network's changes.
+    readouts : tuple of ReadoutResult
+    recovery : Recovery or None
+
+    Returns
+    -------
+    dict
+        Plain values; undefined numbers are None.
+    """
+    snapshots = network.snapshots
+    plain: dict[str, Any] = _plain(
+        {
+            "plan": plan.model_dump(),
+            "input": {"what": repr(data), "digest": data.digest, "span_s": data.span, "notes": data.notes},
+            "network": {
+                "method": network.method,
+                "quantity": network.quantity,
+                "windows": len(snapshots),
+                "edges": len(snapshots.src),
+                "negative_edges": int((snapshots.weight < 0).sum()),
+                "digest": snapshots.digest,
+                "notes": network.notes,
+            },
+            "measures": {
+                name: {
+                    "median": float(np.nanmedian(values)) if np.isfinite(values).any() else None,
+                    "correlation_with_firing_rate": measures.rate_correlation.get(name),
+                }
+                for name, values in measures.graph.items()
+            },
+            "changes_s": {
+                "network": measures.changes.time_s,
+                "firing_rate_alone": None if rate_changes is None else rate_changes.time_s,
+                "true": None if recovery is None else recovery.true_changes_s,
+            },
+            "readouts": [_readout(r) for r in readouts],
+            "recovery": None if recovery is None else _recovery(recovery),
+            "versions": versions(),
+        }
+    )
+    return plain
+
+
+def _readout(result: ReadoutResult) -> dict[str, Any]:
+    rows = [
+        {"name": r.name, "role": r.role, "score": r.score, "low": r.low, "high": r.high, "pvalue": r.pvalue}
+        for r in result.rows
+    ]
+    return {
+        "target": result.target,
+        "metric": result.metric,
+        "verdict": result.verdict,
+        "rows": rows,
+        "notes": result.notes,
+    }
+
+
+def _recovery(recovery: Recovery) -> dict[str, Any]:
+    return {
+        "edge_auc": recovery.edge_auc,
+        "baseline_auc": recovery.baseline_auc,
+        "sign_accuracy": recovery.sign_accuracy,
+        "change_errors_s": recovery.change_errors(),
+        "tolerance_s": recovery.tolerance_s,
+        "notes": recovery.notes,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def summary_text(summary: Mapping[str, Any]) -> str:
+    """Word a summary for the terminal.
+
+    Parameters
+    ----------
+    summary : mapping
+        From `summarise`.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
+    network, changes = summary["network"], summary["changes_s"]
+    lines = [
+        summary["input"]["what"],
+        f"{network['method']}: {network['edges']} edges in {network['windows']} windows, "
+        f"{network['negative_edges']} negative",
+        f"changes of the network at {_times(changes['network'])}; of firing rates alone at "
+        f"{_times(changes['firing_rate_alone'])}"
+        + (f"; true at {_times(changes['true'])}" if changes["true"] is not None else ""),
+    ]
+    for result in summary["readouts"]:
+        lines.append(f"read-out of {result['target']} ({result['metric'].split(',')[0].split('.')[0]}):")
+        lines += [f"  {row['name']:22s} {_score(row)}  {row['role']}" for row in result["rows"]]
+        lines.append(f"  {result['verdict']}")
+    if summary["recovery"] is not None:
+        found, trivial = summary["recovery"]["edge_auc"], summary["recovery"]["baseline_auc"]
+        beside = ", ".join(f"{name} {_number(auc)}" for name, auc in trivial.items())
+        lines.append(f"edges against the truth: AUC {_number(found)} ({beside})")
+    return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def _score(row: Mapping[str, Any]) -> str:
+    return f"{_number(row['score'])} [{_number(row['low'])}, {_number(row['high'])}]"
+
+
+def _times(values: list[float] | None) -> str:
+    if values is None:
+        return "unknown times"
+    return ", ".join(f"{t:.0f} s" for t in values) or "no time"

@@ -1,0 +1,103 @@
+"""The command line: exit codes, one-paragraph messages, no traceback for what a user did."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from interplay.cli.app import call
+from interplay.data import Events, Recording
+from interplay.io import save_nwb
+
+
+@pytest.fixture(scope="module")
+def nwb(tmp_path_factory):
+    rng = np.random.default_rng(5)
+    trains = [np.sort(rng.uniform(0, 100, 200)) for _ in range(6)]
+    path = tmp_path_factory.mktemp("cli") / "r.nwb"
+    save_nwb(Recording(events=Events.from_trains(trains, span=(0.0, 100.0))), path)
+    return path
+
+
+def one_paragraph(text):
+    return text.startswith("interplay: ") and text.count("\n") == 1 and "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run", "absent.nwb"], 3, "exists, got absent.nwb"),
+        (["run", "--window-s", "-1"], 2, "`window_s`: input should be greater than 0"),
+        (["run", "--plan", "absent.toml"], 2, "must be a readable TOML file"),
+        (["info", "absent.nwb"], 3, "absent.nwb"),
+        (["fetch", "nothing-like-it"], 2, "nothing-like-it"),
+        (["report", "absent"], 2, "must be the folder of a run"),
+        (["infer", "absent.nwb", "-o", "x.txt"], 2, "`out` must end in .npz or .csv"),
+        (["measure", "absent.npz"], 3, "absent.npz"),
+    ],
+)
+def test_a_wrong_call_ends_in_one_paragraph_and_its_code(capsys, tmp_path, monkeypatch, arguments, code, words):
+    monkeypatch.chdir(tmp_path)
+    assert call(arguments) == code
+    message = capsys.readouterr().err
+    assert words in message
+    assert one_paragraph(message), message
+
+
+@pytest.mark.parametrize("arguments", [["run", "--method", "tilling"], ["runn"], ["run", "--folds", "many"], ["info"]])
+def test_wrong_usage_is_answered_by_the_parser(capsys, arguments):
+    assert call(arguments) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["info", "-h"], ["--version"]])
+def test_help_and_version_end_well(capsys, arguments):
+    assert call(arguments) == 0
+    assert "interplay" in capsys.readouterr().out
+
+
+def test_info_describes_a_file(capsys, nwb):
+    assert call(["info", str(nwb)]) == 0
+    out = capsys.readouterr().out
+    assert "6 units" in out
+    assert "1200" in out
+    assert "digest: " in out
+
+
+def test_fetch_lists_what_there_is(capsys):
+    assert call(["fetch"]) == 0
+    assert "MB" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv"])
+def test_infer_writes_and_measure_reads(capsys, nwb, tmp_path, suffix):
+    out = tmp_path / f"s{suffix}"
+    arguments = ["infer", str(nwb), "-o", str(out), "--window-s", "20", "--surrogates", "0"]
+    assert call(arguments) == 0
+    assert out.is_file()
+    if suffix == ".npz":
+        assert call(["measure", str(out), "--nulls", "1"]) == 0
+        header = [line for line in capsys.readouterr().out.splitlines() if line.startswith("start_s,stop_s,")]
+        assert header
+        assert "density" in header[0]
+    else:
+        assert out.read_text().splitlines()[0].startswith("snapshot,start_s,stop_s,src,dst,weight")
+
+
+def test_a_defect_of_ours_keeps_its_traceback_in_a_file(capsys, monkeypatch, nwb):
+    import interplay.job.describe
+
+    monkeypatch.setattr(interplay.job.describe, "describe", lambda *_: 1 / 0)
+    assert call(["info", str(nwb)]) == 1
+    message = capsys.readouterr().err
+    assert one_paragraph(message)
+    path = message.rsplit(" ", 1)[-1].strip().rstrip(".")
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        assert "ZeroDivisionError" in file.read()
+
+
+def test_the_command_is_installed():
+    done = subprocess.run([sys.executable, "-m", "interplay", "--version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith("interplay 0.")

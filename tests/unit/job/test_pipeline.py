@@ -1,0 +1,171 @@
+"""The main job: the same bits twice, on any number of threads, and after a kill at any stage."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import interplay as ip
+from interplay._core.errors import ConfigError, DataError
+from interplay.io import load_snapshots, save_nwb
+from interplay.job import Plan, report_again, run
+from interplay.spiking import Assemblies
+
+SETTINGS = {"window_s": 12.0, "surrogates": 20, "nulls": 1, "permutations": 19, "behavior": "context", "folds": 3}
+STAGES = ("record", "infer", "network", "measure", "read out", "recover", "report")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    path = tmp_path_factory.mktemp("input") / "small.nwb"
+    save_nwb(Assemblies(n_units=20, n_assemblies=2, duration_s=150.0, context_s=(10, 20), seed=3).simulate(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def plan(source):
+    return Plan.of(input=str(source), **SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(plan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(plan, folder)
+    return folder
+
+
+def content(folder):
+    """Every file but the two that say how long it took and who holds the folder."""
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name not in ("seconds.json", "lock")
+    }
+
+
+class Breaker:
+    """Stops a run when a stage begins, or when it first reports progress."""
+
+    def __init__(self, stage=None, at="begin"):
+        self.where, self.at, self.reused = stage, at, {}
+
+    def stage(self, name):
+        if name == self.where and self.at == "begin":
+            raise KeyboardInterrupt
+
+        def progress(done, total):
+            if name == self.where:
+                raise KeyboardInterrupt
+
+        return progress
+
+    def done(self, name, *, reused, seconds):
+        self.reused[name] = reused
+
+
+def test_a_run_leaves_what_it_promises(undisturbed):
+    names = set(content(undisturbed))
+    promised = {"plan.toml", "recording.nwb", "snapshots.npz", "result.npz", "summary.json", "report.html"}
+    assert promised | {"environment.json"} <= names
+    assert isinstance(ip.load(undisturbed / "recording.nwb"), ip.Recording)
+    assert load_snapshots(undisturbed / "snapshots.npz").n_nodes == 20
+    summary = json.loads((undisturbed / "summary.json").read_text())
+    roles = [row["role"] for row in summary["readouts"][0]["rows"]]
+    assert roles.count("baseline") >= 4
+    assert "chance" in roles
+    assert summary["recovery"]["baseline_auc"]["product of firing rates"] > 0
+    assert summary["changes_s"]["firing_rate_alone"] is not None
+    assert Plan.read(undisturbed / "plan.toml").step_s == 6.0
+
+
+def test_two_runs_and_any_number_of_threads_give_the_same_bytes(plan, undisturbed, tmp_path):
+    run(plan, tmp_path / "again", jobs=3)
+    assert content(tmp_path / "again") == content(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("stage", "at"), [(s, "begin") for s in STAGES] + [("infer", "progress"), ("measure", "progress")]
+)
+def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(plan, undisturbed, tmp_path, stage, at):
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, tmp_path, observer=Breaker(stage, at))
+    watcher = Breaker()
+    run(plan, tmp_path, observer=watcher)
+    assert [watcher.reused[s] for s in STAGES[: STAGES.index(stage)]] == [True] * STAGES.index(stage)
+    assert content(tmp_path) == content(undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("marker", ["record", "infer", "network", "measure", "read-out", "recover"])
+def test_a_run_that_was_killed_goes_on_to_the_same_bytes(plan, undisturbed, tmp_path, marker):
+    options = [f"--{k.replace('_', '-')}={v}" for k, v in SETTINGS.items()]
+    command = [sys.executable, "-m", "interplay", "run", plan.input, "--out", str(tmp_path), *options]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, **quiet)
+    while process.poll() is None and not (tmp_path / "stages" / f"{marker}.json").exists():
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, **quiet, check=False).returncode == 0
+    left = {k for k in content(tmp_path) if k.startswith(".") or "draft" in k}
+    assert not left
+    assert content(tmp_path) == content(undisturbed)
+
+
+def test_only_what_depends_on_a_setting_is_done_again(plan, undisturbed, tmp_path):
+    run(plan, tmp_path)
+    watcher = Breaker()
+    run(plan.model_copy(update={"nulls": 2}), tmp_path, observer=watcher)
+    again = {name for name, reused in watcher.reused.items() if not reused}
+    assert again == {"measure", "report"}
+
+
+def test_a_tampered_stage_is_not_trusted(plan, undisturbed, tmp_path):
+    run(plan, tmp_path)
+    path = tmp_path / "stages" / "infer.npz"
+    path.write_bytes(path.read_bytes()[:-7])
+    run(plan, tmp_path)
+    assert content(tmp_path) == content(undisturbed)
+
+
+def test_the_report_can_be_written_again(plan, undisturbed, tmp_path):
+    run(plan, tmp_path)
+    (tmp_path / "report.html").unlink()
+    assert report_again(tmp_path).read_bytes() == (undisturbed / "report.html").read_bytes()
+    with pytest.raises(ConfigError, match="must be the folder of a run"):
+        report_again(tmp_path / "stages")
+
+
+def test_a_recording_of_traces_takes_correlation(tmp_path):
+    rng = np.random.default_rng(1)
+    traces = ip.Series.regular(rng.normal(size=(400, 6)).cumsum(axis=0) * 0.1 + rng.normal(size=(400, 6)), dt_s=0.5)
+    save_nwb(ip.Recording(traces=traces), tmp_path / "traces.nwb")
+    done = run(Plan.of(input=str(tmp_path / "traces.nwb"), surrogates=19, nulls=1), tmp_path / "out")
+    assert done.network.method == "correlation"
+    assert done.readouts == ()
+    assert "Nothing was read out" in done.report.read_text()
+    with pytest.raises(ConfigError, match="needs spikes"):
+        run(Plan.of(input=str(tmp_path / "traces.nwb"), method="tiling"), tmp_path / "other")
+
+
+def test_an_event_list_is_cut_measured_and_reported(tmp_path):
+    rng = np.random.default_rng(2)
+    rows = np.column_stack([rng.integers(0, 8, 300), rng.integers(0, 8, 300), np.sort(rng.uniform(0, 500, 300))])
+    path = tmp_path / "events.csv"
+    path.write_text("src,dst,time\n" + "\n".join(f"{int(a)},{int(b)},{t!r}" for a, b, t in rows.tolist()))
+    done = run(Plan.of(input=str(path), nulls=1), tmp_path / "out")
+    assert len(done.network.snapshots) == 40
+    assert done.network.snapshots.weight.sum() == pytest.approx(300, abs=1)
+    assert (tmp_path / "out" / "events.npz").is_file()
+    with pytest.raises(ConfigError, match="`behavior` must be left out"):
+        run(Plan.of(input=str(path), behavior="x"), tmp_path / "other")
+
+
+def test_an_absent_input_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"`input` must be a file or folder that exists, got .*absent\.nwb"):
+        run(Plan.of(input=str(tmp_path / "absent.nwb")), tmp_path / "out")
