@@ -85,7 +85,7 @@ class Columns:
         if bad.any():
             row = int(np.argmax(bad))
             raise DataError(
-                f"{self.place(row)}: {self.label(k)} must hold whole numbers, got {array[row]!r}. "
+                f"{self.place(row)}: {self.label(k)} must hold whole numbers, got {float(array[row])!r}. "
                 "Correct it, or say which columns are meant."
             )
         return array.astype(np.int64)

@@ -212,7 +212,7 @@ def load_session(folder: Path, kind: str | None = None, hints: Hints | None = No
         events=events,
         units=_units(channels, places, notes),
         behavior=_replay(folder, origin, notes),
-        epochs=_epochs(log, origin, span),
+        epochs=_epochs(log, origin, span, notes),
         meta=log.info,
         notes=tuple(notes),
     )
@@ -262,7 +262,7 @@ def rally_table(log: GameLog) -> tuple[NDArray[np.int64], NDArray[np.int64], NDA
     return starts.astype(np.int64), stops, hits.astype(np.int64)
 
 
-def _epochs(log: GameLog, origin: int, span: tuple[float, float]) -> dict[str, Intervals]:
+def _epochs(log: GameLog, origin: int, span: tuple[float, float], notes: list[str]) -> dict[str, Intervals]:
     start, stop, hits = rally_table(log)
     good = start < stop
     if not good.all():
@@ -271,6 +271,7 @@ def _epochs(log: GameLog, origin: int, span: tuple[float, float]) -> dict[str, I
             f"`events.txt`: rally {k} begins and ends at frame {stop[k]}. The log is damaged: copy it again."
         )
     if not len(stop):
+        notes.append("the log has no miss, so there are no rallies")
         return {}
     rallies = Intervals(
         start=(start - origin) / RATE_HZ,

@@ -103,6 +103,40 @@ def _require_stored(node: Any) -> None:
         )
 
 
+def _require_text_lengths(node: Any) -> None:
+    """Refuse texts that claim more bytes than the file has, before HDF5 takes memory for them.
+
+    A text of variable length is stored as (length u32, heap address u64, index u32), its bytes in a heap that begins with
+    "GCOL", four more bytes and its own size (u64). Only the plain layout is looked at.
+    """
+    import h5py
+
+    what = f"the dataset {name_of(node)}"
+    with foreign(what):
+        kind = h5py.check_string_dtype(node.dtype)
+        offset = node.id.get_offset()
+        if kind is None or kind.length is not None or offset is None or node.file.userblock_size or not node.size:
+            return
+        path = Path(node.file.filename)
+        stored = path.stat().st_size
+        claimed = 0
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            raw = stream.read(16 * int(node.size))
+            entries = np.frombuffer(raw[: len(raw) // 16 * 16], dtype=[("n", "<u4"), ("at", "<u8"), ("k", "<u4")])
+            claimed = int(entries["n"].max(initial=0))
+            for heap in np.unique(entries["at"][entries["at"] < stored]).tolist():
+                stream.seek(heap)
+                head = stream.read(16)
+                if head[:4] == b"GCOL":
+                    claimed = max(claimed, int.from_bytes(head[8:], "little"))
+    if claimed > stored:
+        raise DataError(
+            f"{what} claims texts of {claimed} bytes but the whole file holds {stored}. "
+            "The file is damaged: fetch or export it again."
+        )
+
+
 def numbers(node: Any, ndim: int | None = None) -> NDArray[Any]:
     """Read a dataset of numbers or booleans.
 
@@ -138,6 +172,7 @@ def texts(node: Any) -> list[str]:
     if shape is None or len(shape) != 1:
         raise DataError(f"{what} must be one column, got shape {shape}. The file is damaged or not what it says.")
     _require_stored(node)
+    _require_text_lengths(node)
     with foreign(what):
         values = node[()]
         if is_reference:
@@ -167,6 +202,8 @@ def scalar_text(group: Any, name: str) -> str | None:
     with foreign(f"the dataset {name_of(node)}"):
         if node.size is None or node.size > 1000 or node.dtype.kind not in "SOU":
             return None
+    _require_text_lengths(node)
+    with foreign(f"the dataset {name_of(node)}"):
         value = node[()]
         values = value.ravel().tolist() if isinstance(value, np.ndarray) else [value]
     return ", ".join(text_of(v) for v in values) or None

@@ -251,8 +251,8 @@ def _check(label: str, train: NDArray[np.float64], hints: Hints) -> None:
     if back.any() and not hints.sort:
         k = int(np.argmax(back))
         raise DataError(
-            f"the times of unit {label} must not decrease: spike {k} at {train[k]!r} s comes before {train[k + 1]!r} "
-            "s. Sort them, or pass sort=True."
+            f"the times of unit {label} must not decrease: spike {k} at {float(train[k])!r} s comes "
+            f"before {float(train[k + 1])!r} s. Sort them, or pass sort=True."
         )
 
 

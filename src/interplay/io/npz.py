@@ -142,6 +142,15 @@ def read_npy(what: str, raw: bytes) -> NDArray[Any]:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
+def require_digest(found: str, header: Mapping[str, Any], remedy: str) -> None:
+    """Refuse content that is not what was written: nothing of ours is read in part."""
+    if header.get("digest") != found:
+        raise DataError(
+            f"the content has the digest {found}, but {header.get('digest')!r} was written. The file is damaged or was "
+            f"changed: {remedy}"
+        )
+
+
 def pack_snapshots(snapshots: Snapshots, prefix: str = "") -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Take snapshots apart into arrays and a header."""
     names = ["bounds", "pointer", "src", "dst", "weight", "present"]
@@ -195,7 +204,7 @@ def save_snapshots(
     """
     arrays, header = pack_snapshots(snapshots)
     return save_arrays(
-        path, arrays, header={"holds": "Snapshots", "layout": LAYOUT, "about": dict(about or {}), **header}
+        path, arrays, header=_marked("Snapshots", snapshots.digest, {"about": dict(about or {}), **header})
     )
 
 
@@ -224,7 +233,9 @@ def load_snapshots(path: str | os.PathLike[str]) -> Snapshots:
     """
     try:
         arrays, header = _open(path, "Snapshots")
-        return unpack_snapshots(arrays, header)
+        found = unpack_snapshots(arrays, header)
+        require_digest(found.digest, header, "save it again.")
+        return found
     except DataError as error:
         raise _named(path, error) from error
 
@@ -235,20 +246,26 @@ def save_graph(graph: TemporalGraph, path: str | os.PathLike[str]) -> Path:
     if graph.names is not None:
         arrays["names"] = graph.names
     header = {"n_nodes": graph.n_nodes, "span": list(graph.span), "notes": list(graph.notes)}
-    return save_arrays(path, arrays, header={"holds": "TemporalGraph", "layout": LAYOUT, **header})
+    return save_arrays(path, arrays, header=_marked("TemporalGraph", graph.digest, header))
 
 
 def load_graph(path: str | os.PathLike[str]) -> TemporalGraph:
     """Read a temporal graph written by `save_graph`."""
     arrays, header = _open(path, "TemporalGraph")
     parts = {n: _get(arrays, n) for n in ("src", "dst", "time", "weight")}
-    return TemporalGraph(
+    found = TemporalGraph(
         **parts,
         n_nodes=_whole(header, "n_nodes"),
         span=_span(header),
         names=arrays.get("names"),
         notes=_texts(header.get("notes")),
     )
+    require_digest(found.digest, header, "save it again.")
+    return found
+
+
+def _marked(holds: str, digest: str, header: Mapping[str, Any]) -> dict[str, Any]:
+    return {"holds": holds, "layout": LAYOUT, "digest": digest, **header}
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -286,7 +303,7 @@ def save_recording(recording: Recording, path: str | os.PathLike[str]) -> Path:
     if recording.truth is not None:
         more, header["truth"] = pack_snapshots(recording.truth, "truth/")
         arrays |= more
-    return save_arrays(path, arrays, header={"holds": "Recording", "layout": LAYOUT, **header})
+    return save_arrays(path, arrays, header=_marked("Recording", recording.digest, header))
 
 
 def load_recording(path: str | os.PathLike[str]) -> Recording:
@@ -321,7 +338,7 @@ def load_recording(path: str | os.PathLike[str]) -> Recording:
         position_um=arrays.get("units/position_um"),
     )
     meta = header.get("meta")
-    return Recording(
+    found = Recording(
         events=events,
         traces=series["traces"].get("traces"),
         units=units,
@@ -332,6 +349,8 @@ def load_recording(path: str | os.PathLike[str]) -> Recording:
         meta={str(k): str(v) for k, v in meta.items()} if isinstance(meta, dict) else {},
         notes=_texts(header.get("notes")),
     )
+    require_digest(found.digest, header, "save it again.")
+    return found
 
 
 def _list_of_maps(header: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from interplay.data import Events, Intervals, Recording, Series, Snapshots, Unit
 from interplay.io import hdf5
 from interplay.io.guard import foreign
 from interplay.io.hints import Hints
-from interplay.io.npz import unpack_snapshots
+from interplay.io.npz import require_digest, unpack_snapshots
 from interplay.io.nwb_series import choose_traces, read_behavior, read_series
 from interplay.io.nwb_tables import (
     columns_of,
@@ -198,8 +198,10 @@ def _meta(file: Any) -> dict[str, str]:
 def _about(file: Any) -> dict[str, Any] | None:
     """Read the header of our own writer; None if another wrote the file."""
     table = hdf5.child(file, f"{OWN}/about")
-    if not hdf5.is_group(table):
+    if hdf5.child(file, OWN) is None:
         return None
+    if not hdf5.is_group(table):
+        raise DataError(f"{OWN}/about is missing. The file is damaged: save it again.")
     keys = hdf5.texts(hdf5.require_dataset(table, "key"))
     values = hdf5.texts(hdf5.require_dataset(table, "value"))
     if len(keys) != len(values):
@@ -238,7 +240,7 @@ def _own(file: Any, about: dict[str, Any]) -> Recording:
     events = _own_events(file, table, n, about)
     traces = about.get("traces")
     truth = about.get("truth")
-    return Recording(
+    found = Recording(
         events=events,
         traces=_own_series(file, traces) if isinstance(traces, dict) else None,
         units=units,
@@ -249,6 +251,8 @@ def _own(file: Any, about: dict[str, Any]) -> Recording:
         meta={str(k): str(v) for k, v in _entry(about, "meta", dict).items()},
         notes=tuple(map(str, _entry(about, "notes", list))),
     )
+    require_digest(found.digest, about, f"save it again, or delete {OWN} to read it as an NWB file of unknown origin.")
+    return found
 
 
 def _rows(about: dict[str, Any], key: str) -> list[dict[str, Any]]:

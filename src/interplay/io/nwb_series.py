@@ -125,6 +125,8 @@ def read_behavior(file: Any, notes: list[str]) -> dict[str, Series]:
         while name in out:
             name += "'"
         out[name] = read_series(series, notes)
+        if np.isnan(out[name].values).all():
+            notes.append(f"all samples of {hdf5.name_of(series)} are NaN")
     return out
 
 

@@ -100,8 +100,8 @@ def spike_trains(
         if not sort:
             raise DataError(
                 f"units/spike_times of unit {owner[k]} must not decrease: spike {k - pointer[owner[k]]}, at "
-                f"{times[k]!r} s, comes before {times[k + 1]!r} s ({int(back.sum())} step(s) back in all). "
-                "Sort the spikes, or pass sort=True."
+                f"{float(times[k])!r} s, comes before {float(times[k + 1])!r} s "
+                f"({int(back.sum())} step(s) back in all). Sort the spikes, or pass sort=True."
             )
         times = times[np.lexsort((times, owner))]
         notes.append(f"spikes out of order were sorted, as asked ({int(back.sum())} step(s) back)")

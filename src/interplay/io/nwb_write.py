@@ -54,6 +54,9 @@ def save_nwb(recording: Recording, path: str | os.PathLike[str]) -> Path:
     ``observed`` (intervals with labels), ``truth_windows`` and ``truth_edges`` (the network that made a simulated
     recording), ``event_order`` (only where simultaneous spikes are not in the order of their units).
 
+    `interplay.load` checks the digest in ``about``: a file that was changed afterwards is refused until
+    ``/processing/interplay`` is deleted, which makes it an NWB file like any other.
+
     Two writes of equal recordings give equal bytes with the same versions of pynwb, h5py and HDF5: object ids come from
     the digest, the session start is ``meta["session_start_time"]`` where that is an ISO date with a time zone and
     1970-01-01 otherwise, and the file's own date is always 1970-01-01.
@@ -96,6 +99,7 @@ def _file(recording: Recording) -> Any:
     )
     about: dict[str, Any] = {
         "layout": 1,
+        "digest": recording.digest,
         "meta": dict(meta),
         "notes": list(recording.notes),
         "events_span": None if recording.events is None else list(recording.events.span),

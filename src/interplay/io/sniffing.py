@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from interplay._core.errors import DataError
-from interplay.io.guard import foreign, require_file
+from interplay.io.guard import foreign, one_paragraph, require_file
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _READS = (
@@ -84,9 +84,8 @@ def _zip(path: Path) -> str:
         names = archive.namelist()
     if names and all(name.endswith(".npy") for name in names):
         return "npz"
-    raise DataError(
-        f"{path} is a ZIP archive but no NPZ: it holds {', '.join(names[:4]) or 'nothing'}. Unpack it first."
-    )
+    listed = one_paragraph(", ".join(names[:4]))[:200] or "nothing"
+    raise DataError(f"{path} is a ZIP archive but no NPZ: it holds {listed}. Unpack it first.")
 
 
 def _hdf5(path: Path) -> str:
@@ -103,7 +102,7 @@ def _hdf5(path: Path) -> str:
     if matlab:
         return "mat73"
     raise DataError(
-        f"{path} is an HDF5 file of no known layout; at its top: {', '.join(names[:8]) or 'nothing'}. "
+        f"{path} is an HDF5 file of no known layout; at its top: {one_paragraph(', '.join(names[:8])) or 'nothing'}. "
         "Export it as NWB, or save the arrays as NPZ."
     )
 

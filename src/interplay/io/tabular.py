@@ -140,7 +140,7 @@ def in_order(
     k = int(np.argmax(back))
     if not hints.sort:
         raise DataError(
-            f"{place(k + 1)}: {what} must not decrease, but {time[k + 1]!r} s follows {time[k]!r} s "
+            f"{place(k + 1)}: {what} must not decrease, but {float(time[k + 1])!r} s follows {float(time[k])!r} s "
             f"({int(back.sum())} step(s) back in all). Sort the file, or pass sort=True."
         )
     order = np.argsort(time, kind="stable")
@@ -177,6 +177,7 @@ def _identities(
                 f"`n_{what}s` goes with whole numbers, but {table.label(columns[0])} holds names. Leave it out."
             )
         texts = [table.arrays[k].astype(str) for k in columns]
+        _say_mixture(table, columns, texts, notes)
         for k, column in zip(columns, texts, strict=True):
             if (column == "").any():
                 raise DataError(f"{table.place(int(np.argmax(column == '')))}: {table.label(k)} is empty. Fill it in.")
@@ -204,6 +205,17 @@ def _identities(
             f"names (change it with `n_{what}s`)"
         )
     return parts, len(ids), ids.astype(str)
+
+
+def _say_mixture(table: Columns, columns: list[int], texts: list[NDArray[np.str_]], notes: list[str]) -> None:
+    for k, column in zip(columns, texts, strict=True):
+        word = ~np.char.isdigit(column)
+        if word.any() and not word.all():
+            row = int(np.argmax(word))
+            notes.append(
+                f"{table.label(k)} mixes whole numbers and names, all taken as names; the first that is no number "
+                f"is {column[row][:40]!r} ({table.place(row)})"
+            )
 
 
 def _unused(table: Columns, used: set[int], notes: list[str]) -> None:

@@ -42,8 +42,8 @@ def load_waves(path: Path, kind: str | None, hints: Hints) -> Recording:
     if back.any() and not hints.sort:
         k = int(np.argmax(back))
         raise DataError(
-            f"`spikes` of unit {owner[k]} must not decrease: {time[k]!r} s comes before {time[k + 1]!r} s. "
-            "Sort them, or pass sort=True."
+            f"`spikes` of unit {owner[k]} must not decrease: {float(time[k])!r} s comes before "
+            f"{float(time[k + 1])!r} s. Sort them, or pass sort=True."
         )
     if back.any():
         notes.append(f"spikes out of order were sorted, as asked ({int(back.sum())} step(s) back)")
