@@ -1,1 +1,42 @@
 """Pictures from results: they draw, and compute nothing."""
+
+from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
+from interplay.plot.layout import Layout, node_layout
+from interplay.plot.measures import plot_changes, plot_measures, plot_recurrence, plot_stability
+from interplay.plot.network import plot_matrix, plot_network
+from interplay.plot.readout import plot_prediction, plot_readout
+from interplay.plot.recording import (
+    plot_behavior,
+    plot_epochs,
+    plot_raster,
+    plot_rate,
+    plot_rate_histogram,
+    plot_traces,
+    plot_units,
+)
+from interplay.plot.style import to_svg
+
+__all__ = [
+    "Layout",
+    "community_ranks",
+    "membership_order",
+    "node_layout",
+    "plot_behavior",
+    "plot_changes",
+    "plot_communities",
+    "plot_epochs",
+    "plot_flows",
+    "plot_matrix",
+    "plot_measures",
+    "plot_network",
+    "plot_prediction",
+    "plot_raster",
+    "plot_rate",
+    "plot_rate_histogram",
+    "plot_readout",
+    "plot_recurrence",
+    "plot_stability",
+    "plot_traces",
+    "plot_units",
+    "to_svg",
+]

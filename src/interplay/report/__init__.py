@@ -1,1 +1,33 @@
-"""Self-contained pages from results."""
+"""Pages from results: sections of text, tables and figures, in one self-contained HTML file."""
+
+from interplay.report.page import page
+from interplay.report.parts import Axis, Block, Figure, Section, Table, Tile
+from interplay.report.recovery import Recovery
+from interplay.report.sections.change import section_change
+from interplay.report.sections.communities import section_communities
+from interplay.report.sections.methods import section_methods, section_provenance
+from interplay.report.sections.network import section_network
+from interplay.report.sections.readout import section_readout
+from interplay.report.sections.recording import section_recording
+from interplay.report.sections.recovery import section_recovery
+from interplay.report.sections.summary import section_summary
+
+__all__ = [
+    "Axis",
+    "Block",
+    "Figure",
+    "Recovery",
+    "Section",
+    "Table",
+    "Tile",
+    "page",
+    "section_change",
+    "section_communities",
+    "section_methods",
+    "section_network",
+    "section_provenance",
+    "section_readout",
+    "section_recording",
+    "section_recovery",
+    "section_summary",
+]

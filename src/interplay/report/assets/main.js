@@ -1,0 +1,115 @@
+// Wiring: controls change the state, the state redraws the views.
+
+function dock() {
+  const slider = byId('ip-time');
+  const button = byId('ip-play');
+  let timer = 0;
+  slider.max = net.s - 1;
+
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    button.setAttribute('aria-pressed', 'false');
+  };
+  const go = (window) => set({ window: Math.min(net.s - 1, Math.max(0, window)) });
+
+  button.addEventListener('click', () => {
+    if (timer) {
+      stop();
+      return;
+    }
+    button.setAttribute('aria-pressed', 'true');
+    if (state.window === net.s - 1) go(0);
+    timer = setInterval(() => (state.window < net.s - 1 ? go(state.window + 1) : stop()), 450);
+  });
+  slider.addEventListener('input', () => {
+    stop();
+    go(Number(slider.value));
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches('input, select, textarea, pre, .scroll')) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    stop();
+    go(state.window + step);
+  });
+
+  const series = (net.rate || net.total).map((v) => v ?? 0);
+  const top = Math.max(...series, 1e-12);
+  const points = series.map((v, k) => `${net.s > 1 ? k : k * 1},${1 - 0.9 * (v / top)}`);
+  const spark = byId('ip-spark');
+  spark.setAttribute('viewBox', `0 0 ${Math.max(net.s - 1, 1)} 1`);
+  const make = (name, attributes) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    spark.append(element);
+  };
+  make('polygon', { class: 'area', points: `0,1 ${points.join(' ')} ${Math.max(net.s - 1, 1)},1` });
+  for (const k of net.changes) make('line', { class: 'tick', x1: k - 0.5, x2: k - 0.5, y1: 0, y2: 1 });
+
+  const draw = (change) => {
+    if (change && !('window' in change)) return;
+    slider.value = state.window;
+    const text = `window ${state.window + 1} of ${net.s}\n${windowText(state.window)}`;
+    byId('ip-dock-label').textContent = text;
+    slider.setAttribute('aria-valuetext', text.replace('\n', ', '));
+  };
+  listeners.push(draw);
+  return draw;
+}
+
+function controls() {
+  // Quantiles of all absolute weights on the page: the slider moves evenly through edges, not through values.
+  const sizes = Float64Array.from(net.step, (v) => (Math.abs(v) * net.scale) / 32767).sort();
+  const cut = byId('ip-cut');
+  const quantile = (q) => (sizes.length ? sizes[Math.min(sizes.length - 1, Math.floor((q / 100) * sizes.length))] : 0);
+  const apply = () => {
+    const value = Number(cut.value) === 0 ? 0 : quantile(Number(cut.value));
+    byId('ip-cut-value').textContent = number(value);
+    set({ cut: value });
+  };
+  // Begin with about two edges per unit: enough to see structure, few enough to see through.
+  const perWindow = sizes.length / Math.max(net.s, 1);
+  cut.value = Math.round(100 * Math.max(0, 1 - Math.min(1, (2 * net.n) / Math.max(perWindow, 1))));
+  cut.addEventListener('input', apply);
+  for (const [id, key] of [['ip-show-positive', 'positive'], ['ip-show-negative', 'negative']]) {
+    byId(id).addEventListener('change', (event) => set({ [key]: event.target.checked }));
+  }
+  for (const [id, key] of [['ip-colour-by', 'colour'], ['ip-matrix-order', 'order']]) {
+    const element = byId(id);
+    state[key] = element.value;
+    element.addEventListener('change', () => {
+      set({ [key]: element.value });
+      nodeLegend();
+    });
+  }
+  byId('ip-unit').addEventListener('change', (event) => set({ unit: event.target.value === '' ? -1 : Number(event.target.value) }));
+  listeners.push((change) => {
+    if ('unit' in change) byId('ip-unit').value = change.unit < 0 ? '' : change.unit;
+  });
+  apply();
+}
+
+for (const element of document.querySelectorAll('.needs-script')) element.hidden = false;
+sortableTables();
+copyButtons();
+readingPlace();
+if (net) {
+  const draws = [networkView(), matrixView(), marks(), strongestTable(), dock()];
+  controls();
+  nodeLegend();
+  weightLegend();
+  const redraw = () => draws.forEach((draw) => draw());
+  redraw();
+  let width = window.innerWidth;
+  window.addEventListener('resize', () => {
+    if (window.innerWidth !== width) redraw();
+    width = window.innerWidth;
+  });
+  const themed = () => { redraw(); nodeLegend(); weightLegend(); };
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', themed);
+  window.addEventListener('beforeprint', themed);
+  window.addEventListener('afterprint', themed);
+}
+document.documentElement.dataset.ready = 'yes';

@@ -1,0 +1,105 @@
+// The data of the interactive view, unpacked, and the one state that every view shares.
+
+const byId = (id) => document.getElementById(id);
+const source = byId('ip-explorer-data');
+const raw = source ? JSON.parse(source.textContent) : null;
+
+function unpack(text, kind) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const types = { u1: Uint8Array, u2: Uint16Array, i2: Int16Array, u4: Uint32Array };
+  return new types[kind](bytes.buffer);
+}
+
+// Typed arrays hold many edges in little memory; weights come back as numbers when asked for.
+const net = raw && {
+  ...raw,
+  x: unpack(raw.x, 'u2'), y: unpack(raw.y, 'u2'),
+  pointer: unpack(raw.pointer, 'u4'), order: unpack(raw.order, 'u4'), community: unpack(raw.community, 'u1'),
+  src: unpack(raw.src, raw.node), dst: unpack(raw.dst, raw.node),
+  step: unpack(raw.weight, 'i2'), p: raw.p ? unpack(raw.p, 'u2') : null,
+};
+const weightOf = (e) => (net.step[e] * net.scale) / 32767;
+const pOf = (e) => (net.p ? net.p[e] / 65535 : null);
+const SMALLER = 254;
+const ABSENT = 255;
+const communityOf = (w, i) => net.community[w * net.n + i];
+const isPresent = (w, i) => communityOf(w, i) !== ABSENT;
+
+const state = { window: 0, cut: 0, positive: true, negative: true, colour: 'none', order: 'recorded', unit: -1, hover: -1 };
+const listeners = [];
+
+function set(change) {
+  Object.assign(state, change);
+  for (const listener of listeners) listener(change);
+}
+
+const number = (v, digits = 3) => {
+  if (v === null || Number.isNaN(v)) return '–';
+  const text = Math.abs(v) >= 1000 ? Math.round(v).toString() : Number(v.toPrecision(digits)).toString();
+  return text.replace(/\B(?=(\d{3})+$)(?<!\.\d*)/g, '\u202f').replace('-', '−');
+};
+const seconds = (v) => String(Math.round(v * 1000) / 1000).replace('-', '−');
+const pText = (p) => (p === null ? '' : p < 1e-4 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`);
+const windowText = (w) => `[${seconds(net.bounds[w][0])}, ${seconds(net.bounds[w][1])}) s`;
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const get = (name) => style.getPropertyValue(`--${name}`).trim();
+  const named = {};
+  for (const name of ['ink', 'muted', 'faint', 'grid', 'card', 'shade', 'positive', 'negative', 'accent', 'other']) named[name] = get(name);
+  named.category = Array.from({ length: 8 }, (_, k) => get(`c${k}`));
+  return named;
+}
+
+function rgb(hex) {
+  const long = hex.length === 4 ? hex.replace(/[^#]/g, '$&$&') : hex;
+  return [1, 3, 5].map((k) => parseInt(long.slice(k, k + 2), 16));
+}
+
+// A canvas as sharp as the screen, cleared, in CSS pixels.
+function prepare(canvas, height) {
+  const width = canvas.clientWidth || 300;
+  const ratio = window.devicePixelRatio || 1;
+  canvas.style.height = `${height}px`;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext('2d');
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+function tip(text, event) {
+  const box = byId('ip-tip');
+  box.hidden = !text;
+  if (!text) return;
+  box.textContent = text;
+  const right = event.clientX + 16 + box.offsetWidth > window.innerWidth;
+  box.style.left = `${Math.max(4, right ? event.clientX - 12 - box.offsetWidth : event.clientX + 16)}px`;
+  box.style.top = `${Math.min(event.clientY + 14, window.innerHeight - box.offsetHeight - 6)}px`;
+}
+
+function unitText(i) {
+  const lines = [`Unit ${net.id[i]}`];
+  if (net.group && net.group[i]) lines.push(`group ${net.group[i]}`);
+  if (net.sign && net.sign[i]) lines.push(net.sign[i] > 0 ? 'excitatory' : 'inhibitory');
+  if (!isPresent(state.window, i)) return [...lines, 'not measured in this window'].join('\n');
+  const rank = communityOf(state.window, i);
+  if (net.known) lines.push(rank === SMALLER ? 'a smaller community' : `community ${rank + 1} by size`);
+  let count = 0;
+  let plus = 0;
+  let minus = 0;
+  for (let e = net.pointer[state.window]; e < net.pointer[state.window + 1]; e += 1) {
+    if (net.src[e] !== i && net.dst[e] !== i) continue;
+    count += 1;
+    if (net.step[e] >= 0) plus += weightOf(e);
+    else minus += weightOf(e);
+  }
+  return [...lines, `${count} edges; strength +${number(plus)} / ${number(minus)}`].join('\n');
+}
+
+function edgeText(e) {
+  const link = net.directed ? '→' : '–';
+  const p = pText(pOf(e));
+  return `${net.id[net.src[e]]} ${link} ${net.id[net.dst[e]]}\nweight ${number(weightOf(e))}${p ? `\n${p}` : ''}`;
+}

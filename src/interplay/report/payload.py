@@ -1,0 +1,130 @@
+"""What the interactive view carries: the network of every window, small enough to travel inside the page."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.data import Snapshots, Units
+from interplay.measures.results import NetworkMeasures
+from interplay.plot.communities import ABSENT, SMALLER, community_ranks, membership_order
+from interplay.plot.layout import Layout
+
+#: Most edges on a page, all windows together: 8 bytes each, 11 in text, so at most about 4.5 MB.
+MOST_EDGES = 400_000
+
+
+def pack(array: NDArray[Any], kind: str) -> str:
+    """Write an array as little-endian base64."""
+    return base64.b64encode(np.ascontiguousarray(array, dtype=np.dtype(kind).newbyteorder("<")).tobytes()).decode()
+
+
+def edge_cap(per_window: NDArray[np.int64], most: int = MOST_EDGES) -> int | None:
+    """Find the most edges each window may keep so that all together stay within `most`; None if all fit."""
+    if per_window.sum() <= most:
+        return None
+    low, high = 0, int(per_window.max())
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if np.minimum(per_window, middle).sum() <= most else (low, middle - 1)
+    return low
+
+
+def strongest_edges(snapshots: Snapshots, cap: int | None) -> Snapshots:
+    """Keep the `cap` strongest edges of each window by absolute weight; of equals, the first by (source, target)."""
+    if cap is None:
+        return snapshots
+    owner = snapshots.snapshot
+    order = np.lexsort((np.arange(len(owner)), -np.abs(snapshots.weight), owner))
+    keep = np.zeros(len(owner), dtype=bool)
+    keep[order[(np.arange(len(owner)) - snapshots.pointer[owner]) < cap]] = True
+    return snapshots.filter(keep)
+
+
+def finite_list(values: NDArray[np.float64], digits: int = 6) -> list[float | None]:
+    """Round to significant digits; None where undefined (JSON knows no NaN)."""
+    return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in values]
+
+
+def explorer_payload(
+    snapshots: Snapshots,
+    layout: Layout,
+    *,
+    units: Units | None = None,
+    measures: NetworkMeasures | None = None,
+    most_edges: int = MOST_EDGES,
+) -> dict[str, Any]:
+    """Gather what the interactive view shows.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+    layout : Layout
+    units : Units or None
+        Names, groups and signs.
+    measures : NetworkMeasures or None
+        Of the same windows: communities, change points, time courses.
+    most_edges : int
+        Bound for all windows together; each keeps its strongest.
+
+    Returns
+    -------
+    dict of plain JSON types
+        Weights are quantised to 1/32767 of the largest absolute weight, p-values to 1/65535, positions to 1/65535 of
+        the extent. Arrays travel as base64.
+    """
+    per_window = np.diff(snapshots.pointer)
+    cap = edge_cap(per_window, most_edges)
+    kept = strongest_edges(snapshots, cap)
+    n = snapshots.n_nodes
+    node = "u2" if n <= 65535 else "u4"
+    scale = float(np.abs(kept.weight).max(initial=0)) or 1.0
+    low = layout.xy.min(axis=0) if n else np.zeros(2)
+    size = np.ptp(layout.xy, axis=0) if n else np.zeros(2)
+    extent = float(size.max(initial=0)) or 1.0
+    xy = np.round((layout.xy - low) / extent * 65535)
+    if measures is not None:
+        rank, _ = community_ranks(measures.communities)
+        rank = np.where(snapshots.present, rank, ABSENT).astype(np.uint8)
+        order = membership_order(measures.communities)
+    else:
+        rank = np.where(snapshots.present, SMALLER, ABSENT).astype(np.uint8)
+        order = np.arange(n)
+    names = units if units is not None else Units(n=n)
+    groups = list(dict.fromkeys(names.group.tolist()))
+    out: dict[str, Any] = {
+        "n": n,
+        "s": len(snapshots),
+        "directed": snapshots.directed,
+        "id": names.id.tolist(),
+        "group": names.group.tolist() if (names.group != "").any() else None,
+        "groups": [g for g in groups if g != ""],
+        "sign": names.sign.tolist() if (names.sign != 0).any() else None,
+        "layout": layout.kind,
+        "extent": extent if layout.kind == "electrodes" else None,
+        "width": float(size[0] / extent),
+        "height": float(size[1] / extent),
+        "x": pack(xy[:, 0], "u2"),
+        "y": pack(xy[:, 1], "u2"),
+        "bounds": [[float(a), float(b)] for a, b in snapshots.bounds],
+        "pointer": pack(kept.pointer, "u4"),
+        "src": pack(kept.src, node),
+        "dst": pack(kept.dst, node),
+        "node": node,
+        "weight": pack(np.round(kept.weight / scale * 32767), "i2"),
+        "scale": scale,
+        "p": None if kept.pvalues is None else pack(np.round(kept.pvalues * 65535), "u2"),
+        "total": per_window.tolist(),
+        "cap": cap,
+        "community": pack(rank, "u1"),
+        "known": measures is not None,
+        "order": pack(order, "u4"),
+        "changes": [] if measures is None else measures.changes.index.tolist(),
+        "rate": None if measures is None or measures.rate_hz is None else finite_list(measures.rate_hz),
+        "series": {} if measures is None else {k: finite_list(v) for k, v in measures.graph.items()},
+    }
+    return out

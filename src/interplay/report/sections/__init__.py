@@ -1,0 +1,1 @@
+"""One function per chapter of a report: results in, a `Section` out."""

@@ -1,0 +1,125 @@
+"""Who belonged together, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interplay.data import Units
+from interplay.measures.results import NetworkMeasures
+from interplay.plot import communities as pictures
+from interplay.plot import style
+from interplay.plot.style import CATEGORY_NAMES as COLOURS
+from interplay.report import draw, words
+from interplay.report.parts import Cell, Section, Table
+
+
+def section_communities(measures: NetworkMeasures, *, units: Units | None = None) -> Section:
+    """Show memberships over time as a strip and as flows, with a table of sizes.
+
+    Parameters
+    ----------
+    measures : NetworkMeasures
+    units : Units or None
+        Names for the download.
+
+    Returns
+    -------
+    Section
+    """
+    labels = measures.communities
+    if labels.size == 0:
+        return Section(key="communities", title="Communities", text=("There is nothing to divide.",))
+    rank, shown = pictures.community_ranks(labels)
+    per_window = [len(np.unique(row[row >= 0])) for row in labels]
+    middle, least, most = (words.number(int(f(per_window))) for f in (np.median, min, max))
+    coloured = words.plural(len(shown), "community has", "communities have")
+    text = (
+        f"A window has {middle} communities in the median ({least} to {most}). Labels are matched from each window to "
+        f"the next, so a colour is one community through time; {coloured} a colour, and smaller ones share grey.",
+    )
+
+    def strip(width: float) -> list[Any]:
+        tall = float(np.clip(40 + 2.4 * labels.shape[1], 80, 320))
+        ax = style.stack(width, [tall], left=40)[1][0]
+        pictures.plot_communities(measures, ax=ax)
+        if width < 400:
+            style.few_ticks(ax, "x", 5, whole=True)
+        return [ax]
+
+    def flows(width: float) -> list[Any]:
+        ax = style.stack(width, [230], left=40)[1][0]
+        pictures.plot_flows(measures, columns=24 if width > 400 else 9, ax=ax)
+        if width < 400:
+            style.few_ticks(ax, "x", 5, whole=True)
+        return [ax]
+
+    figures = [
+        draw.figure(
+            "membership",
+            strip,
+            width=980,
+            narrow=True,
+            axis="window",
+            title="Membership of every unit",
+            caption="One row per unit, one column per window; units that move together lie together. Pale grey: "
+            "smaller communities. Blank: not measured. Dashed: change points.",
+            alt="Community of every unit in every window.",
+        )
+    ]
+    if len(labels) > 1:
+        figures.append(
+            draw.figure(
+                "flows",
+                flows,
+                width=980,
+                narrow=True,
+                axis="window",
+                title="Flow between communities",
+                caption="Bars are communities by number of units; ribbons are the units that stay or move between the "
+                "windows shown.",
+                alt="Units moving between communities over time.",
+            )
+        )
+    return Section(
+        key="communities",
+        title="Communities",
+        text=text,
+        figures=tuple(figures),
+        tables=(_sizes(measures, rank, shown), _memberships(measures, units)),
+    )
+
+
+def _sizes(measures: NetworkMeasures, rank: Any, shown: Any) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for k, label in enumerate(shown.tolist()):
+        size = (rank == k).sum(axis=1)
+        alive = np.flatnonzero(size)
+        rows.append(
+            (
+                f"{k + 1} ({COLOURS[k]})",
+                label,
+                int(np.median(size[alive])),
+                int(size.max()),
+                len(alive),
+                int(alive[0]) + 1,
+                int(alive[-1]) + 1,
+            )
+        )
+    columns = ("community", "label", "median size", "greatest size", "windows", "first window", "last window")
+    return Table(caption="Communities with a colour", columns=columns, rows=tuple(rows), name="communities")
+
+
+def _memberships(measures: NetworkMeasures, units: Units | None) -> Table:
+    n = measures.communities.shape[1]
+    names = [str(k) for k in range(n)] if units is None else units.id.tolist()
+    columns = ("unit", *(f"window {s + 1}" for s in range(len(measures.communities))))
+    rows = tuple((names[i], *measures.communities[:, i].tolist()) for i in range(n))
+    return Table(
+        caption="Community of every unit in every window (\N{MINUS SIGN}1: not measured)",
+        columns=columns,
+        rows=rows,
+        name="memberships",
+        folded=True,
+    )

@@ -1,0 +1,169 @@
+"""What was done, composed from the configurations really used; and where everything came from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from interplay._core.provenance import Result
+from interplay.data import Recording
+from interplay.infer.results import NetworkResult
+from interplay.measures.results import NetworkMeasures
+from interplay.report import words
+from interplay.report.parts import Block, Cell, Section, Table
+from interplay.stats.results import ReadoutResult
+
+
+def section_methods(
+    results: Mapping[str, Result],
+    *,
+    text: Sequence[str] = (),
+    references: Sequence[tuple[str, str]] = (),
+    bibtex: str = "",
+) -> Section:
+    """Describe the methods of these results, with their settings, definitions and references.
+
+    Parameters
+    ----------
+    results : mapping of stage name to Result
+        In the order of computation.
+    text : sequence of str
+        Paragraphs that the caller adds.
+    references : sequence of (key, formatted reference)
+    bibtex : str
+        To be copied.
+
+    Returns
+    -------
+    Section
+    """
+    paragraphs = [sentence for result in results.values() if (sentence := method_sentence(result))]
+    settings: list[tuple[Cell, ...]] = []
+    definitions: list[tuple[Cell, ...]] = []
+    for stage, result in results.items():
+        settings += [(stage, type(result.config).__name__, name, value) for name, value in config_items(result.config)]
+        if isinstance(result, NetworkMeasures):
+            definitions += [(words.title(measure), about) for measure, about in result.about.items()]
+    tables = []
+    if settings:
+        names = ("stage", "method", "setting", "value")
+        tables.append(Table(caption="Settings", columns=names, rows=tuple(settings), name="settings", folded=True))
+    if definitions:
+        heads = ("measure", "definition, range and direction")
+        tables.append(Table(caption="Definitions", columns=heads, rows=tuple(definitions), folded=True))
+    blocks = (Block(title="BibTeX of these references", text=bibtex),) if bibtex.strip() else ()
+    return Section(
+        key="methods",
+        title="Methods",
+        text=(*paragraphs, *text),
+        tables=tuple(tables),
+        references=tuple((str(k), str(v)) for k, v in references),
+        blocks=blocks,
+    )
+
+
+def method_sentence(result: Result) -> str:
+    """Describe one result's method in words, with citation keys."""
+    cited = f" [{', '.join(result.citations)}]" if result.citations else ""
+    seed = f" Random numbers come from seed {result.seed}." if result.seed is not None else ""
+    if isinstance(result, NetworkResult):
+        snaps = result.snapshots
+        kind = "directed" if snaps.directed else "undirected"
+        tested = " Each edge carries a p-value." if snaps.pvalues is not None else ""
+        return (
+            f"Networks ({kind}, {words.plural(len(snaps), 'window')}) were inferred with {result.method}{cited}; "
+            f"an edge weight is {_lower(result.quantity.rstrip('.'))}.{tested}{seed}"
+        )
+    if isinstance(result, NetworkMeasures):
+        names = words.listing((k.replace("_", " ") for k in result.graph), most=30)
+        what = f"Each network was measured{cited} by {names}." if names else ""
+        null = " with p-values from a null model" if result.changes.pvalues is not None else ""
+        return (
+            f"{what} Communities were matched from window to window, windows were compared pairwise (recurrence), and "
+            f"change points were sought{null}.{seed}"
+        ).strip()
+    if isinstance(result, ReadoutResult):
+        base = words.listing((r.name for r in result.rows if r.role == "baseline"), most=20)
+        beside = f", beside the baselines {base}" if base else ""
+        return (
+            f"{words.title(result.target)} was read out{cited} from vectors per window in {result.n_folds} folds of "
+            f"neighbouring windows{beside}, by the same code.{seed}"
+        )
+    return f"{type(result.config).__name__}{cited}.{seed}" if cited or seed else ""
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def config_items(config: object) -> list[tuple[str, str]]:
+    """List the settings of a configuration, nested ones with dots."""
+    if dataclasses.is_dataclass(config) and not isinstance(config, type):
+        items = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
+    elif isinstance(config, Mapping):
+        items = {str(k): v for k, v in config.items()}
+    else:
+        return [] if config is None else [("value", str(config))]
+    out = []
+    for name, value in items.items():
+        if (dataclasses.is_dataclass(value) and not isinstance(value, type)) or isinstance(value, Mapping):
+            out += [(f"{name}.{k}", v) for k, v in config_items(value)]
+        else:
+            out.append((name, "none" if value is None else str(value)))
+    return out
+
+
+def section_provenance(
+    results: Mapping[str, Result],
+    *,
+    recording: Recording | None = None,
+    plan: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> Section:
+    """Say what the report was made from, well enough to make it again.
+
+    Parameters
+    ----------
+    results : mapping of stage name to Result
+    recording : Recording or None
+        Its digest is shown.
+    plan : str
+        The plan of the run, as TOML.
+    environment : mapping of str to str or None
+        Further facts, for example the command. Nothing that changes between equal runs belongs here.
+
+    Returns
+    -------
+    Section
+    """
+    rows: list[tuple[Cell, ...]] = []
+    if recording is not None:
+        rows.append(("recording", "", recording.digest, ""))
+    for stage, result in results.items():
+        seed = "" if result.seed is None else str(result.seed)
+        rows.append((stage, type(result.config).__name__, result.made_from, seed))
+    versions: dict[str, str] = {}
+    for result in results.values():
+        versions |= {str(k): str(v) for k, v in result.versions.items()}
+    facts: list[tuple[Cell, ...]] = [(k, v) for k, v in {**versions, **(environment or {})}.items()]
+    tables = [
+        Table(
+            caption="Stages",
+            columns=("stage", "method", "digest of its input", "seed"),
+            rows=tuple(rows),
+            name="stages",
+        ),
+        Table(caption="Versions", columns=("software", "version"), rows=tuple(facts), name="versions", folded=True),
+    ]
+    notes = [f"{stage}: {note}" for stage, result in results.items() for note in result.notes]
+    return Section(
+        key="provenance",
+        title="Provenance",
+        text=(
+            "Equal input, settings and seeds give an equal report, byte for byte. A digest names the exact content "
+            "that a stage read.",
+        ),
+        tables=tuple(tables),
+        blocks=(Block(title="Plan of this run (TOML)", text=plan, name="plan.toml"),) if plan.strip() else (),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,97 @@
+"""What the network tells about behaviour or condition, always beside what trivial numbers tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interplay.plot import readout as pictures
+from interplay.plot import style
+from interplay.report import draw, words
+from interplay.report.parts import Cell, Section, Table
+from interplay.report.sections.summary import metric_name, readout_sentence
+from interplay.stats.results import ReadoutResult
+
+
+def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
+    """Show one read-out with its baselines.
+
+    Parameters
+    ----------
+    result : ReadoutResult
+    key : str
+        Unique on the page; give one per target.
+
+    Returns
+    -------
+    Section
+    """
+    text = [
+        f"{words.title(result.metric.rstrip('.'))}. The score is of held-out windows only, in {result.n_folds} folds "
+        "of neighbouring windows; training windows that overlap a test block in time are left out. Intervals are 95 % "
+        "bootstrap intervals over blocks of time."
+    ]
+    if result.classes:
+        truth = [str(v) for v in np.asarray(result.truth).tolist()]
+        counts = [
+            f"{name} ({truth.count(name) or truth.count(str(k)) or truth.count(str(float(k)))})"
+            for k, name in enumerate(result.classes)
+        ]
+        text.append(f"{words.plural(len(result.truth), 'window')} with a known target: {words.listing(counts)}.")
+    rows: list[tuple[Cell, ...]] = [
+        (r.name, r.role, r.score, r.low, r.high, r.pvalue, r.n_features) for r in result.rows
+    ]
+    columns = ("vectors", "role", metric_name(result), "low", "high", "p", "features")
+
+    def forest(width: float) -> list[Any]:
+        left = float(np.clip(5.6 * max((len(r.name) for r in result.rows), default=8) + 14, 60, 0.45 * width))
+        ax = style.stack(width, [max(40.0, 25.0 * len(result.rows))], left=left, bottom=40)[1][0]
+        pictures.plot_readout(result, ax=ax)
+        if width < 400:
+            style.few_ticks(ax, "x", 4)
+        return [ax]
+
+    def strips(width: float) -> list[Any]:
+        shown = pictures.shown_rows(result)
+        names = [len(r.name) for r in shown]
+        left = 54.0 if result.kind == "number" else float(np.clip(5.6 * max([5, *names]) + 14, 54, 0.4 * width))
+        tall = 170.0 if result.kind == "number" else 27.0 * (len(shown) + 1)
+        ax = style.stack(width, [tall], left=left, top=26 if result.kind == "number" else 10)[1][0]
+        pictures.plot_prediction(result, ax=ax)
+        if width < 400:
+            style.few_ticks(ax, "x", 4)
+        return [ax]
+
+    legend = " ".join(f"{n}: {c}." for n, c in zip(result.classes, style.CATEGORY_NAMES, strict=False))
+    figures = [
+        draw.figure(
+            f"{key}-forest",
+            forest,
+            width=700,
+            narrow=True,
+            title="Network and baselines",
+            caption="Points are scores with 95 % intervals, small dots single folds, the dashed line chance. "
+            "Round and teal: from the network; square and grey: baselines.",
+            alt=readout_sentence(result),
+        ),
+        draw.figure(
+            f"{key}-strip",
+            strips,
+            width=980,
+            narrow=True,
+            axis="time" if len(result.truth) else None,
+            title="Predicted and true",
+            caption=f"Held-out predictions of the best network row and the best baseline. {legend}".strip(),
+            alt="Predicted and true target over time.",
+        ),
+    ]
+    return Section(
+        key=key,
+        title=f"Read-out of {result.target}",
+        lead=(result.verdict,) if result.verdict else (),
+        text=tuple(text),
+        figures=tuple(figures),
+        tables=(Table(caption="Scores", columns=columns, rows=tuple(rows), name=key),),
+        notes=result.notes,
+    )
