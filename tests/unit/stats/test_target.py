@@ -100,6 +100,18 @@ def test_missing_positions_belong_to_no_class():
     assert window_target(recording(behavior={"position": series}), BOUNDS, "position").usable[10]
 
 
+def test_time_without_samples_belongs_to_no_window():
+    series, _, _ = shuttle()
+    there = (series.time < 48) | (series.time >= 58)
+    cut = Series(time=series.time[there], values=series.values[there], unit="cm")
+    assert not window_target(recording(behavior={"position": cut}), BOUNDS, "position").usable[10]
+    number = Series(time=cut.time, values=cut.values[:, :1] / 7)
+    target = window_target(recording(behavior={"load": number}), BOUNDS, "load")
+    assert np.flatnonzero(~target.usable).tolist() == [10, 11]
+    assert np.isnan(target.values[10])
+    assert target.notes == ("2 of 40 windows left out: known for less than half.",)
+
+
 def test_epochs_label_the_windows_they_cover():
     epochs = Intervals(start=np.array([0.0, 52.0, 150.0]), stop=np.array([52.0, 97.5, 200.0]), label=["a", "b", "a"])
     target = window_target(recording(epochs={"task": epochs}), BOUNDS, "task")
