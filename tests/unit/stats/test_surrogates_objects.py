@@ -97,6 +97,15 @@ def test_series_surrogates_stay_in_their_interval_and_are_keyed(traces, name):
     np.testing.assert_allclose(moved.values[:300], one.values[:300])
 
 
+@pytest.mark.parametrize("name", OF_SERIES)
+def test_equal_intervals_draw_differently(name):
+    half = np.random.default_rng(2).normal(size=(101, 2))
+    twice = Series.regular(np.concatenate([half, half]), dt_s=0.1)
+    halves = Intervals.from_bounds([[0.0, 10.05], [10.05, 20.2]])
+    other = OF_SERIES[name](twice, observed=halves, seed=1).values
+    assert not np.allclose(other[:101], other[101:])
+
+
 def test_circular_shift_of_series_rolls_each_channel(traces):
     other = surrogates.circular_shift(traces, seed=1).values
     for c in range(3):
