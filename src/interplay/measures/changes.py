@@ -76,6 +76,9 @@ def change_points(
     window's features are the regimes' features weighted by the part of the window spent in each, by coordinate descent
     on a grid (finest step: 1/100 of a window or of the distance between centres, whichever is longer).
 
+    *Gain.* The scatter that comes back if one change is taken away, over the total; where an old state returns, the
+    gains of several changes may add up to more than one.
+
     Time O(most B^2) per permutation for B disjoint windows, O(most S^2) for the cut.
 
     References

@@ -24,8 +24,8 @@ class ChangePoints:
         First snapshot of each new regime.
     regime : (S,) int array
         Regime of each snapshot, from 0.
-    gain : (K,) float array, >= 0
-        Share of the total scatter that each change explains.
+    gain : (K,) float array, in [0, 1]
+        Share of the total scatter that comes back if this change alone is taken away.
     pvalues : (K,) float array or None
         From the stated null, where one was drawn: of the j-th largest change, the p-value of the test that fewer than
         j changes suffice.
