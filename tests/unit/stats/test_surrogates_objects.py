@@ -108,8 +108,9 @@ def test_equal_intervals_draw_differently(name):
 
 def test_circular_shift_of_series_rolls_each_channel(traces):
     other = surrogates.circular_shift(traces, seed=1).values
-    for c in range(3):
-        k = int(np.flatnonzero(other[:, c] == traces.values[0, c])[0])
+    found = [int(np.flatnonzero(other[:, c] == traces.values[0, c])[0]) for c in range(3)]
+    assert len(set(found)) == 3
+    for c, k in enumerate(found):
         assert np.array_equal(np.roll(traces.values[:, c], k), other[:, c])
 
 
