@@ -26,7 +26,7 @@ def whole(events, lag_s, **options):
 
 @pytest.mark.parametrize("directed", [False, True])
 @given(spikes=trains, lag_s=lags)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_tiling_equals_the_double_loop(directed, spikes, lag_s):
     got = whole(Events.from_trains(spikes, span=(0.0, LENGTH)), lag_s, directed=directed)
     for i, a in enumerate(spikes):
@@ -36,10 +36,10 @@ def test_tiling_equals_the_double_loop(directed, spikes, lag_s):
 
 
 @given(spikes=trains, lag_s=lags, shift=st.sampled_from([1e5, -1e5, 86400.0, 0.5]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_tiling_does_not_drift_with_absolute_time(spikes, lag_s, shift):
-    # Times on a binary grid survive the shift exactly; then every bit must.
-    grid = [[round(t * 2**20) / 2**20 for t in train] for train in spikes]
+    # Multiples of 2^-9 s are whole nanoseconds too, and survive the shift exactly; then every bit must.
+    grid = [[round(t * 2**9) / 2**9 for t in train] for train in spikes]
     events = Events.from_trains(grid, span=(0.0, LENGTH + 1))
     np.testing.assert_array_equal(whole(events, lag_s), whole(events.shift(shift), lag_s))
 
@@ -47,7 +47,7 @@ def test_tiling_does_not_drift_with_absolute_time(spikes, lag_s, shift):
 @given(
     seed=st.integers(0, 1000), rate_hz=st.sampled_from([1000, 20000, 25000, 30000]), shift=st.sampled_from([1e5, 7.3])
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_tiling_of_sampled_times_keeps_every_bit_under_a_shift(seed, rate_hz, shift):
     # Many gaps equal the lag exactly, and rounding alone would decide them.
     grid = np.random.default_rng(seed).integers(0, 10 * rate_hz // 500, (3, 40)) * 500 / rate_hz
@@ -56,7 +56,7 @@ def test_tiling_of_sampled_times_keeps_every_bit_under_a_shift(seed, rate_hz, sh
 
 
 @given(spikes=trains)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_tiling_of_any_times_is_kept_by_a_shift(spikes):
     # The shift itself rounds each time by up to 7.3e-12 s; the window lasts 10 s.
     events = Events.from_trains([np.minimum(t, 9.9) for t in spikes], span=(0.0, LENGTH))
@@ -64,7 +64,7 @@ def test_tiling_of_any_times_is_kept_by_a_shift(spikes):
 
 
 @given(spikes=trains, data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_tiling_follows_a_relabelling_and_ignores_silent_units(spikes, data):
     order = data.draw(st.permutations(range(len(spikes))))
     events = Events.from_trains([*spikes, []], span=(0.0, LENGTH))

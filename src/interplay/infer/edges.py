@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_increasing
 from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay._core.protocols import Progress
 from interplay.data import Intervals, Snapshots, windows
 from interplay.ops.multiple_testing import benjamini_hochberg
 
@@ -27,11 +28,38 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PairValues:
-    """One window's values per pair, flat; see `pair_index`. NaN where a unit is absent."""
+    """One window's values per pair.
+
+    Attributes
+    ----------
+    weight : float64 array, flat
+        One per pair, in the order of `pair_index`; NaN where a unit of the pair is absent or the pair has no edge.
+    present : (N,) bool array
+        Which units could be measured.
+    pvalue : float64 array, flat, or None
+        As `weight`.
+    """
 
     weight: NDArray[np.float64]
     present: NDArray[np.bool_]
     pvalue: NDArray[np.float64] | None = None
+
+    def matrix(self) -> NDArray[np.float64]:
+        """Lay the flat values out.
+
+        Returns
+        -------
+        (N, N) float64 array
+            ``[src, dst]``; 0 on the diagonal, NaN as in `weight`.
+        """
+        n = len(self.present)
+        directed = n > 1 and len(self.weight) == n * (n - 1)
+        out = np.zeros((n, n))
+        pairs = pair_index(n, directed)
+        out[pairs] = self.weight
+        if not directed:
+            out[pairs[::-1]] = self.weight
+        return out
 
 
 def require_choice(name: str, value: str, valid: Sequence[str]) -> None:
@@ -143,7 +171,7 @@ def assemble(
     tested = False
     for s, row in enumerate(rows):
         present[s] = row.present
-        chosen = np.flatnonzero(row.present[src] & row.present[dst])
+        chosen = np.flatnonzero(row.present[src] & row.present[dst] & ~np.isnan(row.weight))
         if row.pvalue is not None:
             tested = True
             if keep == "significant":
@@ -175,3 +203,11 @@ def ordered_map(pool: Executor | None, function: Callable[[T], R], tasks: Iterab
         done = waiting.pop(0).result()
         waiting.extend(pool.submit(function, task) for task in islice(source, 1))
         yield done
+
+
+def watched(rows: Iterable[R], total: int, progress: Progress | None) -> Iterator[R]:
+    """Pass rows on, and report after each one is used."""
+    for done, row in enumerate(rows, 1):
+        yield row
+        if progress is not None:
+            progress(done, total)

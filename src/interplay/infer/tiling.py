@@ -29,6 +29,7 @@ from interplay.infer.edges import (
     ordered_map,
     place_windows,
     require_choice,
+    watched,
 )
 from interplay.infer.results import NetworkResult
 from interplay.infer.significance import NullTally, Tail, blocks, combine
@@ -168,7 +169,7 @@ class SpikeTiling:
         bounds = place_windows(observed, self.bounds, self.window_s, self.step_s)  # type: ignore[arg-type]
         rows = self._windows(events, bounds)
         snapshots = assemble(
-            _watched(rows, len(bounds), progress),
+            watched(rows, len(bounds), progress),
             bounds,
             events.n_units,
             directed=self.directed,
@@ -311,10 +312,3 @@ def _spikes(data: Recording | Events) -> tuple[Events, Intervals]:
             "`data` must hold spikes, got a Recording with traces only. Use `Correlation`, or detect events first."
         )
     return data.events, data.observed
-
-
-def _watched(rows: Iterator[PairValues], total: int, progress: Progress | None) -> Iterator[PairValues]:
-    for done, row in enumerate(rows, 1):
-        yield row
-        if progress is not None:
-            progress(done, total)

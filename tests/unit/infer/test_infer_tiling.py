@@ -115,7 +115,7 @@ def test_tiling_keeps_the_planted_pair_only():
     jittered = trains[3] + np.random.default_rng(0).normal(0, 0.01, len(trains[3]))
     trains[7] = np.sort(jittered[(jittered > 0) & (jittered < 120)])
     events = Events.from_trains(trains, span=(0.0, 120.0))
-    config = SpikeTiling(bounds=[(0, 120)], surrogates=1999, keep="significant")
+    config = SpikeTiling(bounds=[(0, 120)], surrogates=1999, null="jitter", keep="significant")
     result = config.fit(events)
     assert list(zip(result.snapshots.src, result.snapshots.dst, strict=True)) == [(3, 7)]
     assert result.snapshots.pvalues.tolist() == [1 / 2000]

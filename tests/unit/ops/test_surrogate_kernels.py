@@ -43,7 +43,7 @@ def test_surrogates_follow_their_definition(method, trains, index):
 
 
 @given(train=times_in_span, width=st.floats(1e-3, 5.0), seed=st.integers(0, 100))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_interval_jitter_keeps_every_count(train, width, seed):
     times, pointer = Events.from_trains([train], span=SPAN).by_unit()
     out = interval_jitter(times, pointer, *SPAN, width_s=width, seed=seed, index=0)
