@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import platform
 from collections.abc import Mapping
@@ -62,13 +63,19 @@ def _feed(state: Any, part: Any) -> None:
 
 def versions() -> dict[str, str]:
     """Name the versions of Python and of the packages whose code shapes results (absent ones are left out)."""
-    found = {"python": platform.python_version()}
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Look them up once: every result asks, and each look-up reads files."""
+    found = [("python", platform.python_version())]
     for name in _STACK:
         try:
-            found[name] = metadata.version(name)
+            found.append((name, metadata.version(name)))
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return tuple(found)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
