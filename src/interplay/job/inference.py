@@ -47,7 +47,8 @@ def infer_network(
 
     settings: dict[str, Any] = {"window_s": plan.window_s, "step_s": plan.step_s, "surrogates": plan.surrogates}
     settings |= {"alpha": plan.alpha, "tail": "fitted", "seed": plan.seed, "jobs": jobs}
-    settings |= {"tiling": {"lag_s": plan.lag_s}, "correlation": {"bin_s": plan.bin_s}}[plan.method]
+    bin_s = plan.bin_s if data.traces is None else None
+    settings |= {"lag_s": plan.lag_s} if plan.method == "tiling" else {"bin_s": bin_s}
     pairs = data.n_units * (data.n_units - 1) // 2 * len(windows(data.observed, plan.window_s, plan.step_s))
     if pairs > _MOST_PAIRS and plan.threshold == "significant" and plan.surrogates:
         settings["keep"] = "significant"

@@ -1,8 +1,7 @@
-"""Surrogates of a correlation matrix: units shifted around the window, and how often they reach the observed value."""
+"""Surrogates of a correlation matrix: units shifted around the window."""
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 #: A null value this near to the observed one counts as equal to it.
@@ -20,19 +19,10 @@ def roll_into(z, shift, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_exceeding(null, observed, exceeding):  # type: ignore[no-untyped-def]
-    """Count one more where the null is at least as far from zero.
-
-    Parameters
-    ----------
-    null : (N, N) float64 array
-    observed : (N (N - 1) / 2,) float64 array
-        Rows of the upper triangle.
-    exceeding : (N (N - 1) / 2,) int64 array
-        Updated.
-    """
+def upper_into(matrix, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (N (N - 1) / 2,) with the rows of the upper triangle of `matrix` (N, N), diagonal left out."""
     p = 0
-    for i in range(len(null)):
-        for j in range(i + 1, len(null)):
-            exceeding[p] += np.int64(abs(null[i, j]) >= abs(observed[p]) - TIE)
+    for i in range(len(matrix)):
+        for j in range(i + 1, len(matrix)):
+            out[p] = matrix[i, j]
             p += 1
