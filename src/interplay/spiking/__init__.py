@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from interplay.spiking.assemblies import Assemblies
     from interplay.spiking.culture import CultureState
     from interplay.spiking.geometry import electrodes
-    from interplay.spiking.poisson import poisson
+    from interplay.spiking.null_trains import poisson
 
-_HOME = {"Assemblies": "assemblies", "CultureState": "culture", "electrodes": "geometry", "poisson": "poisson"}
+_HOME = {"Assemblies": "assemblies", "CultureState": "culture", "electrodes": "geometry", "poisson": "null_trains"}
 
 __all__ = ["Assemblies", "CultureState", "electrodes", "poisson"]
 

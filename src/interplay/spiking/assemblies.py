@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.checks import require_setting
+from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
 from interplay._core.rng import stream, uniform
@@ -81,6 +81,8 @@ class Assemblies:
         How long a context lasts; drawn uniformly, in whole seconds.
     excitatory : float, in (0, 1)
         Share of excitatory units.
+    calibration_s : int, s, >= 10
+        How long each regime runs freely before the recording, for its biases to be found.
     seed : int, >= 0
 
     Raises
@@ -96,7 +98,7 @@ class Assemblies:
 
     Examples
     --------
-    >>> recording = Assemblies(n_units=20, duration_s=6.0, seed=1).simulate()
+    >>> recording = Assemblies(n_units=20, duration_s=6.0, calibration_s=30, seed=1).simulate()
     >>> recording.n_units, len(recording.truth), recording.epochs["regime"].label.tolist()
     (20, 3, ['regime 0', 'regime 1', 'regime 2'])
     """
@@ -113,6 +115,7 @@ class Assemblies:
     recruit: float = 0.8
     context_s: tuple[float, float] = (40.0, 80.0)
     excitatory: float = 0.8
+    calibration_s: int = 300
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -124,6 +127,7 @@ class Assemblies:
         for name in ("between", "inhibition", "recruit", "seed"):
             require_setting(name, getattr(self, name), least=0)
         require_setting("excitatory", self.excitatory, above=0, below=1)
+        require_setting("calibration_s", self.calibration_s, least=10)
         require_setting("rate_hz[0]", self.rate_hz[0], above=0)
         require_setting("rate_hz[1]", self.rate_hz[1], least=self.rate_hz[0], most=50)
         require_setting("context_s[0]", self.context_s[0], least=1)
@@ -218,12 +222,14 @@ class Assemblies:
         ------
         ConfigError
             If the state has reached the end of the configured duration.
+        DataError
+            If `drive` has another shape or is not finite.
         """
         if state.second >= self.duration_s:
             raise ConfigError(f"`duration_s`={self.duration_s:g} is over; configure a longer culture to go on.")
         circuit, recruited = self._now(state.second)
-        given = np.zeros(self.n_units) if drive is None else np.asarray(drive, dtype=np.float64)
-        after, frame, unit, _ = advance_second(state, circuit, recruited, given)
+        given = np.zeros(self.n_units) if drive is None else Shapes(N=self.n_units).array("drive", drive, "N")
+        after, frame, unit, _ = advance_second(state, circuit, recruited, np.array(given, dtype=np.float64))
         span = (float(state.second), float(state.second + 1))
         return after, Events(time=frame / _FRAMES_PER_S, unit=unit, n_units=self.n_units, span=span)
 
@@ -299,7 +305,7 @@ def _parts(config: Assemblies) -> _Parts:
     for regime, (pool, weights) in enumerate(zip(wiring.membership, wiring.weights, strict=True)):
         quiet = build_circuit(weights, wiring.delay, pool, rates, gain=config.recruit)
         key = int(stream(config.seed, "calibrate", regime).integers(2**63))
-        circuits.append(calibrate(quiet, n_pools=config.n_assemblies, key=key))
+        circuits.append(calibrate(quiet, n_pools=config.n_assemblies, seconds=config.calibration_s, key=key))
     contexts = config.contexts()
     return _Parts(
         config.units(), wiring, tuple(circuits), config.regimes().start, contexts.start, _assembly_of(contexts)

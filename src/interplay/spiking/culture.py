@@ -16,8 +16,6 @@ STEPS = 1000
 TAU_E, TAU_I, TAU_TIRED, TAU_SHARED = 0.010, 0.020, 0.010, 0.025
 #: Share of the hazard that is missing right after the absolute refractory period, and the latter's length in steps.
 TIRED_AFTER_SPIKE, REST_STEPS = 0.9, 2
-#: Seconds of free running for each calibration; the last two thirds are averaged.
-_CALIBRATION_S = 300
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -178,13 +176,15 @@ def advance_second(
     return replace(state, second=state.second + 1, **fresh), frame[:count][order], unit[:count][order], bias
 
 
-def calibrate(circuit: Circuit, *, n_pools: int, key: int) -> Circuit:
+def calibrate(circuit: Circuit, *, n_pools: int, seconds: int, key: int) -> Circuit:
     """Find the biases at which every unit fires at its wanted mean rate.
 
     Parameters
     ----------
     circuit : Circuit
     n_pools : int
+    seconds : int, >= 1
+        Of free running.
     key : int
         Of the noise; use one that the recording does not.
 
@@ -204,7 +204,7 @@ def calibrate(circuit: Circuit, *, n_pools: int, key: int) -> Circuit:
     depth = int(circuit.delay.max(initial=1)) + 1
     state = rest_state(len(circuit.bias), n_pools, depth, key)
     silence, kept = np.zeros(len(circuit.bias)), []
-    for second in range(_CALIBRATION_S):
+    for second in range(seconds):
         recruited = (circuit.pool + second) % min(n_pools, 3) == 0
         learn = 0.6 / (1 + second / 10)
         state, _, _, bias = advance_second(state, circuit, recruited, silence, learn=learn)
@@ -213,7 +213,7 @@ def calibrate(circuit: Circuit, *, n_pools: int, key: int) -> Circuit:
             bias=np.where(recruited, circuit.bias, bias),
             bias_recruited=np.where(recruited, bias, circuit.bias_recruited),
         )
-        if second >= _CALIBRATION_S // 3:
+        if second >= seconds // 3:
             kept.append((circuit.bias, circuit.bias_recruited))
     rest, inside = np.mean(kept, axis=0)
     return replace(circuit, bias=rest, bias_recruited=inside)

@@ -69,6 +69,9 @@ def test_every_public_name_of_a_room_exists(room):
     module = import_module(room)
     names = getattr(module, "__all__", ())
     assert len(set(names)) == len(names)
+    files = {m.name for m in pkgutil.iter_modules(module.__path__)}
+    # Once such a file is imported, the module hides the function of the same name.
+    assert not files.intersection(names), "no file may be called like a public name of its room"
     for name in names:
         assert getattr(module, name) is not None
     with pytest.raises(AttributeError):
