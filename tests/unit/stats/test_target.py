@@ -105,6 +105,9 @@ def test_time_without_samples_belongs_to_no_window():
     there = (series.time < 48) | (series.time >= 58)
     cut = Series(time=series.time[there], values=series.values[there], unit="cm")
     assert not window_target(recording(behavior={"position": cut}), BOUNDS, "position").usable[10]
+    short = (series.time < 26.5) | (series.time >= 33)
+    brief = Series(time=series.time[short], values=series.values[short], unit="cm")
+    assert not window_target(recording(behavior={"position": brief}), BOUNDS, "position").usable[5]
     number = Series(time=cut.time, values=cut.values[:, :1] / 7)
     target = window_target(recording(behavior={"load": number}), BOUNDS, "load")
     assert np.flatnonzero(~target.usable).tolist() == [10, 11]
