@@ -54,10 +54,11 @@ def call(arguments: Sequence[str]) -> int:
         0 done, 2 wrong usage, 3 bad data, 4 no usable result, 130 stopped, 1 a defect of ours.
     """
     try:
-        result = app(args=list(arguments), prog_name="interplay", standalone_mode=False)
-        return result if isinstance(result, int) else EXIT_DONE
+        code = app(args=list(arguments), prog_name="interplay", standalone_mode=False)
+        # Newer versions of typer turn Ctrl-C into this code themselves, older ones let it through.
+        return _stopped() if code == EXIT_STOPPED else code if isinstance(code, int) else EXIT_DONE
     except (typer.Abort, KeyboardInterrupt):
-        return _say("Stopped. The same command goes on from the last finished stage.", EXIT_STOPPED)
+        return _stopped()
     except _UsageProblem as error:
         error.show()
         return EXIT_USAGE
@@ -81,6 +82,10 @@ def call(arguments: Sequence[str]) -> int:
 def _say(message: str, code: int) -> int:
     typer.secho(f"interplay: {message}", err=True, fg=typer.colors.RED if code != EXIT_STOPPED else None)
     return code
+
+
+def _stopped() -> int:
+    return _say("Stopped. The same command goes on from the last finished stage.", EXIT_STOPPED)
 
 
 def _crash() -> int:

@@ -79,7 +79,9 @@ def write_page(
     sections.append(section_methods(results, references=lines, bibtex=cite(*results.values())))
     sections.append(section_provenance(results, recording=recording, plan=plan.toml()))
     meta = {"input": _name(plan), "digest": data.digest, "interplay": __version__, "seed": str(plan.seed)}
-    return page(sections, title=_title(plan), subtitle=repr(data), meta=meta)
+    snapshots = network.snapshots
+    subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {plan.window_s:g} s, by {network.method}"
+    return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
 
 
 def _name(plan: Plan) -> str:

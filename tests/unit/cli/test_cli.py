@@ -1,7 +1,9 @@
 """The command line: exit codes, one-paragraph messages, no traceback for what a user did."""
 
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -101,3 +103,20 @@ def test_the_command_is_installed():
     done = subprocess.run([sys.executable, "-m", "interplay", "--version"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert done.stdout.startswith("interplay 0.")
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_in_one_line_and_leaves_nothing_half_done(tmp_path):
+    command = [sys.executable, "-m", "interplay", "run", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    marker = tmp_path / "out" / "stages" / "record.json"
+    while process.poll() is None and not marker.exists():
+        time.sleep(0.01)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped. The same command goes on from the last finished stage." in message
+    assert "Traceback" not in message
+    left = {p.name for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    assert left == {"recording.nwb", "record.json", "lock", "plan.toml", "environment.json"}
