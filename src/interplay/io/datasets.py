@@ -8,7 +8,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -45,7 +45,7 @@ class Dataset:
     about: str
     licence: str
     citation: str
-    hints: Mapping[str, object] = MappingProxyType({})
+    hints: Mapping[str, object] = field(default_factory=dict)
 
 
 _ENTRIES = (

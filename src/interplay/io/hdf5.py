@@ -106,8 +106,8 @@ def _require_stored(node: Any) -> None:
 def _require_text_lengths(node: Any) -> None:
     """Refuse texts that claim more bytes than the file has, before HDF5 takes memory for them.
 
-    A text of variable length is stored as (length u32, heap address u64, index u32), its bytes in a heap that begins with
-    "GCOL", four more bytes and its own size (u64). Only the plain layout is looked at.
+    A text of variable length is stored as (length u32, heap address u64, index u32), its bytes in a heap that begins
+    with "GCOL", four more bytes and its own size (u64). Only the plain layout is looked at.
     """
     import h5py
 

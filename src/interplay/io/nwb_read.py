@@ -155,7 +155,16 @@ def _observed(
         return Intervals.single(*hints.span)
     time = np.empty(0) if found is None else found.time
     if found is not None and found.observed is not None:
-        return _closed(found.observed, time, notes)
+        observed = _closed(found.observed, time, notes)
+        hidden = ~observed.covers(time)
+        if hidden.any():
+            k = int(np.argmax(hidden))
+            unit = int(np.searchsorted(found.pointer, k, side="right")) - 1
+            raise DataError(
+                f"units/spike_times of unit {unit}: the spike at {float(time[k])!r} s ({int(hidden.sum())} in all) lies "
+                "outside obs_intervals. Correct the file, or say when the recording ran: `span=(start, stop)`."
+            )
+        return observed
     known = [(float(time.min()), float(np.nextafter(time.max(), np.inf)))] if time.size else []
     from_what = ["spikes"] if time.size else []
     if traces is not None:

@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from interplay._core.errors import DataError, MissingExtraError
 from interplay.io.columns import Columns
 from interplay.io.guard import foreign, require_claim, require_file
+from interplay.io.hints import Hints
+
+
+def load_parquet(path: Path, kind: str | None, hints: Hints) -> Any:
+    """Read a Parquet table like a text table with a header; see `interplay.io.tabular.interpret`."""
+    from interplay.io.tabular import interpret
+
+    return interpret(read_parquet(path), kind, hints)
 
 
 def read_parquet(path: Path) -> Columns:

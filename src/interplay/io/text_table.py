@@ -60,7 +60,7 @@ def read_text(path: Path) -> Columns:
     text = _decode(raw)
     top = _Top(text)
     array = _fast(text, top)
-    if array is not None and not (array.size and np.nanmax(np.abs(array), initial=0) > _EXACT):
+    if array is not None and not (array.size and np.nanmax(np.abs(array), initial=0) >= _EXACT):
         columns: list[NDArray[Any]] = list(array.T)
     else:
         columns = _slow(text, top)
@@ -217,11 +217,3 @@ def _places(text: str, top: _Top) -> Callable[[int], str]:
         return f"row {row}"
 
     return place
-
-
-def load_parquet(path: Path, kind: str | None, hints: Hints) -> Any:
-    """Read a Parquet table like a text table with a header."""
-    from interplay.io.parquet import read_parquet
-    from interplay.io.tabular import interpret
-
-    return interpret(read_parquet(path), kind, hints)

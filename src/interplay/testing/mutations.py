@@ -161,7 +161,7 @@ def _no_intervals() -> Any:
     return Intervals(start=np.empty(0), stop=np.empty(0))
 
 
-def corpus(folder: Path, *, seed: int = 0, per_file: int = 30) -> Iterator[Sample]:
+def corpus(folder: Path, *, seed: int = 0, per_file: int = 30, every: int = 1) -> Iterator[Sample]:
     """Make mutants of every valid sample, one at a time (each is written when it is asked for).
 
     Parameters
@@ -171,6 +171,8 @@ def corpus(folder: Path, *, seed: int = 0, per_file: int = 30) -> Iterator[Sampl
     seed : int
     per_file : int
         Byte-level mutants per file; the structural ones come on top.
+    every : int
+        Give only every so many-th mutant; the others are not made.
 
     Yields
     ------
@@ -183,11 +185,15 @@ def corpus(folder: Path, *, seed: int = 0, per_file: int = 30) -> Iterator[Sampl
     valid.append(Sample(name="own.nwb", path=folder / "valid" / "own.nwb"))
     out = folder / "mutants"
     out.mkdir(parents=True, exist_ok=True)
+    count = 0
     for sample in valid:
         makers: dict[str, Callable[[Path], object]] = dict(_structural(sample))
         for k in range(per_file):
             makers[f"bytes{k}"] = _bytes_maker(sample, seed, k)
         for what, make in makers.items():
+            count += 1
+            if count % every:
+                continue
             path = out / f"{sample.path.stem}-{what}{sample.path.suffix}"
             if sample.path.is_dir():
                 shutil.copytree(sample.path, path, dirs_exist_ok=True)
