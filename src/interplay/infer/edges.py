@@ -15,7 +15,8 @@ from interplay._core.checks import Shapes, require_increasing
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.protocols import Progress
 from interplay.data import Intervals, Snapshots, windows
-from interplay.ops.multiple_testing import benjamini_hochberg
+from interplay.ops.pairs import full
+from interplay.stats.false_discovery import benjamini_hochberg
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -53,12 +54,10 @@ class PairValues:
             ``[src, dst]``; 0 on the diagonal, NaN as in `weight`.
         """
         n = len(self.present)
-        directed = n > 1 and len(self.weight) == n * (n - 1)
+        if n < 2 or len(self.weight) != n * (n - 1):
+            return full(self.weight, n)
         out = np.zeros((n, n))
-        pairs = pair_index(n, directed)
-        out[pairs] = self.weight
-        if not directed:
-            out[pairs[::-1]] = self.weight
+        out[pair_index(n, True)] = self.weight
         return out
 
 

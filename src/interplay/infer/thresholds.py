@@ -11,7 +11,7 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import DataError
 from interplay.data import Snapshots
 from interplay.infer.edges import Correction, require_choice
-from interplay.ops.multiple_testing import benjamini_hochberg
+from interplay.stats.false_discovery import benjamini_hochberg
 
 
 def absolute(

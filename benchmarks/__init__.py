@@ -1,0 +1,1 @@
+"""Measurements: how fast, how well, how near to the papers."""

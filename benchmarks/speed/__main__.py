@@ -1,0 +1,53 @@
+"""Run every speed benchmark, print tables, and write JSON lines: `python -m benchmarks.speed [tiling] [correlation]`.
+
+The peers of the tiling benchmark live in an environment of their own (elephant, spikedata); name its interpreter in
+INTERPLAY_PEERS. Set OMP_NUM_THREADS=1.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from benchmarks.speed import correlation, tiling
+from benchmarks.speed.machine import header
+
+BENCHES = {"tiling": tiling.rows, "correlation": correlation.rows}
+RESULTS = Path(__file__).with_name("results")
+
+
+def main(names):
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        raise SystemExit(f"Unknown benchmark {', '.join(sorted(unknown))}. Valid: {', '.join(BENCHES)}.")
+    for name in names or BENCHES:
+        machine = header()
+        print("\n" + ", ".join(f"{k} {v}" for k, v in machine.items()))
+        found = []
+        print(f"{'case':38} {'who':52} {'cpu s':>10} {'wall s':>10} {'x ours':>8} {'peak MiB':>9}  notes")
+        for row in BENCHES[name]():
+            found.append(row | machine)
+            print(_line(row), flush=True)
+        RESULTS.mkdir(exist_ok=True)
+        text = "".join(json.dumps(row) + "\n" for row in found)
+        (RESULTS / f"{name}.jsonl").write_text(text)
+
+
+def _line(row):
+    notes = []
+    if row.get("timed_pairs", row.get("n_pairs")) != row.get("n_pairs"):
+        notes.append(f"extrapolated from {row['timed_pairs']} pairs")
+    if "greatest_difference" in row:
+        notes.append(f"greatest difference {row['greatest_difference']:.1e}")
+    ratio = f"{row['ratio_cpu']:.0f}" if row.get("ratio_cpu", 0) >= 10 else f"{row.get('ratio_cpu', 1):.1f}"
+    ratio = ratio if "ratio_cpu" in row else ""
+    peak = f"{row['peak_mib']:.0f}" if "peak_mib" in row else ""
+    return (
+        f"{row['case']:38} {row['who']:52} {row['cpu_s']:10.3f} {row['wall_s']:10.3f} {ratio:>8} {peak:>9}  "
+        + "; ".join(notes)
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
