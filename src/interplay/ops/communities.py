@@ -35,8 +35,8 @@ def partition_score(score, labels):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def renumber(labels):  # type: ignore[no-untyped-def]
-    """Renumber groups 0, 1, ... by first appearance, in place; give their number."""
-    number = np.full(labels.max() + 1 if labels.size else 0, -1)
+    """Renumber groups (labels below their number of items) by first appearance, in place; give their number."""
+    number = np.full(labels.size, -1)
     used = 0
     for i in range(labels.size):
         if number[labels[i]] < 0:
@@ -47,6 +47,21 @@ def renumber(labels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _sort(order, keys):  # type: ignore[no-untyped-def]
+    """Sort the items of `order` by their keys, in place (Shell's method: numpy's sort takes seconds to compile)."""
+    gap = order.size // 2
+    while gap > 0:
+        for i in range(gap, order.size):
+            item = order[i]
+            j = i
+            while j >= gap and keys[order[j - gap]] > keys[item]:
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = item
+        gap //= 2
+
+
+@njit(cache=True, nogil=True)
 def _move(score, labels, key, tiny):  # type: ignore[no-untyped-def]
     """Move nodes one by one to the group that gains most (an empty one counts as zero) until none gains."""
     n = score.shape[0]
@@ -54,23 +69,28 @@ def _move(score, labels, key, tiny):  # type: ignore[no-untyped-def]
     size = np.zeros(n, dtype=np.int64)
     for i in range(n):
         size[labels[i]] += 1
-        pull[labels[i]] += score[i]
-    keys = np.empty(n)
+        for j in range(n):
+            pull[labels[i], j] += score[i, j]
+    keys = np.empty(n, dtype=np.uint64)
+    order = np.arange(n)
     moved_any = False
     sweep = 0
     moved = True
     while moved:
         moved = False
         for i in range(n):
-            keys[i] = np.float64(fold(fold(key, np.uint64(sweep)), np.uint64(i)) >> np.uint64(11))
-        for i in np.argsort(keys):
+            keys[i] = fold(fold(key, np.uint64(sweep)), np.uint64(i))
+        _sort(order, keys)
+        for i in order:
             home = labels[i]
             best = home
             gain = pull[home, i] - score[i, i]
             if gain < -tiny and size[home] > 1:
                 # Better alone: some label is free, since this group holds two.
                 gain = 0.0
-                best = np.argmin(size)
+                best = 0
+                while size[best] > 0:
+                    best += 1
             for c in range(n):
                 if size[c] > 0 and c != home and pull[c, i] > gain + tiny:
                     gain = pull[c, i]
@@ -110,7 +130,8 @@ def _split(score, labels):  # type: ignore[no-untyped-def]
                     stack[height] = j
                     height += 1
         used += 1
-    labels[:] = part
+    for i in range(n):
+        labels[i] = part[i]
     return used
 
 
@@ -168,7 +189,8 @@ def louvain(score, seed, word, restart):  # type: ignore[no-untyped-def]
         reached = partition_score(score, trial)
         if reached <= total + _TINY:
             break
-        labels[:] = trial
+        for i in range(n):
+            labels[i] = trial[i]
         total = reached
     # Once more: parts that gain nothing from being apart, such as isolated nodes, are set apart as well.
     _split(score, labels)

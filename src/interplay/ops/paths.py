@@ -190,7 +190,8 @@ def _dijkstra_all(lengths, edges):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _dijkstra(pointer, target, cost, source, far, heap, place):  # type: ignore[no-untyped-def]
     """Fill `far` from one source; `heap` holds nodes by distance, `place` where each node sits (-1 unseen, -2 done)."""
-    place[:] = -1
+    for node in range(place.shape[0]):
+        place[node] = -1
     far[source] = 0.0
     heap[0] = source
     place[source] = 0

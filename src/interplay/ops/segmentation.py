@@ -87,5 +87,6 @@ def shuffled_totals(gram, orders, most, least):  # type: ignore[no-untyped-def]
     out = np.empty((orders.shape[0], most))
     for r in range(orders.shape[0]):
         total, _ = best_segmentations(segment_costs(gram, orders[r]), most, least)
-        out[r] = total
+        for k in range(most):
+            out[r, k] = total[k]
     return out

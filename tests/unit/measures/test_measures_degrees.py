@@ -114,8 +114,8 @@ def test_messages_of_the_matrix_measures():
         m.density(bad, directed=True)
     with pytest.raises(DataError, match=r"`adjacency` must have shape \(N, N\), got \(2, 3\)"):
         m.density(np.zeros((2, 3)), directed=True)
-    with pytest.raises(ConfigError, match="Unknown layer 'positiv'; did you mean 'positive'"):
-        m.clustering(ONE, directed=True, layer="positiv")
+    with pytest.raises(ConfigError, match="Unknown layer 'positives'; did you mean 'positive'"):
+        m.clustering(ONE, directed=True, layer="positives")
     with pytest.raises(ConfigError, match="Unknown direction 'up'"):
         m.degree(ONE, directed=True, direction="up")
     with pytest.raises(ConfigError, match="Unknown direction 'both'"):
