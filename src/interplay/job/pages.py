@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interplay import __version__
 from interplay._core.citations import cite, references
-from interplay._core.provenance import Result
+from interplay._core.provenance import Result, versions
 from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
 from interplay.job.plan import Plan
@@ -78,7 +77,7 @@ def write_page(
     lines = [(r.key, r.line) for r in references(keys)]
     sections.append(section_methods(results, references=lines, bibtex=cite(*results.values())))
     sections.append(section_provenance(results, recording=recording, plan=plan.toml()))
-    meta = {"input": _name(plan), "digest": data.digest, "interplay": __version__, "seed": str(plan.seed)}
+    meta = {"input": _name(plan), "digest": data.digest, "interplay": versions()["interplay"], "seed": str(plan.seed)}
     snapshots = network.snapshots
     subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {plan.window_s:g} s, by {network.method}"
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
