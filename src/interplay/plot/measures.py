@@ -83,10 +83,14 @@ def plot_stability(measures: NetworkMeasures, *, ax: Axes | None = None) -> Axes
     time = middle(measures.bounds)
     between = (time[1:] + time[:-1]) / 2
     draw_changes(ax, measures.changes)
-    for values, label, colour in (
-        (measures.edge_stability, "edges", style.INK),
+    courses = [
+        (measures.edge_stability, "edge weights", style.INK),
         (measures.community_stability, "communities", style.CATEGORIES[2]),
-    ):
+    ]
+    kept = measures.edge_jaccard
+    if kept is not None and np.nanmin(np.append(kept, 1.0)) < 1.0:
+        courses.append((kept, "edges kept", style.CATEGORIES[1]))
+    for values, label, colour in courses:
         ax.plot(between, values, color=colour, linewidth=1.5, marker="o", markersize=2.2, label=label)
     _span(ax, measures.bounds)
     style.dress(ax, x="time (s)", y="stability", grid=True)

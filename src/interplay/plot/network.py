@@ -16,10 +16,20 @@ if TYPE_CHECKING:
 
 
 def strongest(snapshots: Snapshots, s: int, most: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Give source, target and weight of the strongest edges of one snapshot, weakest first."""
+    """Give source, target and weight of the strongest edges of one snapshot, weakest first.
+
+    Each sign keeps the same share of its edges, so that the weaker sign stays in sight.
+    """
     cut = slice(snapshots.pointer[s], snapshots.pointer[s + 1])
     src, dst, weight = snapshots.src[cut], snapshots.dst[cut], snapshots.weight[cut]
-    order = np.argsort(np.abs(weight), kind="stable")[max(0, len(weight) - most) :]
+    order = np.argsort(np.abs(weight), kind="stable")
+    if len(weight) > most:
+        plus = round(most * float((weight >= 0).mean()))
+        signs = weight[order] >= 0
+        kept = np.concatenate(
+            [order[signs][int(signs.sum()) - plus :], order[~signs][int((~signs).sum()) - most + plus :]]
+        )
+        order = kept[np.argsort(np.abs(weight[kept]), kind="stable")]
     return src[order], dst[order], weight[order]
 
 
@@ -45,7 +55,7 @@ def plot_network(
     colour : (N,) int array or None
         Category of each node, from 0 (the palette has eight colours; others are grey, and so are negative ones).
     most : int or None
-        Draw this many of the strongest edges; three per node where None.
+        Draw this many of the strongest edges, each sign keeping the same share; three per node where None.
     top : float or None
         Absolute weight of the widest edge; the strongest of this window where None.
     ax : matplotlib Axes or None
@@ -60,25 +70,23 @@ def plot_network(
     apart = src != dst
     src, dst, weight = src[apart], dst[apart], weight[apart]
     strong = np.abs(weight)
-    least, scale = float(strong.min(initial=np.inf)), top or float(strong.max(initial=0)) or 1.0
-    # From the weakest edge drawn to the strongest: strong weights differ more to the eye than they do in number.
-    size = np.clip((strong - least) / (scale - least), 0, 1) if scale > least else np.ones(len(weight))
+    scale = top or float(strong.max(initial=0)) or 1.0
+    wide = 0.5 + 2.4 * np.clip(strong / scale, 0, 1) ** 1.5
     hue = np.where(weight >= 0, style.POSITIVE, style.NEGATIVE)
     lines = np.stack([place[src], place[dst]], axis=1)
-    alpha = (0.22 + 0.6 * size).tolist()
     # Separate collections keep the file's colours exact and let each sign be styled alone.
     for value in (style.POSITIVE, style.NEGATIVE):
         pick = hue == value
-        ax.add_collection(
-            LineCollection(
-                list(lines[pick]),
-                colors=value,
-                linewidths=(0.5 + 2.0 * size[pick]).tolist(),
-                alpha=[a for a, k in zip(alpha, pick, strict=True) if k] if pick.any() else None,
-                capstyle="round",
-            )
-        )
-        if snapshots.directed and pick.any():
+        if not pick.any():
+            continue
+        # Darkness runs from the weakest edge drawn to the strongest of its sign; width follows the weight itself.
+        least, most_here = strong[pick].min(), strong[pick].max()
+        dark = (strong[pick] - least) / (most_here - least) if most_here > least else np.ones(int(pick.sum()))
+        alpha = (0.2 + 0.6 * dark).tolist()
+        lines_here = LineCollection(list(lines[pick]), colors=value, linewidths=wide[pick].tolist(), alpha=alpha)
+        lines_here.set_capstyle("round")
+        ax.add_collection(lines_here)
+        if snapshots.directed:
             heads = _arrow_heads(lines[pick], 0.018 * float(np.ptp(place, axis=0).max() or 1.0))
             ax.add_collection(PolyCollection(list(heads), facecolors=value, linewidths=0, alpha=0.8))
     strength = np.bincount(src, np.abs(weight), n) + np.bincount(dst, np.abs(weight), n)

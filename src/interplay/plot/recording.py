@@ -54,8 +54,11 @@ def plot_raster(
     high = max(1.0, float(np.percentile(filled, 95))) if len(filled) else 1.0
     shade = np.zeros((*grid.shape, 4), dtype=np.uint8)
     shade[..., :3] = [int(style.INK[k : k + 2], 16) for k in (1, 3, 5)]
-    # Five steps of darkness: a single spike stays visible, and the image stays small.
-    shade[..., 3] = np.where(grid > 0, 90 + 165 * np.ceil(4 * np.clip(grid / high, 0, 1)) / 4, 0).astype(np.uint8)
+    # A few steps of darkness keep the image small. A lone spike stays visible where spikes are rare; where every
+    # pixel holds many, the whole range goes to their differences.
+    floor = 90 / max(1.0, high - 1)
+    steps = np.ceil(6 * np.clip(grid / high, 0, 1)) / 6
+    shade[..., 3] = np.where(grid > 0, floor + (255 - floor) * steps**1.4, 0).astype(np.uint8)
     extent = (start, stop, -0.5, max(events.n_units, 1) - 0.5)
     ax.imshow(shade, extent=extent, origin="lower", aspect="auto", interpolation="none")
     style.dress(ax, y="unit")

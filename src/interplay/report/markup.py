@@ -118,12 +118,13 @@ def cell(value: Cell) -> str:
         return f"<td>{esc(value)}</td>"
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return f'<td class="n" data-v="">{DASH}</td>'
-    return f'<td class="n" data-v="{value!r}">{esc(number(value))}</td>'
+    # From 100 on, a fourth digit keeps tenths of seconds.
+    return f'<td class="n" data-v="{value!r}">{esc(number(value, 4 if abs(value) >= 100 else 3))}</td>'
 
 
 def table(part: Table) -> str:
     """Write one table, with its download."""
-    numeric = [any(isinstance(r[k], int | float) for r in part.rows) for k in range(len(part.columns))]
+    numeric = [bool(part.rows) and not any(isinstance(r[k], str) for r in part.rows) for k in range(len(part.columns))]
     head = "".join(
         f'<th scope="col"{" class=n" if is_number else ""}>{esc(c)}</th>'
         for c, is_number in zip(part.columns, numeric, strict=True)

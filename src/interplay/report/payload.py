@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,14 +36,33 @@ def edge_cap(per_window: NDArray[np.int64], most: int = MOST_EDGES) -> int | Non
 
 
 def strongest_edges(snapshots: Snapshots, cap: int | None) -> Snapshots:
-    """Keep the `cap` strongest edges of each window by absolute weight; of equals, the first by (source, target)."""
+    """Keep `cap` edges of each window: the strongest, each sign with the same share of its own.
+
+    Of equal weights the first by (source, target) stay.
+    """
     if cap is None:
         return snapshots
-    owner = snapshots.snapshot
-    order = np.lexsort((np.arange(len(owner)), -np.abs(snapshots.weight), owner))
-    keep = np.zeros(len(owner), dtype=bool)
-    keep[order[(np.arange(len(owner)) - snapshots.pointer[owner]) < cap]] = True
+    keep = np.ones(len(snapshots.weight), dtype=bool)
+    for low, high in pairwise(snapshots.pointer.tolist()):
+        if high - low <= cap:
+            continue
+        own = snapshots.weight[low:high]
+        plus = np.flatnonzero(own >= 0)
+        minus = np.flatnonzero(own < 0)
+        share = round(cap * len(plus) / len(own))
+        keep[low:high] = False
+        keep[low + plus[_largest(own[plus], share)]] = True
+        keep[low + minus[_largest(-own[minus], cap - share)]] = True
     return snapshots.filter(keep)
+
+
+def _largest(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Find the places of the `count` largest values; of equals, the first."""
+    if count <= 0:
+        return np.empty(0, dtype=np.int64)
+    bound = np.partition(values, len(values) - count)[len(values) - count]
+    above = np.flatnonzero(values > bound)
+    return np.concatenate([above, np.flatnonzero(values == bound)[: count - len(above)]])
 
 
 def finite_list(values: NDArray[np.float64], digits: int = 6) -> list[float | None]:
@@ -69,7 +89,7 @@ def explorer_payload(
     measures : NetworkMeasures or None
         Of the same windows: communities, change points, time courses.
     most_edges : int
-        Bound for all windows together; each keeps its strongest.
+        Bound for all windows together; each keeps its strongest, both signs the same share.
 
     Returns
     -------

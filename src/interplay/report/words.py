@@ -75,8 +75,13 @@ def listing(items: Iterable[str], most: int = 8) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
+def plain_name(name: str) -> str:
+    """Write the name of a measure in words."""
+    text = name.replace("_", " ").strip()
+    return f"E/I{text[2:]}" if text.startswith("ei ") else text
+
+
 def title(name: str) -> str:
     """Turn the name of a measure into a heading."""
-    text = name.replace("_", " ").strip()
-    text = f"E/I{text[2:]}" if text.startswith("ei ") else text
+    text = plain_name(name)
     return text[:1].upper() + text[1:]

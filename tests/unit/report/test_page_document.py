@@ -104,7 +104,7 @@ def html(make):
 def test_page_is_whole_well_formed_and_loads_nothing(html):
     parser = check(html)
     text = " ".join(parser.text)
-    for words in ("Summary", "Network over time", "Provenance", "key2020", "window_s = 60", "ρ with rate 0.71"):
+    for words in ("Summary", "Network over time", "Provenance", "key2020", "window_s = 60", "rate ρ = 0.71"):
         assert words in text
 
 

@@ -60,18 +60,22 @@ function dock() {
 }
 
 function controls() {
-  // Quantiles of all absolute weights on the page: the slider moves evenly through edges, not through values.
-  const sizes = Float64Array.from(net.step, (v) => (Math.abs(v) * net.scale) / 32767).sort();
+  // Quantiles of the absolute weights of each sign: both signs stay in sight though one may be the weaker by far.
+  const sizes = [[], []];
+  net.step.forEach((v, e) => sizes[v >= 0 ? 0 : 1].push(Math.abs(weightOf(e))));
+  const sorted = sizes.map((list) => Float64Array.from(list).sort());
   const cut = byId('ip-cut');
-  const quantile = (q) => (sizes.length ? sizes[Math.min(sizes.length - 1, Math.floor((q / 100) * sizes.length))] : 0);
+  const quantile = (list, q) => (q > 0 && list.length ? list[Math.min(list.length - 1, Math.floor(q * list.length))] : 0);
   const apply = () => {
-    const value = Number(cut.value) === 0 ? 0 : quantile(Number(cut.value));
-    byId('ip-cut-value').textContent = number(value);
-    set({ cut: value });
+    const share = Number(cut.value) / 1000;
+    const [plus, minus] = sorted.map((list) => quantile(list, share));
+    const ends = [sorted[0].length ? `≥ ${number(plus)}` : '', sorted[1].length ? `≤ −${number(minus)}` : ''];
+    byId('ip-cut-value').textContent = `${number(100 * (1 - share))} %${share > 0 ? ` (${ends.filter(Boolean).join(', ')})` : ''}`;
+    set({ cut: [plus, minus] });
   };
-  // Begin with about two edges per unit: enough to see structure, few enough to see through.
-  const perWindow = sizes.length / Math.max(net.s, 1);
-  cut.value = Math.round(100 * Math.max(0, 1 - Math.min(1, (2 * net.n) / Math.max(perWindow, 1))));
+  // Begin with about two edges per unit, 600 at most: enough to see structure, few enough to see through.
+  const perWindow = net.step.length / Math.max(net.s, 1);
+  cut.value = Math.round(1000 * Math.max(0, 1 - Math.min(1, Math.min(2 * net.n, 600) / Math.max(perWindow, 1))));
   cut.addEventListener('input', apply);
   for (const [id, key] of [['ip-show-positive', 'positive'], ['ip-show-negative', 'negative']]) {
     byId(id).addEventListener('change', (event) => set({ [key]: event.target.checked }));

@@ -5,6 +5,9 @@ function networkView() {
   let frame = null; // what was last drawn: screen positions, radii, edges
   let strengthTop = 0;
 
+  const tops = [0, 0];
+  net.step.forEach((v, e) => { tops[v >= 0 ? 0 : 1] = Math.max(tops[v >= 0 ? 0 : 1], Math.abs(weightOf(e))); });
+
   // The widest circle is the greatest strength of any unit in any window, so that sizes can be compared over time.
   for (let w = 0; w < net.s; w += 1) for (const v of strengths(w)) strengthTop = Math.max(strengthTop, v);
 
@@ -33,10 +36,11 @@ function networkView() {
 
   function place(width, height) {
     const pad = 22;
-    const scale = Math.min((width - 2 * pad) / (net.width || 1e-9), (height - 2 * pad) / (net.height || 1e-9));
+    const foot = net.extent ? 14 : 0; // room for the scale bar
+    const scale = Math.min((width - 2 * pad) / (net.width || 1e-9), (height - 2 * pad - foot) / (net.height || 1e-9));
     const fit = Number.isFinite(scale) ? scale : 1;
     const left = (width - net.width * fit) / 2;
-    const top = (height + net.height * fit) / 2;
+    const top = (height - foot + net.height * fit) / 2;
     return {
       fit,
       x: Float64Array.from(net.x, (v) => left + (v / 65535) * fit),
@@ -53,7 +57,7 @@ function networkView() {
   function visible() {
     const list = [];
     for (let e = net.pointer[state.window]; e < net.pointer[state.window + 1]; e += 1) {
-      if (net.src[e] === net.dst[e] || Math.abs(weightOf(e)) < state.cut) continue;
+      if (net.src[e] === net.dst[e] || Math.abs(weightOf(e)) < cutOf(e)) continue;
       if (net.step[e] >= 0 ? !state.positive : !state.negative) continue;
       list.push(e);
     }
@@ -64,24 +68,25 @@ function networkView() {
     const theme = colours();
     const box = canvas.parentElement.clientWidth;
     const shape = net.width > 0 ? net.height / net.width : 1;
-    const height = Math.round(Math.min(Math.max((box - 44) * shape + 44, Math.min(280, box)), 620, Math.max(box, 280)));
+    const height = Math.round(Math.min(Math.max((box - 44) * shape + 58, Math.min(280, box)), 620, Math.max(box, 280)));
     const { context, width } = prepare(canvas, height);
     const at = place(width, height);
     const edges = visible();
     const focus = state.unit >= 0 ? state.unit : state.hover;
-    const least = Math.min(state.cut, net.scale);
     const dense = Math.min(1, Math.sqrt(260 / Math.max(edges.length, 1)));
     context.lineCap = 'round';
     for (const e of edges) {
       const [i, j] = [net.src[e], net.dst[e]];
-      // From the weakest edge drawn to the strongest of all windows.
-      const part = Math.min(1, Math.max(0, (Math.abs(weightOf(e)) - least) / (net.scale - least || 1)));
+      // Darkness runs from the weakest edge drawn to the strongest of its sign; width follows the weight itself.
+      const size = Math.abs(weightOf(e));
+      const [least, most] = [cutOf(e), tops[net.step[e] >= 0 ? 0 : 1]];
+      const part = most > least ? (size - least) / (most - least) : 1;
       const own = focus < 0 || i === focus || j === focus;
       const [x0, y0, x1, y1] = [at.x[i], at.y[i], at.x[j], at.y[j]];
       const [cx, cy] = bend(x0, y0, x1, y1);
       context.globalAlpha = own ? (focus >= 0 ? 0.9 : (0.25 + 0.65 * part) * (0.4 + 0.6 * dense)) : 0.05;
       context.strokeStyle = net.step[e] >= 0 ? theme.positive : theme.negative;
-      context.lineWidth = 0.6 + 3 * part;
+      context.lineWidth = 0.6 + 3.2 * (size / net.scale) ** 1.5;
       context.beginPath();
       context.moveTo(x0, y0);
       context.quadraticCurveTo(cx, cy, x1, y1);
@@ -92,8 +97,13 @@ function networkView() {
     const strength = strengths(state.window);
     const base = Math.max(1.4, Math.min(4, (0.07 * Math.sqrt(width * height)) / Math.sqrt(net.n + 1)));
     const radius = Float64Array.from(strength, (v) => base * (0.7 + 1.5 * Math.sqrt(v / (strengthTop || 1))));
+    const near = new Set([focus]);
+    for (const e of edges) {
+      if (net.src[e] === focus) near.add(net.dst[e]);
+      if (net.dst[e] === focus) near.add(net.src[e]);
+    }
     for (let i = 0; i < net.n; i += 1) {
-      const faded = focus >= 0 && i !== focus && !edges.some((e) => touches(e, focus) && touches(e, i));
+      const faded = focus >= 0 && !near.has(i);
       context.globalAlpha = faded ? 0.25 : 1;
       if (!isPresent(state.window, i)) {
         cross(context, at.x[i], at.y[i], theme.faint);
@@ -112,8 +122,6 @@ function networkView() {
     frame = { at, radius, edges };
     report(edges.length);
   }
-
-  const touches = (e, i) => net.src[e] === i || net.dst[e] === i;
 
   function arrow(context, x0, y0, cx, cy, x1, y1, size) {
     const t = 0.62; // past the middle: the end itself is hidden under the node
@@ -147,12 +155,12 @@ function networkView() {
     context.fillStyle = theme.muted;
     context.lineWidth = 1.5;
     context.beginPath();
-    context.moveTo(width - 14 - pixels, height - 12);
-    context.lineTo(width - 14, height - 12);
+    context.moveTo(width - 14 - pixels, height - 9);
+    context.lineTo(width - 14, height - 9);
     context.stroke();
     context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
     context.textAlign = 'right';
-    context.fillText(`${number(length)} µm`, width - 14, height - 18);
+    context.fillText(`${number(length)} µm`, width - 14, height - 14);
   }
 
   function report(count) {

@@ -22,10 +22,12 @@ const weightOf = (e) => (net.step[e] * net.scale) / 32767;
 const pOf = (e) => (net.p ? net.p[e] / 65535 : null);
 const SMALLER = 254;
 const ABSENT = 255;
+// Least absolute weight drawn: one bound for positive edges, one for negative ones.
+const cutOf = (e) => state.cut[net.step[e] >= 0 ? 0 : 1];
 const communityOf = (w, i) => net.community[w * net.n + i];
 const isPresent = (w, i) => communityOf(w, i) !== ABSENT;
 
-const state = { window: 0, cut: 0, positive: true, negative: true, colour: 'none', order: 'recorded', unit: -1, hover: -1 };
+const state = { window: 0, cut: [0, 0], positive: true, negative: true, colour: 'none', order: 'recorded', unit: -1, hover: -1 };
 const listeners = [];
 
 function set(change) {

@@ -115,7 +115,7 @@ def _course(measures: NetworkMeasures, name: str) -> Figure:
     rho = float(measures.rate_correlation.get(name, np.nan))
     is_rate = name == "rate_hz"
     known = measures.rate_hz is not None and not is_rate
-    badge = "" if not known else f"ρ with rate {words.score(rho)}" if np.isfinite(rho) else "ρ with rate undefined"
+    badge = "" if not known else f"rate ρ = {words.score(rho)}" if np.isfinite(rho) else "rate ρ undefined"
     caption = "Mean firing rate per unit, Hz." if is_rate else measures.about.get(name, "")
     return draw.figure(
         f"course-{_key(name)}",
@@ -146,7 +146,8 @@ def _stability(measures: NetworkMeasures) -> Figure:
         narrow=True,
         axis="time",
         title="Stability from window to window",
-        caption="How much each window keeps of the one before: edges and community memberships. Higher is more stable. "
+        caption="How much each window keeps of the one before: correlation of edge weights, adjusted mutual "
+        "information of communities, and share of edges kept where edges come and go. Higher is more stable. "
         "Overlapping windows share data and look more stable for that reason alone.",
         alt="Stability of edges and of communities over time.",
     )

@@ -37,7 +37,8 @@ def section_methods(
     -------
     Section
     """
-    paragraphs = [sentence for result in results.values() if (sentence := method_sentence(result))]
+    number = {str(key): k for k, (key, _) in enumerate(references, 1)}
+    paragraphs = [sentence for result in results.values() if (sentence := method_sentence(result, number))]
     settings: list[tuple[Cell, ...]] = []
     definitions: list[tuple[Cell, ...]] = []
     for stage, result in results.items():
@@ -62,9 +63,11 @@ def section_methods(
     )
 
 
-def method_sentence(result: Result) -> str:
-    """Describe one result's method in words, with citation keys."""
-    cited = f" [{', '.join(result.citations)}]" if result.citations else ""
+def method_sentence(result: Result, number: Mapping[str, int]) -> str:
+    """Describe one result's method in words, citing by number (by key where a reference is missing)."""
+    known = sorted(number[k] for k in result.citations if k in number)
+    marks = [*map(str, known), *(k for k in result.citations if k not in number)]
+    cited = f" [{', '.join(marks)}]" if marks else ""
     seed = f" Random numbers come from seed {result.seed}." if result.seed is not None else ""
     if isinstance(result, NetworkResult):
         snaps = result.snapshots
@@ -75,7 +78,7 @@ def method_sentence(result: Result) -> str:
             f"an edge weight is {_lower(result.quantity.rstrip('.'))}.{tested}{seed}"
         )
     if isinstance(result, NetworkMeasures):
-        names = words.listing((k.replace("_", " ") for k in result.graph), most=30)
+        names = words.listing((words.plain_name(k) for k in result.graph), most=30)
         what = f"Each network was measured{cited} by {names}." if names else ""
         null = " with p-values from a null model" if result.changes.pvalues is not None else ""
         return (

@@ -55,16 +55,16 @@ def section_network(
         title="Network and adjacency matrix",
         payload=payload,
         caption=f"{direction}; width follows the absolute weight, blue is positive, orange negative; nodes are sized "
-        f"by their strength (sum of absolute weights) in the window. {layout.note} The bound on weights applies to the "
-        "network; the matrix (rows are sources, columns targets; colour by the square root of |weight|) shows "
-        "all edges that this page carries. "
-        "The slider at the foot of the page, the arrow keys, or a click on any time axis move every view.",
+        f"by their strength (sum of absolute weights) in the window. {layout.note} The network draws the strongest "
+        "share of each sign that is set above it; the matrix (rows are sources, columns targets; colour by the square "
+        "root of |weight|) shows all edges that this page carries. The slider at the foot of the page, the arrow "
+        "keys, or a click on any time axis move every view.",
     )
     text = [f"Edge weight: {network.quantity}."]
     if payload["cap"] is not None:
         text.append(
-            f"To keep this page small it carries the {words.number(payload['cap'])} strongest edges of each window "
-            f"({words.number(most_edges)} in all at most); tables and measures use all of them."
+            f"To keep this page small it carries the {words.number(payload['cap'])} strongest edges of each window, "
+            f"the same share of each sign ({words.number(most_edges)} in all at most); tables and measures use all."
         )
     absent = int((~snaps.present).any(axis=0).sum())
     if absent:
@@ -113,9 +113,9 @@ def _stills(network: NetworkResult, layout: Layout, measures: NetworkMeasures | 
 
         edges = int(snaps.pointer[window + 1] - snaps.pointer[window])
         drawn = (
-            f"the {words.number(most)} strongest of {words.number(edges)}"
+            f"the {words.number(most)} strongest of {words.number(edges)} edges, the same share of each sign"
             if edges > most
-            else f"all {words.number(edges)}"
+            else f"all {words.number(edges)} edges"
         )
         out.append(
             draw.figure(
@@ -124,7 +124,7 @@ def _stills(network: NetworkResult, layout: Layout, measures: NetworkMeasures | 
                 width=320,
                 span=span,
                 title=name,
-                caption=f"Window {window + 1}, {words.window(*snaps.bounds[window])}; {drawn} edges are drawn.",
+                caption=f"Window {window + 1}, {words.window(*snaps.bounds[window])}; drawn: {drawn}.",
                 alt=f"Network of window {window + 1} with {edges} edges.",
             )
         )

@@ -10,7 +10,7 @@ from interplay.plot import readout as pictures
 from interplay.plot import style
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Section, Table
-from interplay.report.sections.summary import metric_name, readout_sentence
+from interplay.report.sections.summary import metric_name, readout_sentence, short_target
 from interplay.stats.results import ReadoutResult
 
 
@@ -27,7 +27,8 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
     -------
     Section
     """
-    text = [
+    text = [f"Target: {result.target}."] if result.target != short_target(result) else []
+    text += [
         f"{words.title(result.metric.rstrip('.'))}. The score is of held-out windows only, in {result.n_folds} folds "
         "of neighbouring windows; training windows that overlap a test block in time are left out. Intervals are 95 % "
         "bootstrap intervals over blocks of time."
@@ -39,10 +40,41 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
             for k, name in enumerate(result.classes)
         ]
         text.append(f"{words.plural(len(result.truth), 'window')} with a known target: {words.listing(counts)}.")
+    if np.isfinite(result.difference).all():
+        best, other = result.compared
+        text.append(
+            f"Best network row minus best baseline ({best} minus {other}): {words.interval(*result.difference)}, by "
+            f"paired resampling of blocks of {words.plural(result.block, 'window')}."
+        )
+    tail = {"permuted, mean": [r.null_mean for r in result.rows], "permuted, 95 %": [r.null_high for r in result.rows]}
+    tail = {k: v for k, v in tail.items() if np.isfinite(v).any()}
+    about = any(r.about for r in result.rows)
+    columns = (
+        "vectors",
+        "role",
+        metric_name(result),
+        "low",
+        "high",
+        "p",
+        *tail,
+        "features",
+        *["what they are"] * about,
+    )
+
     rows: list[tuple[Cell, ...]] = [
-        (r.name, r.role, r.score, r.low, r.high, r.pvalue, r.n_features) for r in result.rows
+        (
+            r.name,
+            r.role,
+            r.score,
+            r.low,
+            r.high,
+            r.pvalue,
+            *(v[k] for v in tail.values()),
+            r.n_features,
+            *[r.about] * about,
+        )
+        for k, r in enumerate(result.rows)
     ]
-    columns = ("vectors", "role", metric_name(result), "low", "high", "p", "features")
 
     def forest(width: float) -> list[Any]:
         left = float(np.clip(5.6 * max((len(r.name) for r in result.rows), default=8) + 14, 60, 0.45 * width))
@@ -88,7 +120,7 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
     ]
     return Section(
         key=key,
-        title=f"Read-out of {result.target}",
+        title=f"Read-out of {short_target(result)}",
         lead=(result.verdict,) if result.verdict else (),
         text=tuple(text),
         figures=tuple(figures),

@@ -159,13 +159,13 @@ def _caption(recording: Recording, ordered: bool) -> str:
 
 
 def _text(recording: Recording) -> list[str]:
-    start, stop = recording.span
-    text = [
-        f"The recording spans {words.window(start, stop)}, of which {words.seconds(recording.duration)} s were seen."
-    ]
+    text = [f"The recording spans {words.window(*recording.span)}"]
     gaps = len(recording.observed) - 1
     if gaps:
-        text[0] += f" It has {words.plural(gaps, 'gap')}; no window crosses one."
+        text[0] += f", of which {words.seconds(recording.duration)} s were observed, with {words.plural(gaps, 'gap')}"
+        text[0] += "; no window crosses one."
+    else:
+        text[0] += " without a gap."
     if recording.events is not None:
         silent = int((recording.events.counts() == 0).sum())
         if silent:

@@ -109,7 +109,7 @@ def _moves_with_rate(measures: NetworkMeasures) -> list[str]:
     top = max(moving, key=lambda k: abs(known[k]))
     others = f"{len(moving)} of {words.plural(len(known), 'network measure')} move{'s' if len(moving) == 1 else ''}"
     return [
-        f"{others} with the firing rate (|Spearman ρ| ≥ {MOVES_WITH_RATE:g}), most of all {top.replace('_', ' ')} "
+        f"{others} with the firing rate (|Spearman ρ| ≥ {MOVES_WITH_RATE:g}), most of all {words.plain_name(top)} "
         f"(ρ = {words.score(known[top])}): there, rate alone may be the explanation."
     ]
 
@@ -124,7 +124,16 @@ def readout_sentence(result: ReadoutResult) -> str:
     chance = [r.score for r in result.rows if r.role == "chance" and np.isfinite(r.score)]
     by_chance = f"; chance is {words.score(chance[0])}" if chance else ""
     found = words.listing(parts) or "no row could be scored"
-    return f"Read-out of {result.target}, {metric}: {found}{by_chance}. {result.verdict}"
+    # The verdict states its case first and its numbers after a colon; the numbers stand here already.
+    verdict = result.verdict.split(":")[0].rstrip(".")
+    return (
+        f"Read-out of {short_target(result)}, {metric}: {found}{by_chance}. {verdict}{'.' if verdict else ''}".rstrip()
+    )
+
+
+def short_target(result: ReadoutResult) -> str:
+    """Name the target without the rule in brackets."""
+    return result.target.split(" (")[0]
 
 
 def metric_name(result: ReadoutResult) -> str:
@@ -175,7 +184,7 @@ def _tiles(
         rows = {r.role: r for r in shown_rows(result)}
         if "network" in rows:
             beside = f"best baseline {words.score(rows['baseline'].score)}" if "baseline" in rows else ""
-            label = f"{metric_name(result)}, {result.target}"
+            label = f"{metric_name(result)}, {short_target(result)}"
             tiles.append(Tile(value=words.score(rows["network"].score), label=label, note=beside))
     if recovery is not None:
         tiles.append(Tile(value=words.score(recovery.edge_auc), label="AUC of edges", note="against the truth"))
