@@ -93,7 +93,7 @@ quick = settings(
 )
 
 
-@quick
+@settings(quick, max_examples=12)  # pynwb takes most of the time
 @given(recordings())
 def test_a_recording_survives_nwb(recording):
     with tempfile.TemporaryDirectory() as folder:
@@ -103,6 +103,13 @@ def test_a_recording_survives_nwb(recording):
         assert found.notes == recording.notes
         first = path.read_bytes()
         assert save_nwb(found, Path(folder) / "b.nwb").read_bytes() == first
+
+
+def test_a_negative_zero_survives_nwb():
+    units = Units(n=1, position_um=np.array([[-0.0, 0.0]]))
+    recording = Recording(events=Events(time=[-0.0], unit=[0], n_units=1, span=(-1, 1)), units=units)
+    with tempfile.TemporaryDirectory() as folder:
+        assert ip.load(save_nwb(recording, Path(folder) / "a.nwb")).digest == recording.digest
 
 
 @quick

@@ -161,8 +161,8 @@ def _observed(
             k = int(np.argmax(hidden))
             unit = int(np.searchsorted(found.pointer, k, side="right")) - 1
             raise DataError(
-                f"units/spike_times of unit {unit}: the spike at {float(time[k])!r} s ({int(hidden.sum())} in all) lies "
-                "outside obs_intervals. Correct the file, or say when the recording ran: `span=(start, stop)`."
+                f"units/spike_times of unit {unit}: the spike at {float(time[k])!r} s ({int(hidden.sum())} in all) "
+                "lies outside obs_intervals. Correct the file, or say when the recording ran: `span=(start, stop)`."
             )
         return observed
     known = [(float(time.min()), float(np.nextafter(time.max(), np.inf)))] if time.size else []

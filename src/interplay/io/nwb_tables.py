@@ -257,7 +257,7 @@ def _through_electrodes(
     position = None
     if known.position is not None:
         gone = np.full(known.position.shape[1], np.nan)
-        position = np.array([known.position[r].mean(axis=0) if len(r) else gone for r in owned]).reshape(n, -1)
+        position = np.array([_centre(known.position[r]) if len(r) else gone for r in owned]).reshape(n, -1)
         several = sum(len(r) > 1 for r in owned)
         if several:
             notes.append(f"{several} unit(s) have several electrodes; their position is the mean")
@@ -266,6 +266,11 @@ def _through_electrodes(
         group = [known.group[r[0]] if len(r) else "" for r in owned]
         notes.append(f"groups from the electrodes column {known.group_column!r} (of a unit's first electrode)")
     return position, group
+
+
+def _centre(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    # One place is given back as it is: a mean would turn -0.0 into 0.0, and the digest with it.
+    return places[0] if len(places) == 1 else np.asarray(places.mean(axis=0))
 
 
 def read_intervals(table: Any, notes: list[str]) -> Intervals | None:

@@ -82,7 +82,7 @@ def test_an_index_of_any_width(foreign, width):
         ("units/spike_times_index", np.array([0.5, 5, 12, 15]), "one whole number per row"),
         ("units/spike_times", np.full(15, np.nan), "unit 0: spike 0 is nan"),
         ("units/spike_times", np.arange(15.0)[::-1], "unit 0 must not decrease: spike 0, at 14.0 s"),
-        ("units/spike_times", np.arange(15.0), "unit 3: the spike at 12.0 s .3 in all. lies outside obs_intervals"),
+        ("units/spike_times", np.arange(15.0), "unit 2: the spike at 11.0 s .4 in all. lies outside obs_intervals"),
         ("units/spike_times", np.array([b"x"] * 15), "must hold numbers"),
         ("units/electrodes", np.array([0, 1, 2, 3, 9]), "must name rows of the electrodes table"),
         ("units/obs_intervals", np.tile([[4.0, 1.0]], (8, 1)), "start must be before stop"),
