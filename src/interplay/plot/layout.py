@@ -89,7 +89,7 @@ def _nearest(places: NDArray[np.float64]) -> float:
 
 def _row_below(xy: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     low, high = xy.min(axis=0), xy.max(axis=0)
-    size = np.maximum(high - low, 1.0)
+    size = np.where(high > low, high - low, max(float((high - low).max()), 1.0))
     x = low[0] + size[0] * (np.arange(n) + 0.5) / n
     return np.column_stack([x, np.full(n, low[1] - 0.12 * size.max())])
 
@@ -110,11 +110,32 @@ def _by_network(snapshots: Snapshots) -> Layout:
     partners = min(6, n - 1)
     cut = np.sort(strength, axis=1)[:, -partners][:, None]
     pull = np.where((strength >= cut) & (strength > 0), strength, 0)
-    graph = nx.from_numpy_array(np.maximum(pull, pull.T))
-    found = nx.spring_layout(graph, pos=dict(enumerate(circle)), iterations=120, seed=0)
-    xy = np.array([found[i] for i in range(n)], dtype=np.float64)
+    pull = np.maximum(pull, pull.T)
+    linked = np.flatnonzero(pull.any(axis=1))
+    found = nx.spring_layout(
+        nx.from_numpy_array(pull[np.ix_(linked, linked)]),
+        pos={k: circle[i] for k, i in enumerate(linked)},
+        iterations=120,
+        seed=0,
+    )
+    xy = np.zeros((n, 2))
+    xy[linked] = _without_outliers(np.array([found[k] for k in range(len(linked))]))
     note = (
         "Positions are unknown; a spring layout of the mean network over all windows places the units "
-        "(near means strongly linked; directions on the page mean nothing)."
+        "(near means strongly linked; directions on the page mean nothing)"
     )
+    alone = np.setdiff1d(np.arange(n), linked)
+    if len(alone):
+        xy[alone] = _row_below(xy[linked], len(alone))
+        note += f"; {len(alone)} units that never had an edge stand in the bottom row"
+    note += "."
     return Layout(xy=xy, kind="springs", note=note)
+
+
+def _without_outliers(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bring far nodes (small components drift away) back to the rim of the rest, keeping their direction."""
+    middle = np.median(xy, axis=0)
+    far = np.hypot(*(xy - middle).T)
+    rim = 1.25 * float(np.quantile(far, 0.85))
+    shrink = np.where(far > rim, (rim + 0.1 * np.minimum(far - rim, rim)) / np.maximum(far, 1e-300), 1.0)
+    return np.asarray(middle + (xy - middle) * shrink[:, None])

@@ -134,7 +134,7 @@ def plot_changes(
     span: tuple[float, float],
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw change times in rows: the network's, the truth's, those of firing rate alone.
+    """Draw change times in rows: the network's, the truth's, those of firing rate alone; numbers where they fit.
 
     Parameters
     ----------
@@ -145,16 +145,26 @@ def plot_changes(
     """
     ax = style.axes_or_new(ax, 760, 50 + 30 * len(rows), left=110)
     colours = (style.ACCENT, style.INK, style.MUTED, style.NEGATIVE)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    width = ax.get_position().width * figure.get_size_inches()[0] * 72
     for row, (_, times, pvalues) in enumerate(rows):
         colour = colours[row % len(colours)]
         ax.axhline(row, color=style.GRID, linewidth=6, solid_capstyle="butt", zorder=0)
         ax.vlines(times, row - 0.34, row + 0.34, color=colour, linewidth=2.5)
+        free = -np.inf  # right end of the last label, pixels
         for k, t in enumerate(times):
             text = f"{t:.6g}" + ("" if pvalues is None or not np.isfinite(pvalues[k]) else f" (p={pvalues[k]:.2g})")
-            ax.annotate(
-                text, (float(t), row), xytext=(5, 0), textcoords="offset points", va="center", color=colour,
-                fontsize=style.SMALL - 0.5,
-            )  # fmt: skip
+            mark = (float(t) - span[0]) / (span[1] - span[0]) * width
+            ends = mark + 5 + 0.56 * style.SMALL * len(text)
+            # A label that would run into the next mark, the last label or the margin is left to the table.
+            following = float("inf") if k + 1 == len(times) else (times[k + 1] - span[0]) / (span[1] - span[0]) * width
+            if mark > free and ends < min(following, width + 10):
+                ax.annotate(
+                    text, (float(t), row), xytext=(5, 0), textcoords="offset points", va="center", color=colour,
+                    fontsize=style.SMALL - 0.5,
+                )  # fmt: skip
+                free = ends
         if not len(times):
             ax.annotate("none", (0.012, row), xycoords=ax.get_yaxis_transform(), va="center", color=style.MUTED,
                         fontsize=style.SMALL)  # fmt: skip

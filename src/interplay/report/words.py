@@ -31,8 +31,13 @@ def score(value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """Write a time in seconds to a thousandth, without needless zeros."""
-    text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    """Write a time in seconds to a thousandth (from 100 s on, to a tenth), without needless zeros."""
+    return _places(value, 1 if abs(value) >= 100 else 3)
+
+
+def _places(value: float, places: int) -> str:
+    text = f"{value:,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(",", _THIN).replace("-", _MINUS)
 
 
@@ -46,8 +51,9 @@ def duration(value: float) -> str:
 
 
 def window(start: float, stop: float) -> str:
-    """Write a half-open window."""
-    return f"[{seconds(start)}, {seconds(stop)}) s"
+    """Write a half-open window; short ones keep thousandths."""
+    places = 1 if stop - start >= 5 else 3
+    return f"[{_places(start, places)}, {_places(stop, places)}) s"
 
 
 def pvalue(value: float) -> str:

@@ -69,3 +69,13 @@ def test_springs_part_two_cliques():
     xy = node_layout(None, Snapshots.from_dense(block[None], [[0, 1]], directed=False)).xy
     inside = np.linalg.norm(xy[:6] - xy[:6].mean(axis=0), axis=1).mean()
     assert np.linalg.norm(xy[:6].mean(axis=0) - xy[6:].mean(axis=0)) > 2 * inside
+
+
+def test_units_without_any_edge_stand_below_the_springs():
+    w = np.zeros((1, 8, 8))
+    for i, j in ((0, 1), (1, 2), (2, 3), (3, 0), (4, 5)):
+        w[0, i, j] = w[0, j, i] = 0.5
+    found = node_layout(None, Snapshots.from_dense(w, [[0, 1]], directed=False))
+    assert found.xy[6:, 1].max() < found.xy[:6, 1].min()
+    assert "2 units that never had an edge" in found.note
+    assert np.ptp(found.xy[:6], axis=0).max() < 4

@@ -176,6 +176,12 @@ def test_changes_are_written_with_their_p():
     assert [t.get_text() for t in ax.texts] == ["5 (p=0.02)", "none"]
 
 
+def test_labels_of_crowded_changes_give_way():
+    crowd = np.array([1.0, 1.01, 1.02, 9.99])
+    ax = plot.plot_changes([("network", crowd, None)], span=(0, 10))
+    assert [t.get_text() for t in ax.texts] == ["1.02"]
+
+
 def test_ranks_give_colours_to_the_largest_communities():
     labels = np.array([[5, 5, 5, 2, 2, 7, -1], [5, 5, 2, 2, 2, 7, 9]])
     rank, shown = plot.community_ranks(labels)

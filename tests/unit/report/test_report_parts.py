@@ -36,7 +36,10 @@ def test_numbers_in_words(value, text):
 
 def test_times_and_windows_in_words():
     assert words.window(0.0, 12.5) == "[0, 12.5) s"
-    assert words.seconds(100000.25).replace("\N{NARROW NO-BREAK SPACE}", " ") == "100 000.25"
+    assert words.window(5537.0021, 5597.0021).replace("\N{NARROW NO-BREAK SPACE}", " ") == "[5 537, 5 597) s"
+    assert words.window(100.002, 100.022) == "[100.002, 100.022) s"
+    assert words.seconds(100000.25).replace("\N{NARROW NO-BREAK SPACE}", " ") == "100 000.2"
+    assert words.seconds(-1.2345) == "−1.234"
     assert [words.duration(t) for t in (0.5, 60.0, 1140.0, 9000.0)] == ["0.5 s", "60 s", "19.0 min", "2.5 h"]
 
 

@@ -62,6 +62,15 @@ def test_summary_says_when_changes_were_not_tested(parts):
     assert "no null model" in " ".join(section_summary(recording, network, measures=bare).lead)
 
 
+def test_summary_puts_changes_beside_those_of_rate(parts):
+    recording, network, measures, _ = parts
+    text = " ".join(section_summary(recording, network, measures=measures).lead)
+    assert "The same search on firing rates alone finds 1 change, at 144 s" in text
+    still = replace(measures.rate_changes, time_s=np.empty(0))
+    text = " ".join(section_summary(recording, network, measures=measures, rate_changes=still).lead)
+    assert "firing rates alone finds no change" in text
+
+
 def test_summary_reports_recovery_with_its_baseline(make, parts):
     recording, network, _, _ = parts
     text = section_summary(recording, network, recovery=make.recovery(network)).lead[-1]

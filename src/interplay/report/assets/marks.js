@@ -40,7 +40,9 @@ function marks() {
   function draw(change) {
     if (change && !('window' in change)) return;
     for (const { axis, bars } of plots) {
-      const [low, high] = range(axis).map((v) => Math.min(1, Math.max(0, (v - axis.start) / (axis.stop - axis.start || 1))));
+      const parts = range(axis).map((v) => (v - axis.start) / (axis.stop - axis.start || 1));
+      const [low, high] = parts.map((v) => Math.min(1, Math.max(0, v)));
+      for (const bar of bars) bar.hidden = parts[1] <= 0 || parts[0] >= 1; // the picture ends before this window
       const [left, top, right, bottom] = axis.box;
       const percent = (v) => `${(100 * v).toFixed(3)}%`;
       Object.assign(bars[0].style, { left: percent(left + low * (right - left)), width: percent((high - low) * (right - left)), top: percent(top), height: percent(bottom - top) });

@@ -40,9 +40,13 @@ const number = (v, digits = 3) => {
   const text = Math.abs(v) >= 1000 ? Math.round(v).toString() : Number(v.toPrecision(digits)).toString();
   return text.replace(/\B(?=(\d{3})+$)(?<!\.\d*)/g, '\u202f').replace('-', '−');
 };
-const seconds = (v) => String(Math.round(v * 1000) / 1000).replace('-', '−');
 const pText = (p) => (p === null ? '' : p < 1e-4 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`);
-const windowText = (w) => `[${seconds(net.bounds[w][0])}, ${seconds(net.bounds[w][1])}) s`;
+const windowText = (w) => {
+  const [start, stop] = net.bounds[w];
+  const grain = stop - start >= 5 ? 10 : 1000; // short windows keep thousandths
+  const text = (v) => String(Math.round(v * grain) / grain).replace('-', '−');
+  return `[${text(start)}, ${text(stop)}) s`;
+};
 
 function colours() {
   const style = getComputedStyle(document.documentElement);

@@ -12,7 +12,7 @@ from interplay.plot import measures as pictures
 from interplay.plot import style
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table
-from interplay.report.sections.summary import MOVES_WITH_RATE, what_changed
+from interplay.report.sections.summary import MOVES_WITH_RATE, beside_rate, what_changed
 
 
 def section_change(
@@ -40,7 +40,7 @@ def section_change(
     rate_changes = measures.rate_changes if rate_changes is None else rate_changes
     text = [what_changed(measures)]
     if rate_changes is not None:
-        text.append(_beside_rate(measures.changes, rate_changes))
+        text.append(beside_rate(measures.changes, rate_changes))
     if measures.rate_hz is None:
         text.append("Firing rates are not known for this recording, so no measure could be compared with them.")
     else:
@@ -61,17 +61,6 @@ def section_change(
         tables=(*_change_tables(measures, rate_changes, true_changes_s), _measure_table(measures), _columns(measures)),
         notes=(*measures.notes, *measures.changes.notes),
     )
-
-
-def _beside_rate(changes: ChangePoints, rate_changes: ChangePoints) -> str:
-    n = len(rate_changes.time_s)
-    if not n:
-        return "The same search on firing rates alone finds no change."
-    at = words.listing(f"{words.seconds(float(t))} s" for t in rate_changes.time_s)
-    text = f"The same search on firing rates alone finds {words.plural(n, 'change')}, at {at}"
-    if not len(changes.time_s):
-        return f"{text}."
-    return f"{text}: a change of the network near one of them may be a change of rate."
 
 
 def _time_of_changes(

@@ -8,7 +8,7 @@ import numpy as np
 
 from interplay.data import Recording
 from interplay.infer.results import NetworkResult
-from interplay.measures.results import NetworkMeasures
+from interplay.measures.results import ChangePoints, NetworkMeasures
 from interplay.plot.readout import shown_rows
 from interplay.report import words
 from interplay.report.parts import Section, Tile
@@ -26,6 +26,7 @@ def section_summary(
     measures: NetworkMeasures | None = None,
     readouts: Sequence[ReadoutResult] = (),
     recovery: Recovery | None = None,
+    rate_changes: ChangePoints | None = None,
 ) -> Section:
     """Say in plain sentences what was recorded and found, each finding beside what could explain it away.
 
@@ -37,6 +38,8 @@ def section_summary(
     readouts : sequence of ReadoutResult
     recovery : Recovery or None
         Where the truth is known.
+    rate_changes : ChangePoints or None
+        The search for changes on firing rates alone; that of `measures` where None.
 
     Returns
     -------
@@ -44,7 +47,9 @@ def section_summary(
     """
     lead = [_what_was_recorded(recording), _what_was_inferred(network)]
     if measures is not None:
-        lead.append(what_changed(measures))
+        rate_changes = measures.rate_changes if rate_changes is None else rate_changes
+        beside = "" if rate_changes is None else f" {beside_rate(measures.changes, rate_changes)}"
+        lead.append(what_changed(measures) + beside)
         lead += _moves_with_rate(measures)
     lead += [readout_sentence(r) for r in readouts]
     if recovery is not None:
@@ -96,6 +101,18 @@ def what_changed(measures: NetworkMeasures) -> str:
     return f"The network changed at {words.listing(at)}, which parts the recording into {len(at) + 1} regimes.{caveat}"
 
 
+def beside_rate(changes: ChangePoints, rate_changes: ChangePoints) -> str:
+    """Say what the same search finds in firing rates alone."""
+    n = len(rate_changes.time_s)
+    if not n:
+        return "The same search on firing rates alone finds no change."
+    at = words.listing(f"{words.seconds(float(t))} s" for t in rate_changes.time_s)
+    text = f"The same search on firing rates alone finds {words.plural(n, 'change')}, at {at}"
+    if not len(changes.time_s):
+        return f"{text}."
+    return f"{text}: a change of the network near one of them may be a change of rate."
+
+
 def _moves_with_rate(measures: NetworkMeasures) -> list[str]:
     known = {k: v for k, v in measures.rate_correlation.items() if np.isfinite(v)}
     if measures.rate_hz is None or not known:
@@ -132,8 +149,8 @@ def readout_sentence(result: ReadoutResult) -> str:
 
 
 def short_target(result: ReadoutResult) -> str:
-    """Name the target without the rule in brackets."""
-    return result.target.split(" (")[0]
+    """Name the target without the rule that follows in brackets or after a comma."""
+    return result.target.split(" (")[0].split(", ")[0]
 
 
 def metric_name(result: ReadoutResult) -> str:
