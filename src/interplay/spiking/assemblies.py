@@ -59,7 +59,7 @@ class Assemblies:
     ----------
     n_units : int, >= 10
     n_assemblies : int, >= 2
-        Also the number of contexts. About 40 units per assembly keep the difficulty of the default.
+        Also the number of contexts. More assemblies make a larger share of the synapses inhibitory.
     duration_s : float, s, >= 1
         Whole seconds.
     change_s : tuple of float, s, or None
