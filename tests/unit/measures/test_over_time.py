@@ -134,3 +134,11 @@ def test_later_windows_never_change_earlier_labels():
     whole = m.match_communities(labels)
     for s in range(1, 8):
         assert np.array_equal(m.match_communities(labels[:s]), whole[:s])
+
+
+def test_a_community_of_strangers_gets_a_new_label_and_absence_is_bridged():
+    # Nodes 0-3 are gone when 4-7 come: nothing is shared, so nothing is taken over.
+    assert m.match_communities([[0, 0, 1, 1, -1, -1], [-1, -1, -1, -1, 0, 0]])[1].tolist() == [-1] * 4 + [2, 2]
+    # All members of label 1 are away for one window and come back to their old label.
+    away = m.match_communities([[0, 0, 1, 1], [0, 0, -1, -1], [5, 5, 4, 4]])
+    assert away.tolist() == [[0, 0, 1, 1], [0, 0, -1, -1], [0, 0, 1, 1]]
