@@ -93,7 +93,7 @@ quick = settings(
 )
 
 
-@settings(quick, max_examples=12)  # pynwb takes most of the time
+@settings(quick, max_examples=8)  # pynwb takes most of the time
 @given(recordings())
 def test_a_recording_survives_nwb(recording):
     with tempfile.TemporaryDirectory() as folder:

@@ -181,9 +181,11 @@ def _identities(
         for k, column in zip(columns, texts, strict=True):
             if (column == "").any():
                 raise DataError(f"{table.place(int(np.argmax(column == '')))}: {table.label(k)} is empty. Fill it in.")
-        names, place = np.unique(np.concatenate(texts), return_inverse=True)
+        known = sorted(set().union(*(column.tolist() for column in texts)))
+        number = {name: k for k, name in enumerate(known)}
         notes.append(f"{what}s were numbered in the order of their names; the names are kept")
-        return np.split(place.astype(np.int64), len(columns)), len(names), names
+        parts = [np.fromiter(map(number.__getitem__, c.tolist()), np.int64, len(c)) for c in texts]
+        return parts, len(known), np.array(known, dtype=str)
     numbers = [table.integers(k) for k in columns]
     if count is not None:
         for k, column in zip(columns, numbers, strict=True):
@@ -209,12 +211,13 @@ def _identities(
 
 def _say_mixture(table: Columns, columns: list[int], texts: list[NDArray[np.str_]], notes: list[str]) -> None:
     for k, column in zip(columns, texts, strict=True):
-        word = ~np.char.isdigit(column)
-        if word.any() and not word.all():
-            row = int(np.argmax(word))
+        values = column.tolist()
+        kinds = {name: name.isdigit() for name in set(values)}
+        if True in kinds.values() and False in kinds.values():
+            row = next(r for r, name in enumerate(values) if not kinds[name])
             notes.append(
                 f"{table.label(k)} mixes whole numbers and names, all taken as names; the first that is no number "
-                f"is {column[row][:40]!r} ({table.place(row)})"
+                f"is {values[row][:40]!r} ({table.place(row)})"
             )
 
 

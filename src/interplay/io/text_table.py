@@ -174,14 +174,14 @@ def _rows(text: str, top: _Top) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(stream, delimiter=top.delimiter, skipinitialspace=True)
     try:
         for fields in reader:
-            if any(f.strip() for f in fields):
+            if len(fields) > 1 or (fields and fields[0].strip()):
                 yield top.skip + reader.line_num, fields
     except csv.Error as error:
         raise DataError(f"line {top.skip + reader.line_num}: {error}. Correct the quotes or the line ends.") from error
 
 
 def _slow(text: str, top: _Top) -> list[NDArray[Any]]:
-    rows: list[list[str]] = []
+    flat: list[str] = []
     width = None if top.names is None else len(top.names)
     for number, fields in _rows(text, top):
         if width is None:
@@ -191,10 +191,10 @@ def _slow(text: str, top: _Top) -> list[NDArray[Any]]:
                 f"line {number} has {len(fields)} fields, {width} are needed. The file is damaged or cut: "
                 "correct or remove this line."
             )
-        rows.append(fields)
-    if not rows:
+        flat += fields
+    if not flat or width is None:
         raise DataError("the file holds a header and no rows. Export it again.")
-    return [_column([f.strip() for f in fields]) for fields in zip(*rows, strict=True)]
+    return [_column([f.strip() for f in flat[k::width]]) for k in range(width)]
 
 
 def _column(fields: list[str]) -> NDArray[Any]:

@@ -185,6 +185,7 @@ def test_everything_comes_back(tmp_path):
     assert found.behavior["lick/rate"].values.dtype == np.float32
 
 
+@pytest.mark.slow
 def test_the_same_recording_gives_the_same_bytes_in_another_process(tmp_path):
     save_nwb(small_recording(), tmp_path / "a.nwb")
     code = (
