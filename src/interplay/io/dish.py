@@ -258,7 +258,7 @@ def rally_table(log: GameLog) -> tuple[NDArray[np.int64], NDArray[np.int64], NDA
     begin = log.frames_of("game begin")
     starts = np.concatenate([[begin[0] if len(begin) else log.frame[0]], stops[:-1]])[: len(stops)]
     returns = log.frames_of("ball return")
-    hits = np.searchsorted(returns, stops, side="right") - np.searchsorted(returns, starts, side="left")
+    hits = np.searchsorted(returns, stops, side="left") - np.searchsorted(returns, starts, side="left")
     return starts.astype(np.int64), stops, hits.astype(np.int64)
 
 
