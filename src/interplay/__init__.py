@@ -5,8 +5,10 @@ The root holds the data types, `load`, `run` and `cite`; everything else is one 
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay._core.citations import cite
@@ -46,14 +48,4 @@ _ROOMS = (
 
 __all__ = ["Events", "Intervals", "Recording", "Series", "Snapshots", "TemporalGraph", "Units", "cite", "load", "run"]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"interplay.{_HOME[name]}"), name)
-    if name in _ROOMS:
-        return import_module(f"interplay.{name}")
-    raise AttributeError(f"module 'interplay' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__, *_ROOMS, "__version__"])
+__getattr__, __dir__ = exports(__name__, {**_HOME, **dict.fromkeys(_ROOMS, "")})

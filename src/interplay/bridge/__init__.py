@@ -5,8 +5,9 @@ Each function imports the other library on use; the data objects themselves know
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.bridge.geometric import graph_from_pyg, snapshots_from_pyg, to_pyg
@@ -44,8 +45,4 @@ __all__ = [
     "to_pynapple",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"interplay.bridge.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'interplay.bridge' has no attribute {name!r}")
+__getattr__, __dir__ = exports(__name__, _HOME)

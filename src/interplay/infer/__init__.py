@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from interplay._core.lazy import exports
 from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
@@ -43,12 +43,4 @@ __all__ = [
     "significant",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"interplay.infer.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'interplay.infer' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = exports(__name__, _HOME)

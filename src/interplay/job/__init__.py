@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.job.pipeline import infer, report_again, run, write_snapshots
@@ -19,8 +20,4 @@ _HOME = {
 
 __all__ = ["Plan", "infer", "report_again", "run", "write_snapshots"]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"interplay.job.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'interplay.job' has no attribute {name!r}")
+__getattr__, __dir__ = exports(__name__, _HOME)

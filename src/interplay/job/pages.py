@@ -9,7 +9,7 @@ from interplay._core.provenance import Result, versions
 from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
 from interplay.job.plan import Plan
-from interplay.measures.results import ChangePoints, NetworkMeasures
+from interplay.measures.results import NetworkMeasures
 from interplay.report import (
     Recovery,
     Section,
@@ -33,7 +33,6 @@ def write_page(
     network: NetworkResult,
     measures: NetworkMeasures,
     *,
-    rate_changes: ChangePoints | None,
     readouts: tuple[ReadoutResult, ...],
     recovery: Recovery | None,
     available: tuple[str, ...],
@@ -46,7 +45,6 @@ def write_page(
     data : Recording or TemporalGraph
     network : NetworkResult
     measures : NetworkMeasures
-    rate_changes : ChangePoints or None
     readouts : tuple of ReadoutResult
     recovery : Recovery or None
     available : tuple of str
@@ -67,7 +65,7 @@ def write_page(
         sections.append(section_recording(recording))
     sections.append(section_network(network, units=units, measures=measures))
     truth = None if recovery is None else recovery.true_changes_s
-    sections.append(section_change(measures, rate_changes=rate_changes, true_changes_s=truth))
+    sections.append(section_change(measures, true_changes_s=truth))
     sections.append(section_communities(measures, units=units))
     sections += [section_readout(r, key=f"readout-{k}") for k, r in enumerate(readouts)]
     if not readouts and recording is not None:

@@ -204,24 +204,18 @@ class _Run:
         return replace(every, snapshots=snapshots, notes=tuple(n for n in notes if n))
 
     def _measure(self, network: NetworkResult, data: Recording | TemporalGraph) -> Any:
-        from interplay.measures import measure, rate_changes
+        from interplay.measures import measure
 
         plan = self.plan
         recording = data if isinstance(data, Recording) else None
 
         def make(progress: Progress) -> Any:
-            snapshots = network.snapshots
-            found = measure(snapshots, recording=recording, nulls=plan.nulls, seed=plan.seed, progress=progress)
-            trivial = None
-            if recording is not None and recording.events is not None:
-                trivial = rate_changes(recording, snapshots.bounds, seed=plan.seed)
-            return {"measures": found, "rate_changes": trivial}
+            return measure(network.snapshots, recording=recording, nulls=plan.nulls, seed=plan.seed, progress=progress)
 
         key = (network.snapshots.digest, data.digest, plan.nulls, plan.seed)
-        stored = self._stage("measure", "result.npz", key, make)
-        self.rate_changes = stored["rate_changes"]
-        self.folder.write("measures.csv", as_csv(stored["measures"].to_columns()))
-        return stored["measures"]
+        measures = self._stage("measure", "result.npz", key, make)
+        self.folder.write("measures.csv", as_csv(measures.to_columns()))
+        return measures
 
     def _read_out(
         self, every: NetworkResult, network: NetworkResult, data: Recording | TemporalGraph
@@ -261,14 +255,13 @@ class _Run:
     ) -> Outcome:
         start = time.perf_counter()
         progress = self.observer.stage("report")
-        summary = summarise(self.plan, data, network, measures, self.rate_changes, readouts, recovery)
+        summary = summarise(self.plan, data, network, measures, readouts, recovery)
         self.folder.write("summary.json", json.dumps(summary, indent=1, sort_keys=True) + "\n")
         page = write_page(
             self.plan,
             data,
             network,
             measures,
-            rate_changes=self.rate_changes,
             readouts=readouts,
             recovery=recovery,
             available=_readable(data),

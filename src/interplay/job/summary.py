@@ -12,7 +12,7 @@ from interplay._core.provenance import versions
 from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
 from interplay.job.plan import Plan
-from interplay.measures.results import ChangePoints, NetworkMeasures
+from interplay.measures.results import NetworkMeasures
 from interplay.report.recovery import Recovery
 from interplay.stats.results import ReadoutResult
 
@@ -22,7 +22,6 @@ def summarise(
     data: Recording | TemporalGraph,
     network: NetworkResult,
     measures: NetworkMeasures,
-    rate_changes: ChangePoints | None,
     readouts: tuple[ReadoutResult, ...],
     recovery: Recovery | None,
 ) -> dict[str, Any]:
@@ -34,8 +33,6 @@ def summarise(
     data : Recording or TemporalGraph
     network : NetworkResult
     measures : NetworkMeasures
-    rate_changes : ChangePoints or None
-        Of firing rates alone: the baseline of the network's changes.
     readouts : tuple of ReadoutResult
     recovery : Recovery or None
 
@@ -67,7 +64,7 @@ def summarise(
             },
             "changes_s": {
                 "network": measures.changes.time_s,
-                "firing_rate_alone": None if rate_changes is None else rate_changes.time_s,
+                "firing_rate_alone": None if measures.rate_changes is None else measures.rate_changes.time_s,
                 "true": None if recovery is None else recovery.true_changes_s,
             },
             "readouts": [_readout(r) for r in readouts],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.measures.agreement import adjusted_mutual_information, adjusted_rand
@@ -117,12 +118,4 @@ __all__ = [
     "strength_out",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE:
-        return getattr(import_module(f"interplay.measures.{_MODULE[name]}"), name)
-    raise AttributeError(f"module 'interplay.measures' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = exports(__name__, _MODULE)

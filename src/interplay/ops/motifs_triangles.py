@@ -71,7 +71,7 @@ def triangle_counts(links, out, into):  # type: ignore[no-untyped-def]
     for i in range(n):
         walks = 0
         for j in range(n):
-            times = np.int64(links[i, j]) + np.int64(links[j, i])
+            times = int(links[i, j]) + int(links[j, i])
             if times:
                 shared = 0
                 for w in range(words):

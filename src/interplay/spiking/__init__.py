@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.spiking.assemblies import Assemblies
@@ -15,12 +16,4 @@ _HOME = {"Assemblies": "assemblies", "CultureState": "culture", "electrodes": "g
 
 __all__ = ["Assemblies", "CultureState", "electrodes", "poisson"]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"interplay.spiking.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'interplay.spiking' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return list(__all__)
+__getattr__, __dir__ = exports(__name__, _HOME)

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -87,9 +88,10 @@ def test_infer_writes_and_measure_reads(capsys, nwb, tmp_path, suffix):
         assert out.read_text().splitlines()[0].startswith("snapshot,start_s,stop_s,src,dst,weight")
 
 
-def test_a_defect_of_ours_keeps_its_traceback_in_a_file(capsys, monkeypatch, nwb):
+def test_a_defect_of_ours_keeps_its_traceback_in_a_file(capsys, monkeypatch, nwb, tmp_path):
     import interplay.job.describe
 
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(interplay.job.describe, "describe", lambda *_: 1 / 0)
     assert call(["info", str(nwb)]) == 1
     message = capsys.readouterr().err
