@@ -55,6 +55,15 @@ def test_tiling_of_sampled_times_keeps_every_bit_under_a_shift(seed, rate_hz, sh
     np.testing.assert_array_equal(whole(events, 0.5), whole(events.shift(shift), 0.5))
 
 
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("shift", [0.0, 7.3, 1e5])
+def test_gaps_of_exactly_the_lag_count_on_every_clock(shift, directed):
+    # At 44.1 kHz hardly a sample lies on a whole third of a nanosecond; 2205 samples last 50 ms.
+    first = np.random.default_rng(0).choice(np.arange(0, 430000, 4000), 60, replace=False)
+    events = Events.from_trains([first / 44100, (first + 2205) / 44100], span=(0.0, LENGTH)).shift(shift)
+    assert whole(events, 0.05, directed=directed)[0, 1] == pytest.approx(1.0, abs=1e-12)
+
+
 @given(spikes=trains)
 @settings(max_examples=20, deadline=None)
 def test_tiling_of_any_times_is_kept_by_a_shift(spikes):
