@@ -145,6 +145,15 @@ ENTRIES: tuple[Reference, ...] = (
         "3:e2051",
     ),
     Reference(
+        "khajehnejad2024tavrnn",
+        "misc",
+        "Khajehnejad, M. and others",
+        "TAVRNN: temporal attention-enhanced variational graph recurrent neural network captures neural dynamics and behavior",
+        2024,
+        "arXiv:2410.00665",
+        "",
+    ),
+    Reference(
         "knijnenburg2009fewer",
         "article",
         "Knijnenburg, T. A. and Wessels, L. F. A. and Reinders, M. J. T. and Shmulevich, I.",
@@ -224,6 +233,15 @@ ENTRIES: tuple[Reference, ...] = (
         2011,
         "NeuroImage",
         "56:2068",
+    ),
+    Reference(
+        "spearman1904rank",
+        "article",
+        "Spearman, C.",
+        "The proof and measurement of association between two things",
+        1904,
+        "American Journal of Psychology",
+        "15:72",
     ),
     Reference(
         "sporns2004",

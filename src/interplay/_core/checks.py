@@ -109,9 +109,8 @@ def require_increasing(name: str, array: NDArray[Any], *, strictly: bool, remedy
     if bad.any():
         k = int(np.argmax(bad))
         rule = "strictly increase" if strictly else "not decrease"
-        raise DataError(
-            f"`{name}` must {rule}: {name}[{k}]={array[k]!r} comes before {name}[{k + 1}]={array[k + 1]!r}. {remedy}"
-        )
+        here, after = array[k].item(), array[k + 1].item()
+        raise DataError(f"`{name}` must {rule}: {name}[{k}]={here!r} comes before {name}[{k + 1}]={after!r}. {remedy}")
 
 
 def require_span(name: str, span: Any) -> tuple[float, float]:

@@ -61,7 +61,7 @@ class Events:
         k = outside(time, span)
         if k is not None:
             raise DataError(
-                f"`time` must lie in span [{span[0]}, {span[1]}): time[{k}]={time[k]!r}. Widen `span` or cut events."
+                f"`time` must lie in span [{span[0]}, {span[1]}): time[{k}]={time[k].item()!r}. Widen `span` or cut."
             )
         for name, value in (("time", time), ("unit", unit), ("n_units", int(self.n_units)), ("span", span)):
             object.__setattr__(self, name, value)

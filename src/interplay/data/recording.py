@@ -95,7 +95,7 @@ class Recording:
             if hidden.any():
                 k = int(np.argmax(hidden))
                 raise DataError(
-                    f"`events` must lie inside `observed`: event {k} at {self.events.time[k]!r} s (and "
+                    f"`events` must lie inside `observed`: event {k} at {self.events.time[k].item()!r} s (and "
                     f"{int(hidden.sum())} in all) falls where nothing was recorded. Correct `observed` or cut events."
                 )
 

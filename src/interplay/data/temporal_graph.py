@@ -68,7 +68,7 @@ class TemporalGraph:
         k = outside(time, span)
         if k is not None:
             raise DataError(
-                f"`time` must lie in span [{span[0]}, {span[1]}): time[{k}]={time[k]!r}. Widen `span` or cut events."
+                f"`time` must lie in span [{span[0]}, {span[1]}): time[{k}]={time[k].item()!r}. Widen `span` or cut."
             )
         if self.names is not None:
             names = shapes.array("names", self.names, "N", "text")
