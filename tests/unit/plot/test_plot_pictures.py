@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -205,6 +206,18 @@ def test_flows_conserve_the_units(make):
     ax = plot.plot_flows(measures)
     bars = [p for p in ax.patches if hasattr(p, "get_height")]
     assert sum(p.get_height() for p in bars) == 14 * 6
+
+
+def test_ribbons_lie_side_by_side_where_they_leave_and_arrive(make):
+    moves = np.array([[0, 0, 0, 1, 1], [0, 1, 1, 1, 0]])
+    ax = plot.plot_flows(replace(make.measures(make.network()), communities=moves))
+    ribbons = [p.get_path().vertices for p in ax.patches if not hasattr(p, "get_height")]
+    # Vertices 0 and 3 are the upper corners, 7 and 4 the lower ones, at departure and arrival.
+    for upper, lower in ((0, 7), (3, 4)):
+        ends = sorted((v[upper][1], v[lower][1]) for v in ribbons)
+        assert len(ends) == 4
+        assert all(a[1] <= b[0] + 1e-9 for a, b in pairwise(ends))
+        assert sum(high - low for low, high in ends) == 5
 
 
 def test_communities_of_nothing(make):

@@ -70,6 +70,8 @@ def check(html):
     assert not re.search(r"(?:src|href)\s*=\s*[\"']?\s*(?:https?:)?//", html)
     assert not re.search(r"url\(\s*[\"']?\s*(?:https?:)?//", html)
     assert "@import" not in html
+    wanted = set(re.findall(r"url\(#([^)]+)\)", html)) | {s[1:] for s in parser.sources if s.startswith("#")}
+    assert wanted <= set(parser.ids), "a reference leads nowhere"
     for svg in re.findall(r"<svg.*?</svg>", html, flags=re.S):
         ET.fromstring(svg)
     return parser
@@ -163,7 +165,9 @@ def test_every_label_of_the_payload_stays_text(make):
     parser = check(html)
     assert parser.scripts == 2  # the page's own, and its data
     assert "<script>alert" not in html
-    data = json.loads(re.search(r'id="ip-explorer-data">(.*?)</script>', html, flags=re.S)[1])
+    payload = re.search(r'id="ip-explorer-data">(.*?)</script>', html, flags=re.S)[1]
+    assert not set("<>&") & set(payload)
+    data = json.loads(payload)
     assert data["id"] == units.id.tolist()
 
 

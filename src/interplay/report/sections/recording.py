@@ -17,6 +17,8 @@ from interplay.report.parts import Cell, Figure, Section, Table
 
 #: Behaviour channels drawn in the overview; the rest are named.
 MOST_BEHAVIOR = 3
+#: Width of the overview, pixels.
+WIDE = 980.0
 #: Epoch kinds drawn in the overview.
 MOST_EPOCHS = 6
 
@@ -104,7 +106,7 @@ def _overview(recording: Recording, order: NDArray[np.int64] | None) -> Figure:
         if epochs:
             pictures.plot_epochs(epochs, ax=rest.pop(0))
         main = rest.pop(0)
-        columns = int(min(pictures.RASTER_COLUMNS, 1.6 * width))
+        columns = _columns(width)
         if recording.events is not None:
             pictures.plot_raster(recording.events, order=order, columns=columns, ax=main)
             pictures.plot_rate(recording, bins=int(min(240, width / 3)), ax=rest.pop(0))
@@ -125,7 +127,7 @@ def _overview(recording: Recording, order: NDArray[np.int64] | None) -> Figure:
     return draw.figure(
         "overview",
         make,
-        width=980,
+        width=WIDE,
         narrow=True,
         axis="time",
         title="The recording",
@@ -134,15 +136,21 @@ def _overview(recording: Recording, order: NDArray[np.int64] | None) -> Figure:
     )
 
 
+def _columns(width: float) -> int:
+    return int(min(pictures.RASTER_COLUMNS, 1.6 * width))
+
+
 def _caption(recording: Recording, ordered: bool) -> str:
     if recording.events is None:
         text = "Each row is one channel in its own standard deviations, cut at 3."
     else:
-        width, units = pictures.raster_grain(recording.events, pictures.RASTER_COLUMNS)
+        width, units = pictures.raster_grain(recording.events, _columns(WIDE))
+        narrow, _ = pictures.raster_grain(recording.events, _columns(draw.NARROW))
         rows = "one unit" if units == 1 else f"{units} neighbouring units"
         text = (
-            f"Raster: each row is {rows}, each mark {words.number(width, 2)} s wide, darker where it holds more spikes"
+            f"Raster: each row is {rows}, each mark {words.number(width, 2)} s wide ({words.number(narrow, 2)} s on a "
         )
+        text += "narrow screen), darker where it holds more spikes"
         text += "; no spike is left out. Below: mean rate per unit."
     text += " Units are sorted by their usual community." if ordered else ""
     if len(recording.observed) > 1:
