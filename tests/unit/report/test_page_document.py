@@ -207,7 +207,7 @@ CASES = {
 
 
 #: The rest run with the slow tests: each draws a whole page.
-QUICK = ("no edge", "one unit", "one window", "directed")
+QUICK = ("no edge", "one unit")
 
 
 @pytest.mark.parametrize("case", [c if c in QUICK else pytest.param(c, marks=pytest.mark.slow) for c in CASES])
