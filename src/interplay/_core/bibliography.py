@@ -148,7 +148,7 @@ ENTRIES: tuple[Reference, ...] = (
         "khajehnejad2024tavrnn",
         "misc",
         "Khajehnejad, M. and others",
-        "TAVRNN: temporal attention-enhanced variational graph recurrent neural network captures neural dynamics and behavior",
+        "TAVRNN: temporal attention-enhanced variational graph RNN captures neural dynamics and behavior",
         2024,
         "arXiv:2410.00665",
         "",

@@ -60,9 +60,8 @@ class Events:
         span = require_span("span", self.span)
         k = outside(time, span)
         if k is not None:
-            raise DataError(
-                f"`time` must lie in span [{span[0]}, {span[1]}): time[{k}]={time[k].item()!r}. Widen `span` or cut."
-            )
+            where = f"time[{k}]={time[k].item()!r}"
+            raise DataError(f"`time` must lie in span [{span[0]}, {span[1]}): {where}. Widen `span` or cut events.")
         for name, value in (("time", time), ("unit", unit), ("n_units", int(self.n_units)), ("span", span)):
             object.__setattr__(self, name, value)
 

@@ -67,9 +67,8 @@ class TemporalGraph:
         span = require_span("span", self.span)
         k = outside(time, span)
         if k is not None:
-            raise DataError(
-                f"`time` must lie in span [{span[0]}, {span[1]}): time[{k}]={time[k].item()!r}. Widen `span` or cut."
-            )
+            where = f"time[{k}]={time[k].item()!r}"
+            raise DataError(f"`time` must lie in span [{span[0]}, {span[1]}): {where}. Widen `span` or cut events.")
         if self.names is not None:
             names = shapes.array("names", self.names, "N", "text")
             if len(np.unique(names)) != len(names):

@@ -226,6 +226,14 @@ def _named(path: str | os.PathLike[str], error: DataError) -> DataError:
 def load_snapshots(path: str | os.PathLike[str]) -> Snapshots:
     """Read snapshots written by `save_snapshots`.
 
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Snapshots
+
     Raises
     ------
     DataError
@@ -241,7 +249,20 @@ def load_snapshots(path: str | os.PathLike[str]) -> Snapshots:
 
 
 def save_graph(graph: TemporalGraph, path: str | os.PathLike[str]) -> Path:
-    """Write a temporal graph to NPZ, notes included; `interplay.load` reads it back."""
+    """Write a temporal graph to NPZ; `interplay.load` reads it back with the same digest.
+
+    Parameters
+    ----------
+    graph : TemporalGraph
+        Names and notes are written too.
+    path : path
+        Appears whole or not at all.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
     arrays: dict[str, Any] = {n: getattr(graph, n) for n in ("src", "dst", "time", "weight")}
     if graph.names is not None:
         arrays["names"] = graph.names
@@ -273,7 +294,20 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def save_recording(recording: Recording, path: str | os.PathLike[str]) -> Path:
-    """Write a recording to NPZ, truth and notes included; `interplay.load` reads it back with the same digest."""
+    """Write a recording to NPZ; `interplay.load` reads it back with the same digest.
+
+    Parameters
+    ----------
+    recording : Recording
+        Truth and notes are written too.
+    path : path
+        Appears whole or not at all.
+
+    Returns
+    -------
+    Path
+        `path`.
+    """
     arrays: dict[str, Any] = {}
     header: dict[str, Any] = {
         "meta": dict(recording.meta),

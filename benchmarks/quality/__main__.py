@@ -1,0 +1,29 @@
+"""Run the quality benchmarks and write JSON lines: `python -m benchmarks.quality [recovery] [null_edges]`."""
+
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.quality import null_edges, recovery
+from benchmarks.speed.machine import header
+
+BENCHES = {"recovery": recovery.rows, "null_edges": null_edges.rows}
+RESULTS = Path(__file__).with_name("results")
+
+
+def main(names):
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        raise SystemExit(f"Unknown benchmark {', '.join(sorted(unknown))}. Valid: {', '.join(BENCHES)}.")
+    RESULTS.mkdir(exist_ok=True)
+    for name in names or BENCHES:
+        print(f"\n{name}")
+        found = []
+        for row in BENCHES[name]():
+            print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()), flush=True)
+            found.append(row | header())
+        (RESULTS / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
