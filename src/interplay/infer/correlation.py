@@ -37,7 +37,7 @@ from interplay.infer.edges import (
 from interplay.infer.eigenfilter import EigenvalueFilter
 from interplay.infer.results import NetworkResult
 from interplay.infer.samples import Samples, sample
-from interplay.infer.significance import NullTally, Tail
+from interplay.infer.significance import Moved, NullTally, Tail
 from interplay.ops import correlation as kernel
 from interplay.ops import ranks as rank_kernel
 from interplay.ops.correlation_null import TIE, roll_into, upper_into
@@ -86,8 +86,8 @@ class Correlation:
     Notes
     -----
     A unit that is constant in a window, or has a NaN sample in it, is not `present` there; NaN are counted in the
-    result's notes. The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + surrogates)``, two-sided,
-    unless `tail` continues it.
+    result's notes. The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + m)``, two-sided, unless
+    `tail` continues it. m counts the surrogates that shift the two units by different amounts.
 
     Pearson sums are carried from window to window and begun anew every 256 windows; the result differs from direct
     computation by less than 1e-10 (measured: see the tests and the methods page). Spearman is exact up to the last
@@ -266,11 +266,12 @@ class Correlation:
         moved, null = np.empty_like(z), np.empty(len(observed))
         for k in range(self.surrogates):
             draw = uniform(self.seed, "circular_shift_samples", (s << 32) | k, unit)
-            roll_into(z, (draw * len(z)).astype(np.int64), moved)
+            shift = (draw * len(z)).astype(np.int64)
+            roll_into(z, shift, moved)
             upper_into(moved.T @ moved, null)
-            tally.add(observed, null, TIE)
+            tally.add(observed, null, TIE, Moved(shift.astype(np.float64), float(len(z)), 1.0), directed=False)
         pvalue = np.full(len(row.weight), np.nan)
-        pvalue[tested] = tally.pvalues(observed, self.surrogates, self.tail)
+        pvalue[tested] = tally.pvalues(observed, self.tail)
         return PairValues(row.weight, row.present, pvalue)
 
     def _citations(self) -> tuple[str, ...]:

@@ -32,10 +32,10 @@ from interplay.infer.edges import (
     watched,
 )
 from interplay.infer.results import NetworkResult
-from interplay.infer.significance import NullTally, Tail, blocks, combine
+from interplay.infer.significance import Moved, NullTally, Tail, blocks, combine
 from interplay.ops import tiling as sweep
 from interplay.ops import tiling_coefficient as pairs
-from interplay.ops.surrogates import jitter_into, shift_into, stream_state
+from interplay.ops.surrogates import jitter_into, shift_into, shifts, stream_state
 
 _NULLS = {"circular_shift": "circular_shift", "jitter": "interval_jitter"}
 _LONGEST_S = 2.0**18
@@ -92,8 +92,9 @@ class SpikeTiling:
     without a spike in a window is not `present` there: its coefficients are undefined, not zero. Two spikes at the same
     time are two spikes.
 
-    The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + surrogates)``, two-sided,
-    unless `tail` continues it.
+    The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + m)``, two-sided, unless `tail` continues it. Of
+    circular shifts, m counts those that move the pair apart by at least twice the lag: shifted alike, it would be the
+    data again.
 
     Deviation: times are taken relative to the window's start in ticks of 2^-44 s; where the clock cannot tell a time
     from a whole third of a nanosecond, that is taken. So results do not drift with absolute time, up to what double
@@ -204,7 +205,7 @@ class SpikeTiling:
         if not self.surrogates:
             return PairValues(observed, size > 0)
         tally = combine(share(lambda block: self._null(task, observed, block), blocks(self.surrogates)))
-        return PairValues(observed, size > 0, tally.pvalues(observed, self.surrogates, self.tail))
+        return PairValues(observed, size > 0, tally.pvalues(observed, self.tail))
 
     def _coefficients(
         self, ticks: NDArray[np.int64], unit: NDArray[np.int32], task: _Window, parts: int, share: Any
@@ -234,18 +235,22 @@ class SpikeTiling:
         times, pointer = task.grouped()
         length_s = task.length / sweep.TICKS
         state = stream_state(self.seed, _NULLS[self.null])
+        still = np.zeros(task.n_units)
+        guard = 2 * self.lag_s if self.null == "circular_shift" else 0.0
         moved = np.empty_like(times)
         ticks, unit = np.empty(len(times), dtype=np.int64), np.empty(len(times), dtype=np.int32)
         bucket = np.empty(len(times) + 2, dtype=np.int64)
         for k in block:
             index = (task.ordinal << 32) | int(k)
+            shift = still
             if self.null == "circular_shift":
                 shift_into(times, pointer, 0.0, length_s, state, index, moved)
+                shift = shifts(self.seed, index, task.n_units) * length_s
             else:
                 jitter_into(times, pointer, 0.0, length_s, self.jitter_s, state, index, moved)
             pairs.merge_sorted(sweep.to_ticks(moved, 0.0, 0.0), pointer, task.length, ticks, unit, bucket)
             null, _ = self._coefficients(ticks, unit, task, 1, map)
-            tally.add(observed, null, pairs.TIE)
+            tally.add(observed, null, pairs.TIE, Moved(shift, length_s, guard), directed=self.directed)
         return tally
 
     def _notes(self, present: NDArray[np.bool_]) -> tuple[str, ...]:

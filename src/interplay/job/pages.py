@@ -6,10 +6,11 @@ from pathlib import Path
 
 from interplay._core.citations import cite, references
 from interplay._core.provenance import Result, versions
-from interplay.data import Recording, TemporalGraph
+from interplay.data import Recording, TemporalGraph, Units
 from interplay.infer.results import NetworkResult
 from interplay.job.plan import Plan
 from interplay.measures.results import NetworkMeasures
+from interplay.plot import membership_order
 from interplay.report import (
     Recovery,
     Section,
@@ -59,10 +60,10 @@ def write_page(
     results |= {f"read-out {k + 1}" if len(readouts) > 1 else "read-out": r for k, r in enumerate(readouts)}
     keys = sorted({key for result in results.values() for key in result.citations})
     recording = data if isinstance(data, Recording) else None
-    units = None if recording is None else recording.units
+    units = _units(data)
     sections = [_summary(data, network, measures, readouts, recovery)]
     if recording is not None:
-        sections.append(section_recording(recording))
+        sections.append(section_recording(recording, order=membership_order(measures.communities)))
     sections.append(section_network(network, units=units, measures=measures))
     truth = None if recovery is None else recovery.true_changes_s
     sections.append(section_change(measures, true_changes_s=truth))
@@ -79,6 +80,10 @@ def write_page(
     snapshots = network.snapshots
     subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {plan.window_s:g} s, by {network.method}"
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
+
+
+def _units(data: Recording | TemporalGraph) -> Units:
+    return data.units if isinstance(data, Recording) else Units(n=data.n_nodes, id=data.names)  # type: ignore[arg-type]
 
 
 def _name(plan: Plan) -> str:

@@ -30,6 +30,9 @@ from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
 from interplay.job.summary import summarise, summary_text
 
+#: Part of every stage's key. Raise it when a stage leaves something of another shape, so that old folders are not misread.
+_LAYOUT = 1
+
 
 class Observer(Protocol):
     """Who wants to know how far a run is."""
@@ -123,7 +126,7 @@ class _Run:
         start = time.perf_counter()
         progress = self.observer.stage(name)
         save, load = doors.get("save", save_result), doors.get("load", load_result)
-        whole = digest(name, list(key), self.versions)
+        whole = digest(_LAYOUT, name, list(key), self.versions)
         result, reused = self.folder.stage(name, file, whole, lambda: make(progress), save, load)
         self.seconds[name] = time.perf_counter() - start
         self.observer.done(name, reused=reused, seconds=self.seconds[name])

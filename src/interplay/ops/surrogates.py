@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.rng import key_word
+from interplay._core.rng import key_word, uniform
 from interplay.ops.hashing import fold, start, to_unit
 
 
@@ -100,6 +100,11 @@ def stream_state(seed: int, process: str) -> np.uint64:
     uint64
     """
     return np.uint64(open_stream(np.uint64(key_word(int(seed))), np.uint64(key_word(process))))
+
+
+def shifts(seed: int, index: int, n_units: int) -> NDArray[np.float64]:
+    """Give the share of the interval by which surrogate `index` shifts each unit, (N,) float64 in [0, 1)."""
+    return uniform(seed, "circular_shift", index, np.arange(n_units))
 
 
 def circular_shift(

@@ -20,7 +20,10 @@ _STRAIGHT = 1e-3
 
 
 def tail_pvalues(
-    observed: NDArray[np.float64], exceeding: NDArray[np.int64], power_sums: NDArray[np.float64], surrogates: int
+    observed: NDArray[np.float64],
+    exceeding: NDArray[np.int64],
+    power_sums: NDArray[np.float64],
+    surrogates: int | NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Give two-sided p-values from counts where they count, from a fitted tail where nothing was counted.
 
@@ -32,7 +35,8 @@ def tail_pvalues(
         How many surrogates had ``|null| >= |observed|``.
     power_sums : (3, P) float array
         Sums of ``null``, ``null**2`` and ``null**3`` over the surrogates.
-    surrogates : int, m >= 1
+    surrogates : int or (P,) int array, m >= 0
+        How many were drawn, or how many count for each pair; none gives a p-value of 1.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def tail_pvalues(
     from scipy.special import gammainc, gammaincc, ndtr
 
     counted = (1.0 + exceeding) / (1.0 + surrogates)
-    mean, second, third = power_sums / surrogates
+    mean, second, third = power_sums / np.maximum(surrogates, 1)
     variance = second - mean**2
     seen = variance > 1e-12 * np.maximum(second, 1e-300)
     sd = np.sqrt(np.where(seen, variance, 1.0))
