@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO_OUT ?= interplay-report
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test lint fast test-slow bench clean
+.PHONY: demo test lint fast test-slow bench clean clean-kernels
 .DELETE_ON_ERROR:
 
 # The stamp is written last, so an interrupted installation is done again.
@@ -27,7 +27,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell src tests docs benchmarks README.md CHANGELOG.md CONTRIBUTING.md
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 fast: $(VENV)/.installed-dev
@@ -38,6 +38,10 @@ test-slow: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.quality
+
+clean-kernels:
+	find src -name '*.nbi' -delete -o -name '*.nbc' -delete
 
 clean:
 	rm -rf $(VENV) $(DEMO_OUT) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -30,7 +30,7 @@ from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
 from interplay.job.summary import summarise, summary_text
 
-#: Part of every stage's key. Raise it when a stage leaves something of another shape, so that old folders are not misread.
+#: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
 _LAYOUT = 1
 
 

@@ -76,7 +76,18 @@ def draw_changes(ax: Axes, changes: ChangePoints | None) -> None:
 
 
 def plot_stability(measures: NetworkMeasures, *, ax: Axes | None = None) -> Axes:
-    """Draw how much of the edges and of the communities each window keeps from the one before."""
+    """Draw how much of the edges and of the communities each window keeps from the one before.
+
+    Parameters
+    ----------
+    measures : NetworkMeasures
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     ax = style.axes_or_new(ax, 520, 190, top=26)
     if len(measures.bounds) < 2:
         return style.message(ax, "one window: nothing to compare")
@@ -101,7 +112,18 @@ def plot_stability(measures: NetworkMeasures, *, ax: Axes | None = None) -> Axes
 
 
 def plot_recurrence(measures: NetworkMeasures, *, ax: Axes | None = None) -> Axes:
-    """Draw the similarity of every two windows; axes count windows, lines part the regimes."""
+    """Draw the similarity of every two windows; axes count windows, lines part the regimes.
+
+    Parameters
+    ----------
+    measures : NetworkMeasures
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     ax = style.axes_or_new(ax, 340, 340)

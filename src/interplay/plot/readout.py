@@ -16,7 +16,18 @@ _COLOUR = {"network": style.ACCENT, "baseline": style.MUTED, "chance": style.FAI
 
 
 def plot_readout(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
-    """Draw every row as a point with its 95 % interval; dots are folds, the dashed line is chance."""
+    """Draw every row as a point with its 95 % interval; dots are folds, the dashed line is chance.
+
+    Parameters
+    ----------
+    result : ReadoutResult
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     ax = style.axes_or_new(ax, 620, 60 + 26 * len(result.rows), left=150)
     scores = [v for r in result.rows for v in (r.score, r.low, r.high) if np.isfinite(v)]
     for y, row in enumerate(result.rows):
@@ -59,7 +70,18 @@ def shown_rows(result: ReadoutResult) -> list[ReadoutRow]:
 
 
 def plot_prediction(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
-    """Draw truth and held-out predictions over time: strips for classes, lines for numbers."""
+    """Draw truth and held-out predictions over time: strips for classes, lines for numbers.
+
+    Parameters
+    ----------
+    result : ReadoutResult
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     rows = shown_rows(result)
     ax = style.axes_or_new(ax, 760, 60 + 26 * (len(rows) + 1), left=150, top=26)
     if not len(result.truth):

@@ -102,7 +102,20 @@ def wholly_observed(observed: Intervals, edges: NDArray[np.float64]) -> NDArray[
 
 
 def plot_traces(traces: Series, *, columns: int = 1000, ax: Axes | None = None) -> Axes:
-    """Draw the traces as an image, each channel in its own standard deviations (cut at 3)."""
+    """Draw the traces as an image, each channel in its own standard deviations (cut at 3).
+
+    Parameters
+    ----------
+    traces : Series
+    columns : int
+        Most columns of the image; neighbouring samples are averaged.
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     ax = style.axes_or_new(ax, 760, 320)
     values = np.asarray(traces.values, dtype=np.float64)
     cut = np.array_split(np.arange(len(values)), min(columns, len(values)))
@@ -127,7 +140,22 @@ def plot_traces(traces: Series, *, columns: int = 1000, ax: Axes | None = None) 
 
 
 def plot_behavior(series: Series, *, name: str = "", columns: int = 700, ax: Axes | None = None) -> Axes:
-    """Draw behaviour over time; where samples outnumber pixels, the band from least to greatest per pixel."""
+    """Draw behaviour over time; where samples outnumber pixels, the band from least to greatest per pixel.
+
+    Parameters
+    ----------
+    series : Series
+    name : str
+        Label of the axis.
+    columns : int
+        Most points along time.
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     ax = style.axes_or_new(ax, 760, 120)
     rows = np.array_split(np.arange(len(series)), min(columns, len(series)))
     channels = min(series.n_channels, len(style.CATEGORIES))
@@ -151,7 +179,18 @@ def plot_behavior(series: Series, *, name: str = "", columns: int = 700, ax: Axe
 
 
 def plot_epochs(epochs: dict[str, Intervals], *, ax: Axes | None = None) -> Axes:
-    """Draw labelled intervals as bars: one row per name, one colour per label."""
+    """Draw labelled intervals as bars: one row per name, one colour per label.
+
+    Parameters
+    ----------
+    epochs : mapping of name to Intervals
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     ax = style.axes_or_new(ax, 760, 34 + 20 * max(len(epochs), 1))
     if not epochs:
         return style.message(ax, "no epochs")
@@ -189,7 +228,20 @@ def shade_gaps(ax: Axes, observed: Intervals, span: tuple[float, float]) -> Axes
 
 
 def plot_rate_histogram(events: Events, *, observed_s: float, ax: Axes | None = None) -> Axes:
-    """Draw how the mean rates of the units are spread (logarithmic axis; silent units in a bar of their own)."""
+    """Draw how the mean rates of the units are spread (logarithmic axis; silent units in a bar of their own).
+
+    Parameters
+    ----------
+    events : Events
+    observed_s : float, s
+        Observed time that counts are divided by.
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
     ax = style.axes_or_new(ax, 330, 170)
     rate = events.counts() / observed_s
     active = rate[rate > 0]

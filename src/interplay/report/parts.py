@@ -145,11 +145,15 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """Text to be copied as it is: BibTeX, a plan."""
+    """Text to be copied as it is: BibTeX, a plan.
+
+    Attributes
+    ----------
+    title, text : str
+    """
 
     title: str
     text: str
-    name: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -167,6 +167,6 @@ def section_provenance(
             "that a stage read.",
         ),
         tables=tuple(tables),
-        blocks=(Block(title="Plan of this run (TOML)", text=plan, name="plan.toml"),) if plan.strip() else (),
+        blocks=(Block(title="Plan of this run (TOML)", text=plan),) if plan.strip() else (),
         notes=tuple(notes),
     )
