@@ -48,7 +48,7 @@ def test_measures_stay_in_their_ranges(network, seed):
     assert not m.modularity(a, labels, directed=directed) < alone - 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(networks(), st.randoms(use_true_random=False))
 def test_measures_follow_relabelling_and_transposition(network, random):
     a, directed = network

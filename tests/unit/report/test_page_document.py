@@ -110,6 +110,7 @@ def test_page_is_whole_well_formed_and_loads_nothing(html):
         assert words in text
 
 
+@pytest.mark.slow  # the main job's tests compare whole reports in every run
 def test_equal_input_gives_equal_bytes(make, html):
     assert whole(make) == html
 

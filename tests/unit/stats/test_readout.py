@@ -200,8 +200,15 @@ def test_a_copy_of_each_windows_neighbour_does_not_leak():
     assert np.mean(scores) < 0.53  # below 0.5: what a test block has more of, its training blocks have less of
 
 
-@pytest.mark.parametrize("kind", ["number", "classes"])
-@pytest.mark.parametrize("width", [5, 150])
+@pytest.mark.parametrize(
+    ("kind", "width"),
+    [
+        ("classes", 5),
+        pytest.param("number", 5, marks=pytest.mark.slow),
+        pytest.param("classes", 150, marks=pytest.mark.slow),
+        pytest.param("number", 150, marks=pytest.mark.slow),
+    ],
+)
 def test_random_walks_do_not_beat_chance_more_often_than_they_should(kind, width):
     """Two drifts look related; null targets that drift as much must say so. 4 x 60 seeds, at most 0.05 expected."""
     found = []
@@ -232,6 +239,7 @@ def test_unrelated_signals_of_any_slowness_keep_the_nominal_rate(kind, memory):
     assert np.mean(found) <= 0.08
 
 
+@pytest.mark.slow
 def test_vectors_shifted_against_the_target_say_nothing():
     found = []
     for seed in range(40):
