@@ -58,9 +58,13 @@ def ridge(train, targets, test, penalty):
 
 
 def discriminant(train, codes, test, n_classes, penalty):
-    """score_k(x) = m_k' A x - m_k' A m_k / 2, class by class and row by row."""
+    """score_k(x) = m_k' A x - c_k / 2, class by class and row by row; c_k from every two different rows of the class.
+
+    Products of a row with itself are left out, all rows counted as if they had the mean leverage.
+    """
     x = train - train.mean(axis=0)
     a = np.linalg.inv(x.T @ x + penalty * penalty_unit(x) * np.eye(x.shape[1]))
+    leverage = np.mean([row @ a @ row for row in x])
     out = []
     for row in test - train.mean(axis=0):
         scores = []
@@ -68,8 +72,10 @@ def discriminant(train, codes, test, n_classes, penalty):
             if not (codes == k).any():
                 scores.append(-np.inf)
                 continue
-            centre = x[codes == k].mean(axis=0)
-            scores.append(centre @ a @ row - 0.5 * centre @ a @ centre)
+            mine = x[codes == k]
+            pairs = [p @ a @ q - (leverage if i == j else 0.0) for i, p in enumerate(mine) for j, q in enumerate(mine)]
+            held_out = sum(pairs) / max(len(mine) * (len(mine) - 1), 1) / (1 - 1 / len(x) - leverage)
+            scores.append(mine.mean(axis=0) @ a @ row - 0.5 * (held_out if len(mine) > 1 else 0.0))
         out.append(int(np.argmax(scores)))
     return np.array(out)
 

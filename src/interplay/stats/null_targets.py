@@ -32,7 +32,9 @@ def reordered_stays(codes: NDArray[np.int64], count: int, rng: np.random.Generat
 
     Notes
     -----
-    Exact where stays are exchangeable; where labels alternate it errs on the side of no effect.
+    Exact where stays are exchangeable. Where labels alternate, it errs on the side of no effect for features that
+    drift, and on the side of an effect for features that oscillate by themselves in the rhythm of the stays, which the
+    new order breaks.
     """
     runs = stays(codes)
     columns = [np.concatenate([runs[k] for k in rng.permutation(len(runs))]) for _ in range(count)]

@@ -220,6 +220,19 @@ def test_random_walks_do_not_beat_chance_more_often_than_they_should(kind, width
     assert sum(found) <= 7  # of 60; a rate of 0.05 exceeds this once in a hundred tests
 
 
+@pytest.mark.parametrize(("n_classes", "stay"), [(2, 8), (3, 5)])
+def test_many_features_of_noise_are_at_chance_however_the_stays_lie(n_classes, stay):
+    """A threshold that favours the class common in training scores below chance where a null target has long stays."""
+    y = np.arange(S) // stay % n_classes
+    found, null = [], []
+    for seed in range(40):
+        outcome = run(np.random.default_rng(seed).normal(size=(S, 300)), target_of(y), permutations=39, seed=seed)
+        found.append(outcome.pvalue <= 0.05)
+        null.append(outcome.scores[1:].mean())
+    assert np.mean(null) == pytest.approx(1 / n_classes, abs=0.02)
+    assert sum(found) <= 6  # of 40; a rate of 0.05 exceeds this once in a hundred tests
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["number", "classes"])
 @pytest.mark.parametrize("memory", [0.0, 0.9, 1.0])
