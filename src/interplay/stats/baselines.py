@@ -154,9 +154,11 @@ def raw_correlation(recording: Recording, bounds: NDArray[np.float64]) -> NDArra
     out = np.zeros((len(bounds), len(upper[0])))
     for s, (start, stop) in enumerate(bounds):
         values = _binned(recording, float(start), float(stop))
+        # Not from the deviations: the mean of equal numbers is rounded, and the unit of the traces may be tiny.
+        varies = (values != values[0]).any(axis=0)
         values = values - values.mean(axis=0)
         scale = np.sqrt((values**2).sum(axis=0))
-        good = np.isfinite(scale) & (scale > 1e-12)
+        good = np.isfinite(scale) & (scale > 0) & varies
         unit = np.where(good, values / np.where(good, scale, 1.0), 0.0)
         out[s] = np.clip(unit.T @ unit, -1, 1)[upper]
     return out

@@ -201,11 +201,11 @@ def predict_classes(
     -----
     Score of class k: m_k' A x - c_k / 2, with m_k the training mean of the class, A = (X'X + penalty)^-1 and x, m_k
     measured from the mean of all training rows. c_k = (n_k m_k' A m_k - h) / ((n_k - 1) (1 - 1 / n - h)), with n_k of
-    the n training rows in the class and h the mean of x' A x over them, is what m_k' A x comes to for a row of the class
-    that was not trained on: m_k' A m_k itself contains every row's product with itself, most of all in a small class,
-    and in many dimensions would give a rare class away to a common one. (The leverage h stands for that of each row, as
-    in generalised cross-validation.) A class of one training row has c_k = 0. For two classes this is ridge regression
-    on +1 and -1 with the threshold half way between the classes, so a common class is not favoured.
+    the n training rows in the class and h the mean of x' A x over them, is what m_k' A x comes to for a row of the
+    class that was not trained on: m_k' A m_k itself contains every row's product with itself, most of all in a small
+    class, and in many dimensions would give a rare class away to a common one. (The leverage h stands for that of each
+    row, as in generalised cross-validation.) A class of one training row has c_k = 0. For two classes this is ridge
+    regression on +1 and -1 with the threshold half way between the classes, so a common class is not favoured.
     """
     out = np.empty((len(fitted.test), codes.shape[1]), dtype=np.int64)
     member = codes[:, :, None] == np.arange(n_classes)

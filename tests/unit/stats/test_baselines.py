@@ -54,6 +54,17 @@ def test_raw_correlation_equals_numpy_and_is_zero_for_a_silent_unit(spikes):
         np.testing.assert_allclose(row, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1.0, 1e-14, 1e9])
+def test_raw_correlation_knows_a_constant_trace_in_any_unit(unit):
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(200, 4))
+    x[:, 1] += x[:, 0]
+    x[:, 2:] = 1e6 + 0.1  # its mean over a window is off by a rounding error
+    found = raw_correlation(Recording(traces=Series.regular(unit * x, dt_s=0.1)), np.array([[0.0, 10.0]]))
+    assert found[0, 0] == pytest.approx(np.corrcoef(x[:100, 0], x[:100, 1])[0, 1])
+    assert not found[0, 1:].any()
+
+
 def test_short_windows_still_hold_ten_bins(spikes):
     assert np.isfinite(raw_correlation(spikes, np.array([[0.0, 0.2], [3.0, 3.2]]))).all()
     assert raw_correlation(spikes, np.array([[3.0, 4.0]])).any()
