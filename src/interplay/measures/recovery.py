@@ -278,7 +278,8 @@ def _matching_truth(
         return index, np.zeros(len(bounds), dtype=bool)
     shared = np.minimum(bounds[:, 1:], regimes[:, 1]) - np.maximum(bounds[:, :1], regimes[:, 0])
     # Floating-point sums of steps may reach a hair past a change; that is no straddling.
-    shared = np.where(shared > 1e-9 * (bounds[:, 1:] - bounds[:, :1]), shared, 0.0)
+    hair = np.maximum(1e-9 * (bounds[:, 1:] - bounds[:, :1]), 4 * np.spacing(np.abs(bounds).max(initial=0.0)))
+    shared = np.where(shared > hair, shared, 0.0)
     straddle = (shared > 0).sum(axis=1) > 1
     use = shared.any(axis=1) & ~(straddle & (straddling == "skip"))
     index[use] = shared[use].argmax(axis=1)

@@ -122,6 +122,9 @@ def test_lag_past_the_overlap():
     assert disjoint_lag(windows_of(600.0, 60.0, 25.0)) == 3
     assert disjoint_lag(1e5 + 0.1 * np.arange(40)[:, None] + np.array([0, 0.3])) == 3
     assert disjoint_lag(np.empty((0, 2))) == 1
+    for since_1970 in (0.0, 1.7e9):
+        assert disjoint_lag(since_1970 + np.arange(40)[:, None] + np.array([0, 2])) == 2
+        assert disjoint_lag(since_1970 + 0.1 * np.arange(40)[:, None] + np.array([0, 0.3])) == 3
 
 
 def test_rates_are_segmented_by_the_same_code():

@@ -88,6 +88,10 @@ def test_touching_a_change_by_rounding_is_no_straddling():
     truth = nets(np.ones((2, 2, 2)) - np.eye(2), [[0, 0.3], [0.3, 1]], False)
     estimate = nets(np.ones((1, 2, 2)) - np.eye(2), [[0.0, 0.1 + 0.2]], False)
     assert m.edge_scores(estimate, truth, straddling="skip").truth_index.tolist() == [0]
+    late = np.nextafter(1.7e9 + 60.0, np.inf)  # on a clock since 1970 the next number is 2.4e-7 s further
+    truth = nets(np.ones((2, 2, 2)) - np.eye(2), [[1.7e9, 1.7e9 + 60], [1.7e9 + 60, 1.7e9 + 120]], False)
+    estimate = nets(np.ones((1, 2, 2)) - np.eye(2), [[1.7e9, late]], False)
+    assert m.edge_scores(estimate, truth, straddling="skip").truth_index.tolist() == [0]
 
 
 def test_absent_nodes_are_not_scored():
