@@ -49,7 +49,8 @@ class _Parts:
 class Assemblies:
     """A network of excitatory and inhibitory units whose assemblies are rewired at known times.
 
-    Each unit fires with a hazard that depends exponentially on its leaky input (escape noise). Inside an assembly
+    Each unit fires with a hazard that rises with its leaky input, exponentially below rest and linearly above (escape
+    noise). Inside an assembly
     excitation is dense, between assemblies it is sparse, and inhibition reaches other assemblies only. At every time
     in `change_s` some units move to another assembly. Independently of that, a latent context recruits one assembly
     at a time: its members share a fluctuating input. Biases are calibrated beforehand such that every unit keeps its
@@ -144,6 +145,9 @@ class Assemblies:
                 "Give () for a network that never changes."
             )
         object.__setattr__(self, "change_s", tuple(float(c) for c in changes))
+        for name in ("rate_hz", "context_s"):
+            low, high = getattr(self, name)
+            object.__setattr__(self, name, (float(low), float(high)))
 
     def regimes(self) -> Intervals:
         """Give the stretches between the changes, labelled "regime 0", "regime 1", ..."""

@@ -19,6 +19,13 @@ def culture():
     return SMALL.simulate()
 
 
+def test_ranges_may_come_as_lists():
+    given = dict(n_units=20, duration_s=2.0, calibration_s=10)
+    listed = Assemblies(rate_hz=[3, 8], context_s=[40, 80], **given)
+    assert listed == Assemblies(**given)
+    assert len(listed.simulate().truth) == 1
+
+
 def test_electrodes_lie_where_the_layout_says():
     place, group = electrodes()
     names, counts = np.unique(group, return_counts=True)
