@@ -236,8 +236,8 @@ def disjoint_lag(bounds: ArrayLike) -> int:
     int, >= 1
     """
     edges = Shapes().array("bounds", bounds, "S 2")
-    # Sums of steps in floating point may overshoot a window's end by a hair; on a clock that counts from 1970 still less
-    # than a window.
+    # Sums of steps in floating point may overshoot a window's end by a hair; also where the clock counts from 1970 and
+    # double precision is coarse, that is far less than a window.
     slack = np.maximum(1e-9 * (edges[:, 1] - edges[:, 0]), 4 * np.spacing(np.abs(edges).max(initial=0.0)))
     first_free = np.searchsorted(edges[:, 0], edges[:, 1] - slack, side="left")
     return int(max(1, (first_free - np.arange(len(edges))).max(initial=1)))
