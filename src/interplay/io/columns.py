@@ -68,6 +68,8 @@ class Columns:
         out = np.empty(len(self))
         for row, text in enumerate(self.arrays[k].tolist()):
             try:
+                if "_" in text:
+                    raise ValueError(text)
                 out[row] = np.nan if missing and not text else float(text)
             except ValueError:
                 raise DataError(

@@ -209,6 +209,11 @@ def save_snapshots(
 
 
 def _open(path: str | os.PathLike[str], holds: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    require_file(Path(path))
+    with foreign(str(path)), Path(path).open("rb") as stream:
+        magic = stream.read(2)
+    if magic != b"PK":
+        raise DataError(f"{path} must hold {holds} in an NPZ file, but it is none. Give the .npz, not an export of it.")
     header = load_header(path)
     if header is None or header.get("holds") != holds:
         found = "an NPZ file of another origin" if header is None else f"a file of {header.get('holds')!r}"

@@ -22,6 +22,8 @@ _STRANGERS = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\x1f\x8b", "gzip-compressed: unpack it first"),
+    (b"\xff\xfe", "UTF-16 text: save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16 text: save it as UTF-8"),
     (b"BZh", "bzip2-compressed: unpack it first"),
     (b"\xfd7zXZ", "xz-compressed: unpack it first"),
     (b"(\xb5/\xfd", "zstd-compressed: unpack it first"),

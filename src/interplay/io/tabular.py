@@ -15,7 +15,7 @@ from interplay.io.hints import Hints
 from interplay.io.roles import bare, pick, seconds_per_unit
 
 _ROLES = ("src", "dst", "time", "weight", "unit")
-_DATE = re.compile(r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?$")
 
 
 def interpret(table: Columns, kind: str | None, hints: Hints) -> Recording | TemporalGraph:
@@ -122,7 +122,7 @@ def _dates(table: Columns, k: int, notes: list[str]) -> NDArray[np.float64]:
         if not _DATE.match(text):
             raise DataError(f"{table.place(row)}: {table.label(k)} must hold dates like the first, got {text[:40]!r}.")
     try:
-        stamps = table.arrays[k].astype("datetime64[us]")
+        stamps = np.strings.rstrip(table.arrays[k], "Z").astype("datetime64[us]")
     except ValueError as error:
         raise DataError(f"{table.label(k)} holds a date that does not exist ({error}). Correct it.") from error
     notes.append(f"{table.label(k)} holds dates; they became seconds since 1970-01-01, taken as UTC")

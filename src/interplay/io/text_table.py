@@ -83,6 +83,8 @@ def _decode(raw: bytes) -> str:
         raise DataError(
             f"line {line}: byte {error.start} is not UTF-8 text. Save the file as UTF-8, if it is a text table."
         ) from error
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")  # line ends of old Macintosh programs
     odd = re.search(r"[\x00-\x08\x0e-\x1f]", text)
     if odd:
         line = text.count("\n", 0, odd.start()) + 1
@@ -137,7 +139,10 @@ class _Top:
         """Split one line into stripped fields."""
         if self.delimiter is None:
             return line.split()
-        fields = next(csv.reader([line], delimiter=self.delimiter, skipinitialspace=True), [])
+        try:
+            fields = next(csv.reader([line], delimiter=self.delimiter, skipinitialspace=True), [])
+        except csv.Error as error:
+            raise DataError(f"the first rows cannot be split into fields: {error}. Correct the file.") from error
         return [f.strip() for f in fields]
 
 
@@ -199,8 +204,8 @@ def _slow(text: str, top: _Top) -> list[NDArray[Any]]:
 
 def _column(fields: list[str]) -> NDArray[Any]:
     texts = np.array(fields, dtype=str)
-    if any("_" in f for f in fields[:1]):
-        return texts
+    if any("_" in f for f in fields):
+        return texts  # Python reads 1_000 as a number; no table means that
     for dtype in (np.int64, np.float64):
         try:
             return texts.astype(dtype)

@@ -139,3 +139,10 @@ def test_labelled_spikes_carry_their_truth(data_dir):
     assert len(recording.truth.src) == 18
     assert recording.truth.directed
     assert any("18 of 380 labelled directed pairs" in note for note in recording.notes)
+
+
+def test_a_table_is_no_damaged_npz(tmp_path):
+    path = tmp_path / "edges.csv"
+    path.write_text("snapshot,src,dst\n0,1,2\n", encoding="utf-8")
+    with pytest.raises(DataError, match="must hold Snapshots in an NPZ file, but it is none"):
+        load_snapshots(path)

@@ -252,3 +252,43 @@ def test_zebrafish_traces(data_dir):
     assert recording.traces.values.shape == (1950, 143)
     with pytest.raises(DataError, match="rows"):
         ip.load(path)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_every_kind_of_line_end_is_read(tmp_path, end):
+    path = tmp_path / "events.csv"
+    path.write_bytes(end.join(["src,dst,time", "0,1,0.5", "1,2,1", ""]).encode())
+    assert ip.load(path).time.tolist() == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("field", ["9" * 140_000, "x" * 140_000])
+@pytest.mark.parametrize("row", [0, 1, 2])
+def test_a_field_without_end_is_no_crash(tmp_path, field, row):
+    lines = ["src,dst,time,weight", "0,1,0.5,1", "1,2,1,1"]
+    lines[row] = ",".join([*lines[row].split(",")[:-1], field])
+    path = tmp_path / "events.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"field larger|must hold"):
+        ip.load(path)
+
+
+def test_underscores_make_no_numbers(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("src,dst,time\n0,1,1\n1,2,2_000\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 3: column 'time' must hold numbers, got '2_000'"):
+        ip.load(path)
+    path.write_text("src,dst,time\n5,10,1\n1_0,5,2\n", encoding="utf-8")
+    assert ip.load(path).names.tolist() == ["10", "1_0", "5"]
+
+
+def test_utf16_is_named(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("src,dst,time\n0,1,1\n", encoding="utf-16")
+    with pytest.raises(DataError, match="UTF-16 text: save it as UTF-8"):
+        ip.load(path)
+
+
+def test_dates_in_utc_may_say_so(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("src,dst,date\n0,1,1970-01-01T00:00:00Z\n1,2,1970-01-01T00:01:30.5Z\n", encoding="utf-8")
+    assert ip.load(path).time.tolist() == [0.0, 90.5]
