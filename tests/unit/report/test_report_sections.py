@@ -7,6 +7,7 @@ from interplay.measures.results import ChangePoints
 from interplay.report import (
     Recovery,
     section_change,
+    section_communities,
     section_methods,
     section_network,
     section_readout,
@@ -164,3 +165,11 @@ def test_methods_are_those_really_used(make, parts):
     assert "the baselines firing rate, raw correlation and degree" in text
     settings = next(t for t in section.tables if t.caption == "Settings")
     assert ("read-out", "dict", "n_folds", "5") in settings.rows
+
+
+def test_units_that_stand_alone_are_no_communities(parts):
+    _, _, measures, _ = parts
+    labels = np.full(measures.communities.shape, -1)
+    labels[:, :6] = [0, 0, 1, 1, 2, 3]
+    text = section_communities(replace(measures, communities=labels)).text[0]
+    assert "has 2 communities of at least two (2 to 2), and 2 stand alone" in text

@@ -32,12 +32,16 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
     if labels.size == 0:
         return Section(key="communities", title="Communities", text=("There is nothing to divide.",))
     rank, shown = pictures.community_ranks(labels)
-    per_window = [len(np.unique(row[row >= 0])) for row in labels]
-    middle, least, most = (words.number(int(f(per_window))) for f in (np.median, min, max))
+    # A unit without partners is a community of its own to the search, and none to a reader.
+    sizes = [np.unique(row[row >= 0], return_counts=True)[1] for row in labels]
+    several = [int((size >= 2).sum()) for size in sizes]
+    middle, least, most = (words.number(int(f(several))) for f in (np.median, min, max))
+    alone = words.number(int(np.median([int((size == 1).sum()) for size in sizes])))
     coloured = words.plural(len(shown), "community has", "communities have")
     text = (
-        f"A window has {middle} communities in the median ({least} to {most}). Labels are matched from each window to "
-        f"the next, so a colour is one community through time; {coloured} a colour, and smaller ones share grey.",
+        f"In the median, a window has {middle} communities of at least two ({least} to {most}), and {alone} stand "
+        "alone. Labels are matched from each window to the next, so a colour is one community through time; "
+        f"{coloured} a colour, and smaller ones share grey.",
     )
 
     def strip(width: float) -> list[Any]:
