@@ -149,8 +149,9 @@ def fetch(
     from interplay.io import fetch as download
 
     if name is None:
+        wide = max(map(len, DATASETS))
         for key, entry in sorted(DATASETS.items()):
-            typer.echo(f"{key:20s} {entry.size / 1e6:7.2f} MB  {entry.licence:14s} {entry.about}")
+            typer.echo(f"{key:{wide}s} {entry.size / 1e6:7.2f} MB  {entry.about} [{entry.licence}]")
         return
     with Bars() as bars:
         typer.echo(str(download(name, to, progress=bars.stage(f"fetch {name}"))))
