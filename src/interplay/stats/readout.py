@@ -177,7 +177,7 @@ def _report(
         bounds=target.bounds[target.usable],
         n_folds=config.n_folds,
         rows=(*rows, _chance(null, config.n_folds)),
-        verdict=verdict(rows[first], rows[best], difference, target.kind, len(rows) - len(network)),
+        verdict=verdict(rows[first], rows[best], difference, target.kind, len(rows) - len(network), len(network)),
         difference=difference,
         compared=(rows[first].name, rows[best].name),
         block=task.block,

@@ -16,6 +16,7 @@ def verdict(
     difference: tuple[float, float, float],
     kind: Literal["classes", "number"],
     n_baselines: int,
+    n_network: int = 1,
 ) -> str:
     """Say whether the network tells more than the best baseline.
 
@@ -26,19 +27,21 @@ def verdict(
     difference : (3,) tuple of float
         Network minus baseline, with its 95 % interval.
     kind : {"classes", "number"}
-    n_baselines : int
+    n_baselines, n_network : int
         How many the best was chosen from.
 
     Returns
     -------
     str
-        Above chance means p <= 0.05; more or less than the baseline means an interval that leaves out 0.
+        Above chance means p <= 0.05, for the network 0.05 over `n_network` (Bonferroni: the best of several rows of
+        noise passes 0.05 more often than that); more or less than the baseline means an interval that leaves out 0.
     """
     name = "balanced accuracy" if kind == "classes" else "R²"
-    ours = f"{network.name} ({name} {network.score:.2f}, p = {network.pvalue:.2g})"
+    ours = f"{network.name} ({name} {network.score:.2f}, p = {network.pvalue:.2g}"
+    ours += ")" if n_network == 1 else f"; the best of {n_network} rows, so p must be {LEVEL / n_network:.2g} or less)"
     theirs = f"{baseline.name} ({baseline.score:.2f}, p = {baseline.pvalue:.2g}), the best of {n_baselines} baselines"
     gap = f"difference {difference[0]:+.2f}, 95 % interval {difference[1]:+.2f} to {difference[2]:+.2f}"
-    above, below = network.pvalue <= LEVEL, baseline.pvalue <= LEVEL
+    above, below = network.pvalue * n_network <= LEVEL, baseline.pvalue <= LEVEL
     if not above and not below:
         return f"Nothing here tells the target better than chance: neither {ours} nor {theirs}."
     if not above:

@@ -389,6 +389,19 @@ def test_the_verdict_follows_from_the_rows(p, q, low, high, start):
     assert text.endswith(".")
 
 
+def test_the_best_of_several_network_rows_must_pass_a_stricter_level(session):
+    def sentence(p, n):
+        return verdict(row("net", 0.8, p), row("rate", 0.7, 0.5, "baseline"), (0.1, 0.05, 0.2), "classes", 5, n)
+
+    assert sentence(0.02, 1).startswith("The network tells more")
+    assert sentence(0.02, 3).startswith("Nothing here tells")
+    assert sentence(0.01, 3).startswith("The network tells more")
+    rec, networks, target = session
+    noise = {name: np.random.default_rng(k).normal(size=(80, 3)) for k, name in enumerate("abc")}
+    found = readout(noise, target, recording=rec, snapshots=networks, permutations=19, bootstrap=100)
+    assert "the best of 3 rows, so p must be 0.017 or less" in found.verdict
+
+
 def test_a_series_target_goes_through_to_r_squared(session):
     rec, networks, _ = session
     t = np.arange(0, 800, 0.5)
