@@ -70,7 +70,7 @@ def bootstrap_interval(
     14.5
     """
     rows = np.asarray(values)
-    Shapes().array("values", rows.reshape(len(rows), -1) if rows.ndim else rows, "n D")
+    Shapes().array("values", rows.reshape(len(rows), int(np.prod(rows.shape[1:]))) if rows.ndim else rows, "n D")
     require_finite("values", rows)
     if method not in ("bca", "percentile"):
         raise ConfigError(unknown_name("method", method, ("bca", "percentile")))

@@ -61,6 +61,8 @@ def test_rows_travel_together():
 def test_bootstrap_errors_say_what_to_do():
     with pytest.raises(DataError, match="at least 2 rows, got 1"):
         bootstrap_interval([1.0])
+    with pytest.raises(DataError, match="at least 2 rows, got 0"):
+        bootstrap_interval([])
     with pytest.raises(ConfigError, match="`block` must be >= 1 and <= 5, got 6"):
         bootstrap_interval(np.arange(10.0), block=6)
     with pytest.raises(ConfigError, match="did you mean 'bca'"):
