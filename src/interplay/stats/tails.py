@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Below this skewness (absolute) the Pearson III law is the normal law to within rounding of its own evaluation.
+#: Below this skewness the Pearson III law has no tail that is heavier than the normal law's.
 _STRAIGHT = 1e-3
 
 
@@ -46,27 +46,33 @@ def tail_pvalues(
 
     Notes
     -----
-    The extrapolated value is an approximation whose error grows with the distance from the surrogates. With m = 100 the
-    share of null p-values below 1e-3 was 0.3 to 2 times 1e-3 for normal, gamma, mirrored gamma and Poisson nulls (mean
-    0.05 to 10), but 5 times for the heavy-tailed logistic law, which three moments cannot follow (bounds tested). O(P).
+    Three moments of m values are themselves uncertain, and a p-value that is too small costs more than one that is too
+    large. So the distance in standard deviations is divided by sqrt((m + 1) / (m - 1)), which is what a new value
+    would show, and no tail lighter than Student's with m - 1 degrees of freedom is believed: of the two the heavier
+    counts. Both corrections are ours.
+
+    With m = 100 the share of null p-values below 1e-3 was 0.3 to 1.6 times 1e-3 for normal, gamma, mirrored gamma and
+    Poisson nulls (mean 0.05 to 10), but 3 times for the heavy-tailed logistic law, which three moments cannot follow
+    (bounds tested). O(P).
     """
-    from scipy.special import gammainc, gammaincc, ndtr
+    from scipy.special import gammaincc, stdtr
 
     counted = (1.0 + exceeding) / (1.0 + surrogates)
-    mean, second, third = power_sums / np.maximum(surrogates, 1)
+    m = np.maximum(surrogates, 2)
+    mean, second, third = power_sums / m
     variance = second - mean**2
     seen = variance > 1e-12 * np.maximum(second, 1e-300)
     sd = np.sqrt(np.where(seen, variance, 1.0))
     skew = np.where(seen, (third - 3 * mean * second + 2 * mean**3) / sd**3, 0.0)
-    distance = (observed - mean) / sd
+    distance = (observed - mean) / sd / np.sqrt((m + 1.0) / (m - 1.0))
     # Turn the axis such that the tail in question is the upper one.
     skew = np.where(distance < 0, -skew, skew)
     distance = np.abs(distance)
-    straight = np.abs(skew) < _STRAIGHT
+    straight = skew < _STRAIGHT
     shape = 4.0 / np.where(straight, 1.0, skew) ** 2
-    long_side = gammaincc(shape, np.maximum(shape + distance * np.sqrt(shape), 0.0))
-    short_side = gammainc(shape, np.maximum(shape - distance * np.sqrt(shape), 0.0))
-    tail = np.where(straight, ndtr(-distance), np.where(skew > 0, long_side, short_side))
-    # A law that ends before the observed value says zero; no p-value is zero.
+    student = stdtr(m - 1.0, -distance)
+    gamma = gammaincc(shape, shape + distance * np.sqrt(shape))
+    tail = np.where(straight, student, np.maximum(gamma, student))
+    # No p-value is zero.
     fitted = np.minimum(np.maximum(2.0 * tail, 1e-12), 1.0 / (1.0 + surrogates))
     return np.where((exceeding > 0) | ~seen, counted, fitted)

@@ -23,7 +23,7 @@ def test_a_counted_pvalue_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("law", "most"), [("normal", 3), ("gamma", 3), ("mirrored gamma", 3), ("rare counts", 1), ("logistic", 7)]
+    ("law", "most"), [("normal", 1.5), ("gamma", 2.5), ("mirrored gamma", 2.5), ("rare counts", 1), ("logistic", 5)]
 )
 def test_small_pvalues_are_calibrated(law, most):
     rng = np.random.default_rng(8)
