@@ -174,9 +174,14 @@ def slow_clock(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _activity(recording: Recording, bounds: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
     if recording.events is not None:
-        return recording.events.counts(bounds) / (bounds[:, 1] - bounds[:, 0])[
-            :, None
-        ], "spikes per second of each unit"
+        seconds = np.array([recording.observed.window(a, b).total for a, b in bounds], dtype=np.float64)
+        if (seconds <= 0).any():
+            k = int(np.argmax(seconds <= 0))
+            raise DataError(
+                f"every window must touch observed time, but window {k}, [{bounds[k, 0]:g}, {bounds[k, 1]:g}) s, holds "
+                "none. Leave it out."
+            )
+        return recording.events.counts(bounds) / seconds[:, None], "spikes per observed second of each unit"
     rows = []
     for start, stop in bounds:
         rows.append(_samples(recording, float(start), float(stop)).mean(axis=0))

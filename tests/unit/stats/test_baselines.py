@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from interplay._core.errors import DataError
-from interplay.data import Events, Recording, Series, Snapshots
+from interplay.data import Events, Intervals, Recording, Series, Snapshots
 from interplay.stats.baselines import baseline_features, edge_vectors, node_strength, raw_correlation, slow_clock
 
 BOUNDS = np.array([[0.0, 10.0], [5.0, 15.0], [10.0, 20.0]])
@@ -96,6 +96,18 @@ def test_traces_stand_in_for_spikes():
     broken = Recording(traces=Series.regular(holes, dt_s=0.1))
     with pytest.raises(DataError, match="unit 3 has missing samples in window 1"):
         baseline_features(broken, snapshots(True))
+
+
+def test_rates_are_per_observed_second():
+    beat = np.r_[np.arange(0.05, 10, 0.1), np.arange(15.05, 20, 0.1)]
+    rec = Recording(
+        events=Events.from_trains([beat, beat], span=(0, 20)), observed=Intervals.from_bounds([[0, 10], [15, 20]])
+    )
+    half_in_a_gap = Snapshots.from_dense(np.zeros((2, 2, 2)), [[0, 10], [7.5, 17.5]], directed=False)
+    assert baseline_features(rec, half_in_a_gap)[0].values.tolist() == [[10, 10], [10, 10]]
+    in_a_gap = Snapshots.from_dense(np.zeros((1, 2, 2)), [[11, 14]], directed=False)
+    with pytest.raises(DataError, match=r"window 0, \[11, 14\) s, holds none"):
+        baseline_features(rec, in_a_gap)
 
 
 def test_the_clock_is_three_orthogonal_polynomials():
