@@ -18,6 +18,8 @@ import hashlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from interplay._core.errors import ConfigError
+
 #: Part of every hash. A change of the encoding below must change it, so that old and new numbers cannot be confused.
 HASH_VERSION = 1
 
@@ -50,7 +52,14 @@ def stream(seed: int, *key: int | str) -> np.random.Generator:
     -------
     numpy.random.Generator
         Philox, so streams of different keys are independent.
+
+    Raises
+    ------
+    ConfigError
+        If the seed is negative.
     """
+    if seed < 0:
+        raise ConfigError(f"`seed` must be >= 0, got {seed}. Any whole number from 0 on will do.")
     words = tuple(key_word(k) for k in key)
     spawn = tuple(half for w in words for half in (w & 0xFFFFFFFF, w >> 32))
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(HASH_VERSION, *spawn))))
