@@ -67,12 +67,22 @@ def read_series(series: Any, notes: list[str], *, names: tuple[str, ...] | None 
             values = values.T
             notes.append(f"{where}: data lay as channels by samples, against the standard, and were read so")
     else:
+        rois = hdf5.child(series, "rois")
+        n_rois = int(rois.shape[0]) if hdf5.is_dataset(rois) and rois.shape else 0
+        if n_rois == values.shape[0] != values.shape[1] and n_rois:
+            values = values.T
+            notes.append(
+                f"{where}: data lay as ROIs by samples, against the standard (it has {n_rois} ROIs), and were read so"
+            )
         time = _regular(series, len(values))
     if not len(time):
         raise DataError(f"{where} holds no sample. Export it again.")
     values = _converted(data, values)
     unit = hdf5.attribute(data, "unit", "")
-    return Series(time=time, values=values, names=names, unit=str(unit if unit is not None else ""))
+    try:
+        return Series(time=time, values=values, names=names, unit=str(unit if unit is not None else ""))
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
 
 
 def _regular(series: Any, n: int) -> NDArray[np.float64]:

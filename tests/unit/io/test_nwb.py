@@ -129,6 +129,26 @@ def test_channels_by_samples_are_turned_and_said(foreign):
     assert said(recording, "against the standard")
 
 
+def test_rois_by_samples_are_turned_and_said(foreign):
+    name = "processing/ophys/DfOverF/RoiResponseSeries"
+    before = ip.load(foreign).traces
+
+    def turn(file):
+        exchange(f"{name}/data", file[f"{name}/data"][()].T)(file)
+        file[f"{name}/rois"] = np.arange(4)
+
+    recording = ip.load(change(foreign, turn))
+    np.testing.assert_array_equal(recording.traces.values, before.values)
+    np.testing.assert_array_equal(recording.traces.time, before.time)
+    assert said(recording, "4 ROIs")
+
+
+def test_a_series_that_is_no_series_is_named(foreign):
+    name = "processing/behavior/Position/position"
+    with pytest.raises(DataError, match=rf"{name}: `time` must not decrease"):
+        ip.load(change(foreign, exchange(f"{name}/timestamps", np.linspace(9.9, 0, 40))))
+
+
 def test_a_file_without_spikes_or_traces(foreign):
     def strip(file):
         del file["units"], file["processing/ophys"]
