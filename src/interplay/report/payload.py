@@ -94,8 +94,8 @@ def explorer_payload(
     Returns
     -------
     dict of plain JSON types
-        Weights are quantised to 1/32767 of the largest absolute weight, p-values to 1/65535, positions to 1/65535 of
-        the extent. Arrays travel as base64.
+        Weights are quantised to 1/32767 of the largest absolute weight, or exact where all are whole numbers; p-values
+        are rounded up to 1/65535, positions to 1/65535 of the extent. Arrays travel as base64.
     """
     per_window = np.diff(snapshots.pointer)
     cap = edge_cap(per_window, most_edges)
@@ -103,6 +103,9 @@ def explorer_payload(
     n = snapshots.n_nodes
     node = "u2" if n <= 65535 else "u4"
     scale = float(np.abs(kept.weight).max(initial=0)) or 1.0
+    # Whole numbers, such as counts of messages, travel as they are.
+    whole = scale <= 32767 and bool((kept.weight == np.rint(kept.weight)).all())
+    grain = 1.0 if whole else scale / 32767
     low = layout.xy.min(axis=0) if n else np.zeros(2)
     size = np.ptp(layout.xy, axis=0) if n else np.zeros(2)
     extent = float(size.max(initial=0)) or 1.0
@@ -135,9 +138,11 @@ def explorer_payload(
         "src": pack(kept.src, node),
         "dst": pack(kept.dst, node),
         "node": node,
-        "weight": pack(np.round(kept.weight / scale * 32767), "i2"),
+        "weight": pack(np.round(kept.weight / grain), "i2"),
+        "grain": grain,
         "scale": scale,
-        "p": None if kept.pvalues is None else pack(np.round(kept.pvalues * 65535), "u2"),
+        # Rounded up: no p-value of a test is zero.
+        "p": None if kept.pvalues is None else pack(np.ceil(kept.pvalues * 65535), "u2"),
         "total": per_window.tolist(),
         "cap": cap,
         "community": pack(rank, "u1"),

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,14 +27,27 @@ def test_payload_gives_the_network_back(parts):
     np.testing.assert_array_equal(unpack(data["pointer"], "u4"), snaps.pointer)
     np.testing.assert_array_equal(unpack(data["src"], data["node"]), snaps.src)
     np.testing.assert_array_equal(unpack(data["dst"], data["node"]), snaps.dst)
-    weight = unpack(data["weight"], "i2") * data["scale"] / 32767
+    weight = unpack(data["weight"], "i2") * data["grain"]
     np.testing.assert_allclose(weight, snaps.weight, atol=data["scale"] / 32767)
-    np.testing.assert_allclose(unpack(data["p"], "u2") / 65535, snaps.pvalues, atol=1 / 65535)
+    p = unpack(data["p"], "u2") / 65535
+    np.testing.assert_allclose(p, snaps.pvalues, atol=1 / 65535)
+    assert (p >= snaps.pvalues - 1e-12).all()
     xy = np.column_stack([unpack(data["x"], "u2"), unpack(data["y"], "u2")]) / 65535 * data["extent"]
     np.testing.assert_allclose(xy + layout.xy.min(axis=0), layout.xy, atol=data["extent"] / 65535)
     assert data["cap"] is None
     assert data["total"] == np.diff(snaps.pointer).tolist()
     assert sorted(unpack(data["order"], "u4").tolist()) == list(range(15))
+
+
+def test_whole_weights_travel_exactly_and_no_p_value_becomes_zero(parts):
+    _, network, _, layout = parts
+    snaps = network.snapshots
+    weights = np.where(np.arange(len(snaps.src)) == 0, 88.0, np.arange(len(snaps.src)) % 7 - 3.0)
+    counts = replace(snaps, weight=weights, pvalues=np.full(len(weights), 1e-12))
+    data = explorer_payload(counts, layout)
+    np.testing.assert_array_equal(unpack(data["weight"], "i2") * data["grain"], weights)
+    assert data["scale"] == 88.0
+    assert unpack(data["p"], "u2").min() == 1
 
 
 def test_absent_units_are_marked(parts):

@@ -64,7 +64,7 @@ function matrixView() {
     order.forEach((unit, k) => { if (!isPresent(state.window, unit)) absent[Math.floor(k / block)] = 1; });
     for (let k = 0; k < best.length; k += 1) {
       // The square root lets weak weights be seen; the strongest of all windows has the full colour.
-      const part = Math.sqrt(Math.abs(best[k]) / 32767);
+      const part = Math.sqrt((Math.abs(best[k]) * net.grain) / net.scale);
       const blank = absent[Math.floor(k / cells)] || absent[k % cells];
       const [from, to] = [blank && !best[k] ? gone : none, best[k] >= 0 ? plus : minus];
       for (let c = 0; c < 3; c += 1) image.data[4 * k + c] = from[c] + (to[c] - from[c]) * part;

@@ -18,7 +18,7 @@ const net = raw && {
   src: unpack(raw.src, raw.node), dst: unpack(raw.dst, raw.node),
   step: unpack(raw.weight, 'i2'), p: raw.p ? unpack(raw.p, 'u2') : null,
 };
-const weightOf = (e) => (net.step[e] * net.scale) / 32767;
+const weightOf = (e) => net.step[e] * net.grain;
 const pOf = (e) => (net.p ? net.p[e] / 65535 : null);
 const SMALLER = 254;
 const ABSENT = 255;
