@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,7 +120,8 @@ def plot_traces(traces: Series, *, columns: int = 1000, ax: Axes | None = None) 
     ax = style.axes_or_new(ax, 760, 320)
     values = np.asarray(traces.values, dtype=np.float64)
     cut = np.array_split(np.arange(len(values)), min(columns, len(values)))
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a channel without a sample stays blank
         z = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0)
     image = np.stack([z[rows].mean(axis=0) for rows in cut], axis=1)
     start, stop = traces.span

@@ -1,3 +1,4 @@
+import warnings
 from dataclasses import replace
 from itertools import pairwise
 
@@ -125,6 +126,15 @@ def test_behavior_survives_missing_samples():
 def test_traces_picture_has_one_row_per_channel():
     traces = Series.regular(np.random.default_rng(0).standard_normal((300, 4)), dt_s=0.1)
     assert plot.plot_traces(traces, columns=60).images[0].get_array().shape == (4, 60)
+
+
+def test_a_channel_without_samples_is_blank_and_silent():
+    values = np.random.default_rng(0).normal(size=(200, 3))
+    values[:, 1] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        image = plot.plot_traces(Series(time=np.arange(200.0), values=values), columns=20).images[0].get_array()
+    assert np.ma.getmaskarray(np.ma.masked_invalid(image))[1].all()
 
 
 def test_epochs_give_one_row_per_name(make):
