@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,7 @@ from interplay.infer.edges import (
     assemble,
     frozen_bounds,
     ordered_map,
+    pair_index,
     place_windows,
     require_choice,
     watched,
@@ -36,6 +37,7 @@ from interplay.infer.significance import Moved, NullTally, Tail, blocks, combine
 from interplay.ops import tiling as sweep
 from interplay.ops import tiling_coefficient as pairs
 from interplay.ops.surrogates import jitter_into, shift_into, shifts, stream_state
+from interplay.stats.coincidences import coincidence_floor
 
 _NULLS = {"circular_shift": "circular_shift", "jitter": "interval_jitter"}
 _LONGEST_S = 2.0**18
@@ -69,7 +71,8 @@ class SpikeTiling:
         Bin of the interval jitter; it must be wider than the timing that is tested.
     tail : {"counted", "fitted"}
         P-values below ``1 / (1 + surrogates)``: none, or from a Pearson III law with the first three moments of the
-        pair's null (`interplay.stats.tails`).
+        pair's null (`interplay.stats.tails`), but none below what rare coincidences can support
+        (`interplay.stats.coincidences`).
     alpha : float, in (0, 1)
         What "significant" means.
     correction : {"benjamini_hochberg", "none"}
@@ -201,33 +204,53 @@ class SpikeTiling:
                 yield from ordered_map(pool, lambda task: self._window(task, 1, map), tasks, 2 * self.jobs)
 
     def _window(self, task: _Window, parts: int, share: Callable[..., Iterable[Any]]) -> PairValues:
-        observed, size = self._coefficients(task.ticks, task.unit, task, parts, share)
+        near = self._near(task.ticks, task.unit, task, parts, share)
+        observed, present = self._coefficients(near, task), near.size > 0
         if not self.surrogates:
-            return PairValues(observed, size > 0)
+            return PairValues(observed, present)
         tally = combine(share(lambda block: self._null(task, observed, block), blocks(self.surrogates)))
-        return PairValues(observed, size > 0, tally.pvalues(observed, self.tail))
+        pvalue = tally.pvalues(observed, self.tail)
+        if self.tail == "fitted":
+            pvalue = np.where(observed > 0, np.maximum(pvalue, self._floor(near, task)), pvalue)
+        return PairValues(observed, present, pvalue)
 
-    def _coefficients(
-        self, ticks: NDArray[np.int64], unit: NDArray[np.int32], task: _Window, parts: int, share: Any
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def _near(self, ticks: NDArray[np.int64], unit: NDArray[np.int32], task: _Window, parts: int, share: Any) -> _Near:
         n, lag = task.n_units, round(self.lag_s * sweep.TICKS)
         cuts = np.linspace(0, len(ticks), parts + 1).astype(np.int64)
 
-        def near(low: int, high: int) -> Any:
+        def count(low: int, high: int) -> Any:
             return sum(share(lambda k: sweep.count_near(ticks, unit, n, low, high, cuts[k], cuts[k + 1]), range(parts)))
 
         if not self.directed:
-            covered, size = sweep.cover(ticks, unit, n, task.length, lag, lag)
-            out = np.empty(n * (n - 1) // 2)
-            pairs.undirected(near(-lag - sweep.SLACK, lag + sweep.SLACK), size, covered, task.length, out)
-            return out, size
-        after, size = sweep.cover(ticks, unit, n, task.length, 0, lag)
-        before, _ = sweep.cover(ticks, unit, n, task.length, lag, 0)
-        followed = near(sweep.SLACK + 1, lag + sweep.SLACK)
-        preceded = near(-lag - sweep.SLACK, -sweep.SLACK - 1)
-        out = np.empty(n * (n - 1))
-        pairs.directed(followed, preceded, size, after, before, task.length, out)
-        return out, size
+            covered, size, bursts = sweep.cover(ticks, unit, n, task.length, lag, lag)
+            hits = count(-lag - sweep.SLACK, lag + sweep.SLACK)
+            return _Near(hits, hits, covered, covered, size, bursts, 2 * lag)
+        after, size, bursts = sweep.cover(ticks, unit, n, task.length, 0, lag)
+        before, _, _ = sweep.cover(ticks, unit, n, task.length, lag, 0)
+        followed = count(sweep.SLACK + 1, lag + sweep.SLACK)
+        preceded = count(-lag - sweep.SLACK, -sweep.SLACK - 1)
+        return _Near(followed, preceded, before, after, size, bursts, lag)
+
+    def _coefficients(self, near: _Near, task: _Window) -> NDArray[np.float64]:
+        n = task.n_units
+        out = np.empty(n * (n - 1) // (1 if self.directed else 2))
+        if self.directed:
+            pairs.directed(near.forth, near.back, near.size, near.source_tiles, near.target_tiles, task.length, out)
+        else:
+            pairs.undirected(near.forth, near.size, near.target_tiles, task.length, out)
+        return out
+
+    def _floor(self, near: _Near, task: _Window) -> NDArray[np.float64]:
+        """Bound the p-values of pairs that are too sparse for a fitted law."""
+        a, b = pair_index(task.n_units, self.directed)
+        size, bursts = np.maximum(near.size, 1).astype(np.float64), np.maximum(near.bursts, 1).astype(np.float64)
+        extent = np.maximum((near.source_tiles + near.target_tiles) / 2.0 / bursts - near.tile, 0.0)
+        hits = np.stack([near.forth[a, b], near.back[b, a]]).astype(np.float64)
+        # A burst meets what its first spike would meet, and within its extent every piece that begins there.
+        chance = np.stack(
+            [near.target_tiles[b] + bursts[b] * extent[a], near.source_tiles[a] + bursts[a] * extent[b]]
+        ) / float(task.length)
+        return coincidence_floor(hits, np.stack([size[a], size[b]]), np.stack([bursts[a], bursts[b]]), chance)
 
     def _null(self, task: _Window, observed: NDArray[np.float64], block: range) -> NullTally:
         """Hold some surrogates against the observed values."""
@@ -249,7 +272,7 @@ class SpikeTiling:
             else:
                 jitter_into(times, pointer, 0.0, length_s, self.jitter_s, state, index, moved)
             pairs.merge_sorted(sweep.to_ticks(moved, 0.0, 0.0), pointer, task.length, ticks, unit, bucket)
-            null, _ = self._coefficients(ticks, unit, task, 1, map)
+            null = self._coefficients(self._near(ticks, unit, task, 1, map), task)
             tally.add(observed, null, pairs.TIE, Moved(shift, length_s, guard), directed=self.directed)
         return tally
 
@@ -277,6 +300,23 @@ class SpikeTiling:
         if self.keep == "significant" and self.correction == "benjamini_hochberg":
             keys.append("benjamini1995fdr")
         return tuple(keys)
+
+
+class _Near(NamedTuple):
+    """Counts and coverage of one window, from which every coefficient follows.
+
+    `forth[a, b]` counts spikes of `a` near `b`, `back[b, a]` spikes of `b` near `a`; without a direction both are one
+    table. `target_tiles` and `source_tiles` are the unions that these counts are compared with, in ticks; `tile` is the
+    length of a single tile.
+    """
+
+    forth: NDArray[np.int32]
+    back: NDArray[np.int32]
+    target_tiles: NDArray[np.int64]
+    source_tiles: NDArray[np.int64]
+    size: NDArray[np.int64]
+    bursts: NDArray[np.int64]
+    tile: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)

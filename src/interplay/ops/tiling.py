@@ -67,19 +67,24 @@ def cover(ticks, unit, n_units, length, before, after):  # type: ignore[no-untyp
     covered : (n_units,) int64 array, ticks
     size : (n_units,) int64 array
         Spikes per unit.
+    bursts : (n_units,) int64 array
+        Pieces of the union: runs of spikes whose tiles touch.
     """
     covered = np.zeros(n_units, np.int64)
     size = np.zeros(n_units, np.int64)
+    bursts = np.zeros(n_units, np.int64)
     reached = np.zeros(n_units, np.int64)
     for e in range(len(ticks)):
         u = unit[e]
+        if size[u] == 0 or ticks[e] - before > reached[u]:
+            bursts[u] += 1
         low = max(ticks[e] - before, reached[u])
         high = min(ticks[e] + after, length)
         if high > low:
             covered[u] += high - low
             reached[u] = high
         size[u] += 1
-    return covered, size
+    return covered, size, bursts
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -36,10 +36,11 @@ def test_coincidences_add_up_over_parts(low, high):
 
 
 def test_tiles_are_united_and_cut_at_the_edges():
-    covered, size = cover(np.array([2, 3, 40, 98]), np.zeros(4, np.int32), 2, 100, 5, 5)
+    covered, size, bursts = cover(np.array([2, 3, 40, 98]), np.zeros(4, np.int32), 2, 100, 5, 5)
     # [0, 8] after the cut and the union, [35, 45], [93, 100].
     assert covered.tolist() == [8 + 10 + 7, 0]
     assert size.tolist() == [4, 0]
+    assert bursts.tolist() == [3, 0]
 
 
 @pytest.mark.parametrize("crowd", [1000, 3])
