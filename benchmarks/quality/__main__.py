@@ -1,13 +1,17 @@
-"""Run the quality benchmarks and write JSON lines: `python -m benchmarks.quality [recovery] [null_edges]`."""
+"""Run the quality benchmarks and write JSON lines: `python -m benchmarks.quality [NAME ...]`."""
 
 import json
 import sys
 from pathlib import Path
 
-from benchmarks.quality import null_edges, recovery
+from benchmarks.quality import null_edges, recovery, shifted_recordings
 from benchmarks.speed.machine import header
 
-BENCHES = {"recovery": recovery.rows, "null_edges": null_edges.rows}
+BENCHES = {
+    "recovery": recovery.rows,
+    "null_edges": null_edges.rows,
+    "shifted_recordings": shifted_recordings.rows,
+}
 RESULTS = Path(__file__).with_name("results")
 
 

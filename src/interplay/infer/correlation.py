@@ -41,6 +41,7 @@ from interplay.infer.significance import Moved, NullTally, Tail
 from interplay.ops import correlation as kernel
 from interplay.ops import ranks as rank_kernel
 from interplay.ops.correlation_null import TIE, roll_into, upper_into
+from interplay.stats.coincidences import coincidence_floor
 
 #: Sums are begun anew after this many windows, so that rounding cannot add up.
 RUN = 256
@@ -66,7 +67,8 @@ class Correlation:
         How many circular shifts (every unit by its own whole number of samples, inside the window) test every pair.
     tail : {"counted", "fitted"}
         P-values below ``1 / (1 + surrogates)``: none, or from a Pearson III law with the first three moments of the
-        pair's null (`interplay.stats.tails`).
+        pair's null (`interplay.stats.tails`), but none below what rare coincidences of binned spikes can support
+        (`interplay.stats.coincidences`).
     alpha : float, in (0, 1)
         What "significant" means.
     correction : {"benjamini_hochberg", "none"}
@@ -270,8 +272,12 @@ class Correlation:
             roll_into(z, shift, moved)
             upper_into(moved.T @ moved, null)
             tally.add(observed, null, TIE, Moved(shift.astype(np.float64), float(len(z)), 1.0), directed=False)
+        found = tally.pvalues(observed, self.tail)
+        if self.tail == "fitted" and self.bin_s is not None:
+            counts = samples.values[samples.low[s] : samples.high[s], row.present]
+            found = np.where(observed > 0, np.maximum(found, _floor(counts > 0)), found)
         pvalue = np.full(len(row.weight), np.nan)
-        pvalue[tested] = tally.pvalues(observed, self.tail)
+        pvalue[tested] = found
         return PairValues(row.weight, row.present, pvalue)
 
     def _citations(self) -> tuple[str, ...]:
@@ -283,6 +289,17 @@ class Correlation:
         if self.keep == "significant" and self.correction == "benjamini_hochberg":
             keys.append("benjamini1995fdr")
         return tuple(keys)
+
+
+def _floor(active: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Bound the p-values of pairs too sparse for a fitted law; `active` (T_w, n) says which bins hold a spike."""
+    a, b = pair_index(active.shape[1], False)
+    bins = active.sum(axis=0).astype(np.float64)
+    bursts = (active & ~np.vstack([np.zeros_like(active[:1]), active[:-1]])).sum(axis=0).astype(np.float64)
+    both = (active.T.astype(np.float64) @ active.astype(np.float64))[a, b]
+    extent = bins / bursts - 1.0
+    chance = np.stack([bins[b] + bursts[b] * extent[a], bins[a] + bursts[a] * extent[b]]) / len(active)
+    return coincidence_floor(np.stack([both, both]), bins[np.stack([a, b])], bursts[np.stack([a, b])], chance)
 
 
 def _runs(samples: Samples) -> Iterator[tuple[int, int]]:

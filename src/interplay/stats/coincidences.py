@@ -47,6 +47,6 @@ def coincidence_floor(
     from scipy.special import bdtrc
 
     seen = np.ceil(hits / spikes * bursts - 1e-9)
-    tail = np.where(seen > 0, bdtrc(np.maximum(seen - 1.0, 0.0), bursts, np.minimum(chance, 1.0)), 1.0)
+    tail = np.where(seen > 0, bdtrc(np.maximum(seen - 1.0, 0.0), bursts.astype(np.int64), np.minimum(chance, 1.0)), 1.0)
     few = (bursts * chance).min(axis=0) < _FEW
     return np.asarray(np.where(few, tail.max(axis=0), 0.0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from interplay.data import Events
-from interplay.infer import SpikeTiling, significant
+from interplay.infer import Correlation, SpikeTiling, significant
 from interplay.stats.coincidences import coincidence_floor
 
 
@@ -34,15 +34,18 @@ def test_no_hit_is_no_evidence_and_many_expected_hits_need_no_floor():
     assert coincidence_floor(90 * ones, 100 * ones, 100 * ones, 0.2 * ones)[0] == 0.0
 
 
+@pytest.mark.parametrize(
+    "method", [SpikeTiling(surrogates=200, tail="fitted"), Correlation(bin_s=0.1, surrogates=200, tail="fitted")]
+)
 @pytest.mark.parametrize("bursty", [False, True])
-def test_sparse_independent_trains_have_no_edges(bursty):
+def test_sparse_independent_trains_have_no_edges(method, bursty):
     rng = np.random.default_rng(4)
     trains = []
     for _ in range(70):
         starts = rng.uniform(0, 59, rng.integers(1, 6))
         trains.append(np.concatenate([s + (np.arange(6) * 0.02 if bursty else [0.0]) for s in starts]))
     events = Events.from_trains(trains, span=(0.0, 60.0))
-    found = SpikeTiling(window_s=60, step_s=60, surrogates=200, tail="fitted").fit(events).snapshots
+    found = method.fit(events).snapshots
     assert len(significant(found).src) == 0
     assert (found.pvalues > 1e-6).all()
 
