@@ -1,6 +1,6 @@
 """Interplay, the open laboratory for living networks.
 
-The root holds the data types, `load`, `run` and `cite`; everything else is one room deeper, imported on first use.
+The root holds the data types, `load`, `run`, `cite` and the errors to catch; everything else is one room deeper, imported on first use.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay._core.citations import cite
+    from interplay._core.errors import ConfigError, DataError, InterplayError
     from interplay.data import Events, Intervals, Recording, Series, Snapshots, TemporalGraph, Units
     from interplay.io import load
     from interplay.job import run
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 __version__ = metadata.version("interplay")
 
 _HOME = {
+    "ConfigError": "_core.errors",
+    "DataError": "_core.errors",
     "Events": "data",
+    "InterplayError": "_core.errors",
     "Intervals": "data",
     "Recording": "data",
     "Series": "data",
@@ -46,6 +50,20 @@ _ROOMS = (
     "testing",
 )
 
-__all__ = ["Events", "Intervals", "Recording", "Series", "Snapshots", "TemporalGraph", "Units", "cite", "load", "run"]
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "Events",
+    "InterplayError",
+    "Intervals",
+    "Recording",
+    "Series",
+    "Snapshots",
+    "TemporalGraph",
+    "Units",
+    "cite",
+    "load",
+    "run",
+]
 
 __getattr__, __dir__ = exports(__name__, {**_HOME, **dict.fromkeys(_ROOMS, "")})
