@@ -6,11 +6,15 @@ import os
 import sys
 
 EXIT_DONE, EXIT_BUG, EXIT_USAGE, EXIT_DATA, EXIT_NOT_CONVERGED, EXIT_STOPPED = 0, 1, 2, 3, 4, 130
+STOPPED = "Stopped. The same command goes on from the last finished stage."
 
 
 def main() -> None:
     """Run the command line and exit."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # our threads are per window; nested pools only slow each other down
-    from interplay.cli.app import call
-
+    try:
+        from interplay.cli.app import call
+    except KeyboardInterrupt:  # in the first moments, while there is no colour to say it with
+        sys.stderr.write(f"interplay: {STOPPED}\n")
+        sys.exit(EXIT_STOPPED)
     sys.exit(call(sys.argv[1:]))

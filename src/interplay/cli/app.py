@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError, unknown_name
-from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE
+from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, STOPPED
 from interplay.cli.options import with_plan_options
 from interplay.job.plan import Plan
 
@@ -34,10 +34,25 @@ _EXITS = (
 # typer carries its own copy of click from 0.2x on; this finds "ClickException" in either.
 _UsageProblem: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 _ALL = tuple(name for name in Plan.model_fields if name != "input")
-_INFER = ("window_s", "step_s", "method", "lag_s", "bin_s", "surrogates", "threshold", "alpha", "density", "seed")
+_INFER = (
+    "hint",
+    "window_s",
+    "step_s",
+    "method",
+    "lag_s",
+    "bin_s",
+    "surrogates",
+    "threshold",
+    "alpha",
+    "density",
+    "seed",
+)
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; the same command goes on where it stopped.")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Threads; the result does not depend on it.")]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", "-j", min=1, help="Threads, at most one per processor; the result does not depend on it."),
+]
 
 
 def call(arguments: Sequence[str]) -> int:
@@ -85,7 +100,7 @@ def _say(message: str, code: int) -> int:
 
 
 def _stopped() -> int:
-    return _say("Stopped. The same command goes on from the last finished stage.", EXIT_STOPPED)
+    return _say(STOPPED, EXIT_STOPPED)
 
 
 def _crash() -> int:
@@ -97,7 +112,7 @@ def _crash() -> int:
 
 
 def _plan(plan_file: Path | None, source: str | None, settings: dict[str, Any]) -> Plan:
-    given = {k: v for k, v in settings.items() if v is not None}
+    given = {k: v for k, v in settings.items() if v is not None and v != []}
     if source is not None:
         given["input"] = source
     if plan_file is None:
@@ -110,7 +125,9 @@ def _run(
         str | None, typer.Argument(metavar="[INPUT]", help="A recording or event list; none: a simulated one.")
     ] = None,
     out: Out = Path("interplay-report"),
-    plan: Annotated[Path | None, typer.Option(help="Settings from a TOML file; options given here win.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(readable=False, help="Settings from a TOML file; options given here win.")
+    ] = None,
     jobs: Jobs = 2,
     **settings: Any,
 ) -> None:
@@ -128,13 +145,20 @@ app.command("run")(with_plan_options(_run, fields=_ALL))
 
 
 @app.command()
-def info(file: Annotated[Path, typer.Argument(help="Any file or folder that `run` takes.")]) -> None:
+def info(
+    file: Annotated[Path, typer.Argument(readable=False, help="Any file or folder that `run` takes.")],
+    hint: Annotated[
+        list[str] | None, typer.Option(help="What the file does not say about itself: key=value; may be repeated.")
+    ] = None,
+) -> None:
     """Say what a file holds: kind, units, times, behaviours, and what had to be guessed."""
     from interplay.io import load, sniff
     from interplay.job.describe import describe
+    from interplay.job.hints import read_hints
 
+    hints = read_hints(hint or ())
     kind = sniff(file)
-    for line in describe(load(file), kind):
+    for line in describe(load(file, **hints), kind):
         typer.echo(line)
 
 
@@ -167,12 +191,12 @@ def _infer(
 ) -> None:
     """Infer the networks of a recording, one per window, and write them."""
     from interplay.cli.progress import Bars
-    from interplay.job import infer, write_snapshots
+    from interplay.job import infer_named, write_snapshots
 
     _require_suffix(out, (".npz", ".csv"))
     with Bars() as bars:
-        snapshots = infer(_plan(None, source, settings), jobs=jobs, observer=bars)
-        write_snapshots(out, snapshots)
+        snapshots, names = infer_named(_plan(None, source, settings), jobs=jobs, observer=bars)
+        write_snapshots(out, snapshots, names)
     typer.echo(f"{snapshots!r}\nwritten: {out}")
 
 
@@ -182,7 +206,10 @@ app.command("infer")(with_plan_options(_infer, fields=_INFER))
 @app.command()
 def measure(
     source: Annotated[
-        Path, typer.Argument(metavar="SNAPSHOTS", help="An .npz written by `interplay infer` or `interplay run`.")
+        Path,
+        typer.Argument(
+            metavar="SNAPSHOTS", readable=False, help="An .npz written by `interplay infer` or `interplay run`."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A .csv with one row per window; none prints it.")
@@ -211,7 +238,7 @@ def measure(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a finished run.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", readable=False, help="The folder of a finished run.")],
 ) -> None:
     """Write the report of a run again from what it left in its folder."""
     from interplay.job import report_again

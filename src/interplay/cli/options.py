@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
@@ -51,7 +51,7 @@ def with_plan_options(function: Callable[..., None], *, fields: tuple[str, ...])
     offered = []
     for name in fields:
         field = Plan.model_fields[name]
-        default = "" if field.default is None else f" [dim]\\[default: {field.default}][/dim]"
+        default = "" if field.default in (None, ()) else f" [dim]\\[default: {field.default}][/dim]"
         option = typer.Option(
             f"--{name.replace('_', '-')}",
             help=f"{field.description}{default}",
@@ -77,6 +77,8 @@ def with_plan_options(function: Callable[..., None], *, fields: tuple[str, ...])
 
 
 def _plain(annotation: Any) -> Any:
-    """Drop the None of an optional field: an option left alone is None anyway."""
+    """Drop the None of an optional field: an option left alone is None anyway. A tuple is an option to repeat."""
+    if get_origin(annotation) is tuple:
+        return list[get_args(annotation)[0]]  # type: ignore[misc]
     parts = [part for part in get_args(annotation) if part is not type(None)]
     return parts[0] if type(None) in get_args(annotation) else annotation

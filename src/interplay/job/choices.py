@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from interplay._core.errors import ConfigError
-from interplay.data import Recording, TemporalGraph
+from interplay.data import Intervals, Recording, TemporalGraph
 from interplay.job.plan import Plan
 
 #: A recording's windows are a minute, unless it is too short for ten of them or too slow for thirty samples in each.
 _WINDOW_S, _LEAST_WINDOWS, _LEAST_SAMPLES = 60.0, 10, 30
 #: An event list has no natural pace: it is cut into this many windows.
 _GRAPH_WINDOWS = 40
+#: More windows than this are a slip of the pen, and would fill the memory before anything is measured.
+_MOST_WINDOWS = 1_000_000
+#: A window must be longer than so many lags: spikes near its edges have partners outside it.
+_LAGS_PER_WINDOW = 4
 
 
 def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[str, ...]]:
@@ -30,7 +36,8 @@ def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[st
     Raises
     ------
     ConfigError
-        If the method does not fit the data.
+        If the method does not fit the data, if there would be more than a million windows, or if the lag of tiling
+        is not below a quarter of a window.
     """
     settings, notes = plan.model_dump(), []
     if isinstance(data, TemporalGraph):
@@ -50,7 +57,38 @@ def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[st
             notes.append(f"Windows are {settings['window_s']:g} s long: {reason}.")
     if settings["step_s"] is None:
         settings["step_s"] = settings["window_s"] / 2
-    return Plan.of(**settings), tuple(notes)
+    resolved = Plan.of(**settings)
+    _require_room(resolved, data)
+    return resolved, tuple(notes)
+
+
+def _require_room(plan: Plan, data: Recording | TemporalGraph) -> None:
+    """Refuse windows that are too many, or too short for the lag, before any is laid out."""
+    observed = data.observed if isinstance(data, Recording) else Intervals.single(*data.span)
+    pairs = [("window_s", plan.window_s, "step_s", plan.step_s)]
+    if plan.readout_window_s is not None:
+        pairs.append(("readout_window_s", plan.readout_window_s, "step", plan.readout_window_s / 2))
+    for name, length, step_name, step in pairs:
+        assert length is not None
+        assert step is not None
+        with np.errstate(over="ignore"):
+            room = (observed.stop - observed.start - length) / step
+        count = float((np.floor(room[room >= 0]) + 1).sum())
+        if count > _MOST_WINDOWS:
+            raise ConfigError(
+                f"`{name}`={length:g} and `{step_name}`={step:g} must give at most {_MOST_WINDOWS} windows, got "
+                f"{count:.6g} in {float((observed.stop - observed.start).sum()):g} s. Lengthen them."
+            )
+        if isinstance(data, Recording) and plan.method == "tiling" and not fits_lag(plan, length):
+            raise ConfigError(
+                f"`lag_s` must be below a {_LAGS_PER_WINDOW}th of `{name}`={length:g}, that is below "
+                f"{length / _LAGS_PER_WINDOW:g}, got {plan.lag_s:g}. Shorten the lag or lengthen the window."
+            )
+
+
+def fits_lag(plan: Plan, window_s: float) -> bool:
+    """Tell whether a window is long enough for the plan's lag of coincidence."""
+    return plan.method != "tiling" or plan.lag_s * _LAGS_PER_WINDOW < window_s
 
 
 def _method(plan: Plan, recording: Recording) -> str:

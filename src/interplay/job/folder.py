@@ -86,8 +86,8 @@ class Folder:
         -------
         result, reused : object and bool
         """
-        marker = self.path / "stages" / f"{name.replace(' ', '-')}.json"
-        target = self._standing(marker, key)
+        marker = self._marker(name)
+        target = self.standing(name, key)
         reused = target is not None
         if target is None:
             marker.unlink(missing_ok=True)
@@ -98,12 +98,27 @@ class Folder:
             write_aside(marker, _json({"key": key, "file": relative, "digest": file_digest(target)}))
         return load(target), reused
 
-    def _standing(self, marker: Path, key: str) -> Path | None:
-        """Give the stage's file if the marker names this key and the file is the one it was written for."""
+    def _marker(self, name: str) -> Path:
+        return self.path / "stages" / f"{name.replace(' ', '-')}.json"
+
+    def standing(self, name: str, key: str | None = None) -> Path | None:
+        """Give a stage's file if it is still the one its marker was written for.
+
+        Parameters
+        ----------
+        name : str
+            Of the stage.
+        key : str or None
+            What the marker must name; None takes the stage whatever it was made from.
+
+        Returns
+        -------
+        Path or None
+        """
         try:
-            known = json.loads(marker.read_text(encoding="utf-8"))
-            target = self.path / known["file"]
-            return target if known["key"] == key and known["digest"] == file_digest(target) else None
+            known = json.loads(self._marker(name).read_text(encoding="utf-8"))
+            target: Path = self.path / known["file"]
+            return target if key in (None, known["key"]) and known["digest"] == file_digest(target) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

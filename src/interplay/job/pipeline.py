@@ -7,15 +7,16 @@ decides what depends on what.
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest, versions
 from interplay.data import Recording, Snapshots, TemporalGraph
@@ -24,6 +25,7 @@ from interplay.job.choices import resolve
 from interplay.job.describe import as_csv
 from interplay.job.environment import environment
 from interplay.job.folder import Folder, file_digest
+from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold, threshold_note
 from interplay.job.pages import write_page
 from interplay.job.plan import Plan
@@ -31,7 +33,7 @@ from interplay.job.store import load_result, save_result
 from interplay.job.summary import summarise, summary_text
 
 #: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
-_LAYOUT = 1
+_LAYOUT = 2
 
 
 class Observer(Protocol):
@@ -96,7 +98,7 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
         Folder of the run. What it already holds is reused where its inputs have not changed, so a run that was killed
         goes on from its last finished stage.
     jobs : int, >= 1
-        Threads; the result does not depend on them.
+        Threads, at most one per processor; the result does not depend on them.
     observer : Observer or None
         Told of each stage and its progress.
 
@@ -117,8 +119,9 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
 class _Run:
     """One pass over the stages, with what they share."""
 
-    def __init__(self, plan: Plan, folder: Folder, jobs: int, observer: Observer) -> None:
-        self.given, self.folder, self.jobs, self.observer = plan, folder, jobs, observer
+    def __init__(self, plan: Plan, folder: Folder, jobs: int, observer: Observer, *, again: bool = False) -> None:
+        self.given, self.folder, self.jobs, self.observer = plan, folder, _threads(jobs), observer
+        self.again = again
         self.versions = versions()
         self.seconds: dict[str, float] = {}
 
@@ -139,29 +142,37 @@ class _Run:
             self.plan = self.plan.model_copy(update={"behavior": _DEMO_BEHAVIOR})
         self.folder.write("plan.toml", self.plan.toml())
         self.folder.write("environment.json", json.dumps(environment(data), indent=1, sort_keys=True) + "\n")
+        if isinstance(data, Recording):
+            from interplay.job.reading import require_target
+
+            require_target(self.plan, data)
         every = self._infer(data)
-        network = self._network(every, chosen)
+        network = self._network(every, chosen, data)
         measures = self._measure(network, data)
         readouts = self._read_out(every, network, data)
         recovery = self._recover(every, measures, data)
         return self._report(data, network, measures, readouts, recovery)
 
     def _record(self) -> Recording | TemporalGraph:
-        from interplay.io import load, save_graph, save_nwb
+        from interplay.io import load, save_graph, save_nwb, sniff
 
-        source = self.given.input
+        stored = self.folder.standing("record") if self.again else None
+        if stored is not None:
+            return self._stored(stored)
+        source, hints = self.given.input, read_hints(self.given.hint)
         if source is None:
+            if hints:
+                raise ConfigError("`hint` must be left out where there is no `input` to say something about.")
             key: tuple[Any, ...] = ("simulated", self.given.seed)
         else:
             path = Path(source)
-            if not path.exists():
-                raise DataError(f"`input` must be a file or folder that exists, got {source}. Check the path.")
-            parts = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-            key = ("file", path.suffix, [(p.name, file_digest(p)) for p in parts])
+            kind = sniff(path)  # first: what is no recording may be without end, or somebody's whole disk
+            parts = _session(path) if kind == "dish" else [path]
+            key = ("file", kind, path.suffix, [(p.name, file_digest(p)) for p in parts], sorted(hints.items()))
 
         def make(progress: Progress) -> Recording | TemporalGraph:
             if source is not None:
-                return load(source)
+                return load(source, **hints)
             from interplay.spiking import Assemblies
 
             return Assemblies(seed=self.given.seed).simulate(progress=progress)
@@ -171,6 +182,9 @@ class _Run:
                 save_nwb(data, path)
             else:
                 save_graph(data, path)
+            # What an earlier run with another input left must not stand beside it.
+            for other in {"recording.nwb", "events.npz"} - {path.name}:
+                path.with_name(other).unlink(missing_ok=True)
 
         def name(data: Recording | TemporalGraph) -> str:
             return "recording.nwb" if isinstance(data, Recording) else "events.npz"
@@ -178,6 +192,17 @@ class _Run:
         return self._stage(  # type: ignore[no-any-return]
             "record", name, key, make, save=save, load=load
         )
+
+    def _stored(self, path: Path) -> Recording | TemporalGraph:
+        """Take what an earlier run recorded, whatever has become of its input."""
+        from interplay.io import load
+
+        start = time.perf_counter()
+        self.observer.stage("record")
+        data = load(path)
+        self.seconds["record"] = time.perf_counter() - start
+        self.observer.done("record", reused=True, seconds=self.seconds["record"])
+        return data
 
     def _infer(self, data: Recording | TemporalGraph) -> NetworkResult:
         plan = self.plan
@@ -190,17 +215,18 @@ class _Run:
             lambda progress: infer_network(plan, data, jobs=self.jobs, progress=progress),
         )
 
-    def _network(self, every: NetworkResult, chosen: tuple[str, ...]) -> NetworkResult:
+    def _network(self, every: NetworkResult, chosen: tuple[str, ...], data: Recording | TemporalGraph) -> NetworkResult:
         from interplay.io import load_snapshots, save_snapshots
 
         plan = self.plan
-        key = (every.snapshots.digest, plan.threshold, plan.alpha, plan.density)
+        names = node_names(data)
+        key = (every.snapshots.digest, plan.threshold, plan.alpha, plan.density, names)
         snapshots = self._stage(
             "network",
             "snapshots.npz",
             key,
             lambda _: threshold(plan, every),
-            save=lambda path, found: save_snapshots(found, path),
+            save=lambda path, found: save_snapshots(found, path, about=_about(names)),
             load=load_snapshots,
         )
         notes = (*every.notes, *chosen, threshold_note(plan, every, snapshots))
@@ -295,8 +321,43 @@ def _readable(data: Recording | TemporalGraph) -> tuple[str, ...]:
     return (*data.behavior, *data.epochs) if isinstance(data, Recording) else ()
 
 
+#: The files of a session, besides its map.
+_SESSION = ("events.txt", "spikes.bin", "replay.bin")
+
+
+def _session(path: Path) -> list[Path]:
+    """List the files of a recorded session, given its folder or the log in it; nothing else that lies there."""
+    folder = path if path.is_dir() else path.parent
+    return [p for p in sorted(folder.iterdir()) if p.is_file() and (p.name in _SESSION or p.suffix == ".cfg")]
+
+
+def _threads(jobs: int) -> int:
+    """More threads than processors only take memory and turns from each other."""
+    return min(jobs, os.cpu_count() or 1)
+
+
+def node_names(data: Recording | TemporalGraph) -> list[str] | None:
+    """Name the nodes; None where their names are their numbers.
+
+    Parameters
+    ----------
+    data : Recording or TemporalGraph
+
+    Returns
+    -------
+    list of str, or None
+    """
+    names = data.units.id if isinstance(data, Recording) else data.names
+    found = None if names is None else [str(name) for name in names.tolist()]
+    return None if found == [str(k) for k in range(len(found or ()))] else found
+
+
+def _about(names: list[str] | None) -> dict[str, Any] | None:
+    return None if names is None else {"names": names}
+
+
 def infer(plan: Plan, *, jobs: int = 1, observer: Observer | None = None) -> Snapshots:
-    """Load a recording and infer its networks, without a folder.
+    """Load a recording and infer its networks, without a folder; see `infer_named` for the names of the nodes.
 
     Parameters
     ----------
@@ -310,37 +371,62 @@ def infer(plan: Plan, *, jobs: int = 1, observer: Observer | None = None) -> Sna
     Snapshots
         After the plan's threshold.
     """
+    return infer_named(plan, jobs=jobs, observer=observer)[0]
+
+
+def infer_named(plan: Plan, *, jobs: int = 1, observer: Observer | None = None) -> tuple[Snapshots, list[str] | None]:
+    """Load a recording and infer its networks, without a folder, and name the nodes.
+
+    Parameters
+    ----------
+    plan : Plan
+        With an input.
+    jobs : int, >= 1
+        Threads, at most one per processor.
+    observer : Observer or None
+
+    Returns
+    -------
+    snapshots : Snapshots
+        After the plan's threshold.
+    names : list of str, or None
+        Of the nodes; None where their names are their numbers.
+    """
     from interplay.io import load
 
     if plan.input is None:
         raise ConfigError("`input` must name a recording, got nothing. Give a file.")
-    data = load(plan.input)
+    data = load(plan.input, **read_hints(plan.hint))
     plan, _ = resolve(plan, data)
     progress = (observer or _Nobody()).stage("infer")
-    return threshold(plan, infer_network(plan, data, jobs=jobs, progress=progress))
+    every = infer_network(plan, data, jobs=_threads(jobs), progress=progress)
+    return threshold(plan, every), node_names(data)
 
 
-def write_snapshots(path: Path, snapshots: Snapshots) -> None:
+def write_snapshots(path: Path, snapshots: Snapshots, names: Sequence[str] | None = None) -> None:
     """Write networks as .npz (all of it) or .csv (one row per edge).
 
     Parameters
     ----------
     path : Path
     snapshots : Snapshots
+    names : sequence of str, or None
+        Of the nodes: written in the columns src and dst of a .csv, and into the header of an .npz.
     """
     from interplay.io import save_snapshots
     from interplay.io.atomic import write_aside
 
     if path.suffix == ".npz":
-        save_snapshots(snapshots, path)
+        save_snapshots(snapshots, path, about=_about(None if names is None else list(names)))
         return
     owner = snapshots.snapshot
+    label = np.arange(snapshots.n_nodes) if names is None else np.asarray(names, dtype=str)
     columns: dict[str, np.ndarray[Any, Any]] = {
         "snapshot": owner,
         "start_s": snapshots.bounds[owner, 0],
         "stop_s": snapshots.bounds[owner, 1],
-        "src": snapshots.src,
-        "dst": snapshots.dst,
+        "src": label[snapshots.src],
+        "dst": label[snapshots.dst],
         "weight": snapshots.weight,
     }
     if snapshots.pvalues is not None:
@@ -354,7 +440,8 @@ def report_again(folder: Path) -> Path:
     Parameters
     ----------
     folder : Path
-        Of a run; stages whose inputs changed are done again.
+        Of a run. What it recorded is taken as it stands, so the input may be gone; later stages whose settings or
+        versions changed are done again.
 
     Returns
     -------
@@ -366,4 +453,6 @@ def report_again(folder: Path) -> Path:
         raise ConfigError(
             f"`folder` must be the folder of a run, got {folder}, which holds no plan.toml. Run it first."
         )
-    return run(Plan.read(plan), folder).report
+    left = Folder(folder)
+    with left.locked():
+        return _Run(Plan.read(plan), left, 1, _Nobody(), again=True).all().report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -14,9 +15,12 @@ from interplay._core.errors import ConfigError, unknown_name
 class Plan(BaseModel):
     """Everything that decides a run's result. Field order is the order of `--help` and of plan.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     input: str | None = Field(None, description="Recording or event list; none means the embedded simulated recording.")
+    hint: tuple[str, ...] = Field(
+        (), description="What the input does not say about itself: key=value, for example rate_hz=2.16 or rows=units."
+    )
     behavior: str | None = Field(None, description="Behaviour series or epochs to read out, by name.")
     target: Literal["auto", "mean", "moving", "end", "label"] = Field(
         "auto", description="What to read out of it: its mean, rest versus run, the end of the track, or the label."
@@ -78,8 +82,10 @@ class Plan(BaseModel):
         return "\n".join(lines) + "\n"
 
 
-def _toml(value: str | float | int) -> str:
+def _toml(value: str | float | int | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-        return f'"{escaped}"'
+        # JSON's escapes are all valid in TOML, which wants one character more escaped.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)

@@ -6,6 +6,7 @@ use windows of its own: the network's, where the behaviour is slow enough, or sh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from interplay._core.errors import DataError
 from interplay._core.protocols import Progress
 from interplay.data import Recording, Snapshots, windows
+from interplay.job.choices import fits_lag
 from interplay.job.inference import infer_network
 from interplay.job.plan import Plan
 from interplay.stats import readout, window_target
@@ -96,6 +98,30 @@ def targets(plan: Plan, recording: Recording) -> tuple[How, ...]:
     return _POSITION if series.n_channels in (2, 3) or "position" in str(plan.behavior).lower() else ("auto",)
 
 
+def require_target(plan: Plan, recording: Recording) -> None:
+    """Refuse a behaviour that the recording does not carry, or a target that does not fit it, before hours of work.
+
+    Parameters
+    ----------
+    plan : Plan
+        Resolved.
+    recording : Recording
+
+    Raises
+    ------
+    ConfigError
+        As `window_target` does. Whether enough windows can be read out is decided later.
+    """
+    if plan.behavior is None:
+        return
+    assert plan.window_s is not None
+    assert plan.step_s is not None
+    bounds = windows(recording.observed, plan.window_s, plan.step_s)
+    for how in targets(plan, recording):
+        with suppress(DataError):
+            window_target(recording, bounds, plan.behavior, how=how)
+
+
 def choose_windows(plan: Plan, recording: Recording, bounds: NDArray[np.float64], how: How) -> tuple[WindowTarget, str]:
     """Take the longest windows in which the target has enough windows per class.
 
@@ -123,7 +149,7 @@ def choose_windows(plan: Plan, recording: Recording, bounds: NDArray[np.float64]
     assert plan.behavior is not None
     own = float(np.diff(bounds[0])[0])
     asked = plan.readout_window_s
-    lengths = (asked,) if asked is not None else (own, *(s for s in _SHORTER_S if s < own))
+    lengths = (asked,) if asked is not None else (own, *(s for s in _SHORTER_S if s < own and fits_lag(plan, s)))
     found: list[tuple[int, float, WindowTarget]] = []
     refusal: DataError | None = None
     for length in lengths:

@@ -1,5 +1,6 @@
 """The command line: exit codes, one-paragraph messages, no traceback for what a user did."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -30,8 +31,11 @@ def one_paragraph(text):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["run", "absent.nwb"], 3, "exists, got absent.nwb"),
+        (["run", "absent.nwb"], 3, "there is no file absent.nwb"),
         (["run", "--window-s", "-1"], 2, "`window_s`: input should be greater than 0"),
+        (["run", "--window-s", "inf"], 2, "`window_s`: input should be a finite number"),
+        (["run", "absent.nwb", "--hint", "rate=2"], 2, "did you mean 'rate_hz'"),
+        (["info", "absent.nwb", "--hint", "rate_hz"], 2, "must be written key=value"),
         (["run", "--plan", "absent.toml"], 2, "must be a readable TOML file"),
         (["info", "absent.nwb"], 3, "absent.nwb"),
         (["fetch", "nothing-like-it"], 2, "nothing-like-it"),
@@ -66,6 +70,53 @@ def test_info_describes_a_file(capsys, nwb):
     assert "6 units" in out
     assert "1200" in out
     assert "digest: " in out
+
+
+@pytest.mark.parametrize("command", ["info", "run", "infer", "measure"])
+def test_a_file_that_may_not_be_read_is_bad_data(capsys, monkeypatch, nwb, tmp_path, command):
+    monkeypatch.chdir(tmp_path)
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **k: str(path) != str(nwb) and allowed(path, mode, **k))
+    assert call([command, str(nwb)]) == 3
+    message = capsys.readouterr().err
+    assert one_paragraph(message)
+    assert "permission denied" in message
+
+
+def test_a_bare_matrix_is_analysed_with_hints(capsys, tmp_path, data_dir):
+    hints = ["--hint", "rows=units", "--hint", "rate_hz=2.16"]
+    fish = str(data_dir / "zebrafish_calcium" / "zf1.ca2")
+    assert call(["info", fish]) == 3
+    assert call(["info", fish, *hints]) == 0
+    assert "143 units" in capsys.readouterr().out
+    assert call(["infer", fish, *hints, "-o", str(tmp_path / "s.csv"), "--window-s", "300", "--surrogates", "0"]) == 0
+
+
+@pytest.mark.slow
+def test_a_bare_matrix_runs_end_to_end(capsys, tmp_path, data_dir):
+    fish = str(data_dir / "zebrafish_calcium" / "zf1.ca2")
+    options = ["--hint", "rows=units", "--hint", "rate_hz=2.16", "--surrogates", "20", "--nulls", "1"]
+    assert call(["run", fish, *options, "-o", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "report.html").is_file()
+    capsys.readouterr()
+
+
+def test_ctrl_c_while_the_command_is_loaded_ends_in_one_line():
+    code = "\n".join(
+        [
+            "import sys",
+            "class Stop:",
+            "    def find_spec(self, name, *_):",
+            "        if name == 'typer':",
+            "            raise KeyboardInterrupt",
+            "sys.meta_path.insert(0, Stop())",
+            "from interplay.cli import main",
+            "main()",
+        ]
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "interplay: Stopped. The same command goes on from the last finished stage.\n"
 
 
 def test_fetch_lists_what_there_is(capsys):

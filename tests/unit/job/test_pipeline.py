@@ -14,7 +14,8 @@ import pytest
 import interplay as ip
 from interplay._core.errors import ConfigError, DataError
 from interplay.io import load_snapshots, save_nwb
-from interplay.job import Plan, pipeline, report_again, run
+from interplay.io.npz import load_header
+from interplay.job import Plan, infer_named, pipeline, report_again, run, write_snapshots
 from interplay.spiking import Assemblies
 
 SETTINGS = {"window_s": 12.0, "surrogates": 20, "nulls": 1, "permutations": 19, "behavior": "context", "folds": 3}
@@ -179,5 +180,120 @@ def test_an_event_list_is_cut_measured_and_reported(tmp_path):
 
 
 def test_an_absent_input_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"`input` must be a file or folder that exists, got .*absent\.nwb"):
+    with pytest.raises(DataError, match=r"there is no file .*absent\.nwb"):
         run(Plan.of(input=str(tmp_path / "absent.nwb")), tmp_path / "out")
+
+
+@pytest.mark.parametrize("what", ["pipe", "device", "home folder"])
+def test_what_is_no_recording_is_refused_before_it_is_hashed(tmp_path, monkeypatch, what):
+    path = tmp_path / "input"
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "device":
+        path = "/dev/zero"
+    else:
+        (path / "deep").mkdir(parents=True)
+        (path / "deep" / "photo.jpg").write_bytes(b"x")
+
+    def hashed(place):
+        raise AssertionError(f"{place} was hashed")
+
+    monkeypatch.setattr(pipeline, "file_digest", hashed)
+    with pytest.raises(DataError, match=r"neither a file nor a folder|is a folder without"):
+        run(Plan.of(input=str(path)), tmp_path / "out")
+
+
+def test_only_the_files_of_a_session_are_hashed(tmp_path):
+    for name in ("events.txt", "spikes.bin", "map.cfg", "film.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "events.txt").write_bytes(b"x")
+    expected = ["events.txt", "map.cfg", "spikes.bin"]
+    assert [p.name for p in pipeline._session(tmp_path)] == expected
+    assert [p.name for p in pipeline._session(tmp_path / "events.txt")] == expected
+
+
+def test_there_are_never_more_threads_than_processors(monkeypatch, source):
+    seen = {}
+
+    def infer_network(plan, data, *, jobs, progress):
+        seen["jobs"] = jobs
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "infer_network", infer_network)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.infer(Plan.of(input=str(source)), jobs=10**6)
+    assert seen["jobs"] == os.cpu_count()
+
+
+def test_the_record_stage_depends_on_the_hints(no_page, tmp_path):
+    rng = np.random.default_rng(3)
+    np.save(tmp_path / "m.npy", rng.normal(size=(6, 300)))
+    common = {"input": str(tmp_path / "m.npy"), "surrogates": 0, "nulls": 1, "window_s": 60.0}
+    out = tmp_path / "out"
+    first = run(Plan.of(hint=("rows=units", "rate_hz=2"), **common), out)
+    assert (first.data.n_units, first.data.duration) == (6, 150.0)
+    assert Plan.read(out / "plan.toml").hint == ("rows=units", "rate_hz=2")
+    watcher = Breaker()
+    second = run(Plan.of(hint=("rows=units", "rate_hz=1"), **common), out, observer=watcher)
+    assert not watcher.reused["record"]
+    assert second.data.duration == 300.0
+    with pytest.raises(ConfigError, match="`hint` must be left out"):
+        run(Plan.of(hint=("rate_hz=2",)), tmp_path / "simulated")
+
+
+def test_the_report_needs_no_input(no_page, source, tmp_path, monkeypatch):
+    shutil.copy(source, tmp_path / "moved.nwb")
+    monkeypatch.chdir(tmp_path)
+    run(Plan.of(input="moved.nwb", **SETTINGS), "out")
+    (tmp_path / "moved.nwb").unlink()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    before = content(tmp_path / "out")
+    (tmp_path / "out" / "report.html").unlink()
+    report_again(tmp_path / "out")
+    assert content(tmp_path / "out") == before
+    (tmp_path / "out" / "recording.nwb").unlink()
+    with pytest.raises(DataError, match=r"moved\.nwb"):
+        report_again(tmp_path / "out")
+
+
+@pytest.mark.parametrize(("change", "words"), [({"behavior": "contxt"}, "contxt"), ({"target": "end"}, "holds epochs")])
+def test_a_wrong_behaviour_is_refused_before_anything_is_inferred(plan, tmp_path, change, words):
+    watcher = Breaker("infer")
+    with pytest.raises(ConfigError, match=words):
+        run(plan.model_copy(update=change), tmp_path, observer=watcher)
+    assert list(watcher.reused) == ["record"]
+
+
+def test_a_recording_of_another_input_does_not_stay_beside(no_page, source, tmp_path):
+    events = tmp_path / "events.csv"
+    events.write_text("src,dst,time\n" + "\n".join(f"{k % 3},{(k + 1) % 3},{k}" for k in range(90)))
+    for path, kept, gone in [
+        (source, "recording.nwb", "events.npz"),
+        (events, "events.npz", "recording.nwb"),
+        (source, "recording.nwb", "events.npz"),
+    ]:
+        with pytest.raises(KeyboardInterrupt):
+            run(Plan.of(input=str(path)), tmp_path / "out", observer=Breaker("infer"))
+        assert (tmp_path / "out" / kept).is_file()
+        assert not (tmp_path / "out" / gone).exists()
+
+
+def test_names_of_nodes_are_kept(no_page, tmp_path):
+    path = tmp_path / "people.csv"
+    who = ["ann", "bob", "cy"]
+    path.write_text("src,dst,time\n" + "\n".join(f"{who[k % 3]},{who[(k + 1) % 3]},{k}" for k in range(90)))
+    run(Plan.of(input=str(path), nulls=1, window_s=30.0), tmp_path / "out")
+    assert load_header(tmp_path / "out" / "snapshots.npz")["about"] == {"names": who}
+    snapshots, names = infer_named(Plan.of(input=str(path), window_s=30.0))
+    assert names == who
+    write_snapshots(tmp_path / "s.csv", snapshots, names)
+    rows = [line.split(",") for line in (tmp_path / "s.csv").read_text().splitlines()]
+    assert rows[0][3:5] == ["src", "dst"]
+    assert {tuple(row[3:5]) for row in rows[1:]} == {("ann", "bob"), ("bob", "cy"), ("cy", "ann")}
+
+
+def test_numbers_stay_numbers(source):
+    data = ip.load(source)
+    assert pipeline.node_names(data) is None

@@ -11,7 +11,8 @@ from interplay.job import Plan
 @given(
     st.builds(
         Plan,
-        input=st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])),
+        input=st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"])),
+        hint=st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"])), max_size=3).map(tuple),
         behavior=st.none() | st.sampled_from(["position", 'a "quoted" \\ name']),
         window_s=st.none() | st.floats(1e-6, 1e6),
         seed=st.integers(0, 2**40),
@@ -37,6 +38,8 @@ def test_every_setting_is_explained_in_the_file():
     [
         ({"windows": 3}, "Unknown setting 'windows'; did you mean 'window_s'"),
         ({"window_s": -1}, r"`window_s`: .*greater than 0, got -1"),
+        ({"window_s": float("inf")}, r"`window_s`: .*finite number, got inf"),
+        ({"bin_s": float("nan")}, r"`bin_s`: "),
         ({"alpha": 1.0}, r"`alpha`: .*less than 1"),
         ({"method": "tilling"}, r"`method`: .*'tiling'"),
         ({"seed": "x"}, r"`seed`: .*got 'x'"),
