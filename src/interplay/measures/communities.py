@@ -96,7 +96,7 @@ def find_communities(
     Returns
     -------
     (N,) int64 array
-        Labels 0, 1, ... by first appearance; -1 for absent nodes. Without edges every node is alone.
+        Labels 0, 1, ... by first appearance; -1 for absent nodes. Nodes without edges are alone.
 
     Raises
     ------
@@ -108,21 +108,34 @@ def find_communities(
     Not guaranteed to be the optimum, which is hard to find; many partitions may be nearly as good. The visiting order
     is hashed from (seed, restart, round, sweep, node). After the coarse levels single nodes are moved again, and groups
     that no pair of positive score holds together are split, so that in a network of positive weights no community is
-    disconnected (the guarantee for which Leiden was made). Memory N^2; time a few N^2 per sweep and restart.
+    disconnected (the guarantee for which Leiden was made). Nodes without an edge do not take part, so they cannot move
+    the others. Memory M^2 for M nodes with edges; time a few M^2 per sweep and restart.
 
     References
     ----------
     Blondel, Guillaume, Lambiotte, Lefebvre (2008), J. Stat. Mech. P10008. Traag, Waltman, van Eck (2019), Scientific
     Reports 9, 5233, for the disconnected communities of plain Louvain.
     """
-    from interplay.ops.communities import louvain
-
     require_setting("restarts", restarts, least=1)
     part, seen = present_part(adjacency, directed=directed)
+    # Nodes without an edge score zero with everybody: they stay alone, and the search does not see them.
+    linked = part.any(axis=0) | part.any(axis=1)
+    groups = np.full(len(part), -1, dtype=np.int64)
+    groups[linked] = _searched(part[np.ix_(linked, linked)], weighing, resolution, restarts, seed)
+    n_groups = int(groups.max(initial=-1)) + 1
+    groups[~linked] = n_groups + np.arange(len(part) - int(linked.sum()))
     out = np.full(len(seen), -1, dtype=np.int64)
-    if not part.any():
-        out[seen] = np.arange(len(part))
-        return out
+    out[seen] = _by_first_appearance(groups)
+    return out
+
+
+def _searched(part: Floats, weighing: Weighing, resolution: float, restarts: int, seed: int) -> NDArray[np.int64]:
+    """Labels of the best of several runs, for a network in which every node has an edge."""
+    from interplay.ops.communities import louvain
+
+    found = np.empty(len(part), dtype=np.int64)
+    if len(part) == 0:
+        return found
     table = modularity_table(part, weighing, resolution)
     word = np.uint64(key_word("louvain"))
     best = -np.inf
@@ -130,8 +143,15 @@ def find_communities(
         labels, score = louvain(table, np.uint64(key_word(seed)), word, np.uint64(restart))
         if score > best + 1e-12:
             best = score
-            out[seen] = labels
-    return out
+            found[:] = labels
+    return found
+
+
+def _by_first_appearance(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    _, first, place = np.unique(groups, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[place]
 
 
 def community_count(communities: ArrayLike) -> float:

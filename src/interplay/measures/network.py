@@ -18,6 +18,7 @@ from interplay.data import Recording, Snapshots
 from interplay.measures.changes import changes_from_recurrence, disjoint_lag, firing_rates, rate_changes
 from interplay.measures.communities import find_communities
 from interplay.measures.layers import Floats
+from interplay.measures.linked import LinkedPart
 from interplay.measures.over_time import (
     community_stability,
     edge_correlation,
@@ -108,8 +109,9 @@ def measure(
 
     Notes
     -----
-    Cost per snapshot of N nodes: O(N^2) for communities, up to O(N^3) for weighted efficiency and clustering if all
-    pairs are edges, and `nulls` times two rewirings; nothing is sampled.
+    Nodes without an edge in a window cost nothing there: what they add to a mean is put in by counting. Cost per
+    snapshot in which M nodes have edges: O(M^2) for communities, up to O(M^3) for weighted efficiency and clustering if
+    all pairs are edges, and `nulls` times two rewirings; nothing is sampled.
     """
     require_setting("nulls", nulls, least=1)
     if recording is not None and recording.n_units != snapshots.n_nodes:
@@ -184,21 +186,26 @@ def _each_snapshot(
     labels = np.full((size, n), -1, dtype=np.int64)
     sign = None if recording is None else recording.units.sign
     for s in range(size):
-        adjacency = snapshots.matrix(s, missing=np.nan)
-        labels[s] = find_communities(adjacency, directed=snapshots.directed, restarts=config.restarts, seed=config.seed)
+        part = LinkedPart.of(snapshots, s)
+        groups = find_communities(
+            part.adjacency, directed=snapshots.directed, restarts=config.restarts, seed=config.seed
+        )
+        if part.linked:
+            labels[s, part.nodes] = groups
         given = {
             "directed": snapshots.directed,
-            "communities": labels[s],
-            "sign": sign,
+            "communities": groups,
+            "sign": None if sign is None else sign[part.nodes],
             "seed": config.seed,
             "nulls": config.nulls,
         }
         shared: dict[Any, Any] = {}
         for m in chosen:
-            value = _asked(m, adjacency, given, shared)
+            value = _asked(m, part.adjacency, given, shared)
             if m.kind == "graph":
-                graph[m.name][s] = value
+                graph[m.name][s] = part.graph_value(m, value)
                 continue
+            value = part.node_values(m, value)
             node[m.name][s] = value
             defined = value[~np.isnan(value)]
             if m.averaged and len(defined):

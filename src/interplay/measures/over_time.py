@@ -6,7 +6,6 @@ share of overlap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -17,12 +16,10 @@ from interplay._core.checks import Shapes
 from interplay._core.errors import ConfigError, unknown_name
 from interplay.data import Snapshots
 from interplay.measures.agreement import adjusted_mutual_information
+from interplay.measures.edge_vectors import edge_products, two_windows
 from interplay.measures.layers import Floats, ratio
 
 Similarity = Literal["correlation", "cosine"]
-
-#: Entries of a block of edge vectors held in memory at once (32 MiB of float64).
-_BLOCK = 1 << 22
 
 
 def edge_jaccard(snapshots: Snapshots, *, signed: bool = True) -> Floats:
@@ -71,16 +68,9 @@ def edge_correlation(snapshots: Snapshots) -> Floats:
     """
     out = np.full(max(len(snapshots) - 1, 0), np.nan)
     for s in range(len(out)):
-        a, b = snapshots.matrix(s), snapshots.matrix(s + 1)
-        common = snapshots.present[s] & snapshots.present[s + 1]
-        use = common[:, None] & common[None, :]
-        np.fill_diagonal(use, False)
-        if not snapshots.directed:
-            use = np.triu(use)
-        x, y = a[use], b[use]
-        if len(x) and np.ptp(x) > 0 and np.ptp(y) > 0:
-            x, y = x - x.mean(), y - y.mean()
-            out[s] = np.clip((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum()), -1.0, 1.0)
+        cross, one, other = two_windows(snapshots, s, s + 1)
+        if one > 0 and other > 0:
+            out[s] = np.clip(cross / np.sqrt(one * other), -1.0, 1.0)
     return out
 
 
@@ -107,26 +97,13 @@ def recurrence(snapshots: Snapshots, *, similarity: Similarity = "correlation") 
 
     Notes
     -----
-    Computed in blocks of pairs: memory is bounded by 32 MiB per table, time O(S^2 P) for P pairs.
+    In large networks where at most a quarter of the pairs have an edge only edges are visited: time O(S E). Otherwise
+    all P pairs are, in blocks: time O(S^2 P), memory bounded by 32 MiB per table.
     """
     if similarity not in ("correlation", "cosine"):
         raise ConfigError(unknown_name("similarity", str(similarity), ("correlation", "cosine")))
-    size = len(snapshots)
-    count, cross = np.zeros((size, size)), np.zeros((size, size))
-    total, square = np.zeros((size, size)), np.zeros((size, size))
-    means = _mean_weights(snapshots) if similarity == "correlation" else np.zeros(size)
-    for values, seen in _edge_blocks(snapshots):
-        mask = seen.astype(np.float64)
-        # Means are subtracted first (the correlation does not mind) so that the differences below lose no digits.
-        centred = (values - means[:, None]) * mask
-        count += mask @ mask.T
-        cross += centred @ centred.T
-        total += centred @ mask.T
-        square += (centred**2) @ mask.T
-    if similarity == "correlation":
-        shared = np.maximum(count, 1.0)
-        cross = cross - total * total.T / shared
-        square = square - total**2 / shared
+    products = edge_products(snapshots, centred=similarity == "correlation")
+    cross, square = products.cross, products.square
     scale = np.sqrt(np.maximum(square, 0.0) * np.maximum(square.T, 0.0))
     floor = 1e-14 * max(float(square.max(initial=0.0)), np.finfo(float).tiny)
     out = np.where(scale > floor, np.clip(ratio(cross, scale), -1.0, 1.0), np.nan)
@@ -196,29 +173,3 @@ def community_stability(labels: ArrayLike) -> Floats:
     """
     given = Shapes().array("labels", labels, "S N", "int")
     return np.array([adjusted_mutual_information(a, b) for a, b in pairwise(given)], dtype=float)
-
-
-def _mean_weights(snapshots: Snapshots) -> Floats:
-    present = snapshots.present.sum(axis=1).astype(np.float64)
-    pairs = present * (present - 1) / (1 if snapshots.directed else 2)
-    proper = snapshots.src != snapshots.dst
-    sums = np.bincount(snapshots.snapshot[proper], weights=snapshots.weight[proper], minlength=len(snapshots))
-    return np.asarray(sums / np.maximum(pairs, 1.0), dtype=np.float64)
-
-
-def _edge_blocks(snapshots: Snapshots) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
-    """Yield the edge vectors (S, p) and which pairs were measured (S, p), a few source nodes at a time."""
-    n, size = snapshots.n_nodes, len(snapshots)
-    order = np.argsort(snapshots.src, kind="stable")
-    src, dst = snapshots.src[order], snapshots.dst[order]
-    owner, weight = snapshots.snapshot[order], snapshots.weight[order]
-    rows = max(1, _BLOCK // max(1, size * n))
-    for low in range(0, n, rows):
-        high = min(low + rows, n)
-        cut = slice(*np.searchsorted(src, (low, high)))
-        values = np.zeros((size, high - low, n))
-        values[owner[cut], src[cut] - low, dst[cut]] = weight[cut]
-        seen = snapshots.present[:, low:high, None] & snapshots.present[:, None, :]
-        here, there = np.arange(low, high)[:, None], np.arange(n)[None, :]
-        use = here != there if snapshots.directed else here < there
-        yield values[:, use], seen[:, use]

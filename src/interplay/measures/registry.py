@@ -32,6 +32,10 @@ class Measure:
         Networks for which `measure` reports it.
     part : str or None
         Attribute of the function's result that is meant, where it gives several.
+    over_pairs : bool
+        Whether a graph measure is a mean over all pairs of present nodes, to which nodes without an edge add zeros.
+    unlinked : float
+        Value of a node measure at a present node without an edge; NaN where it is undefined there.
     range : str
     higher : str
         What a higher value means.
@@ -50,6 +54,8 @@ class Measure:
     averaged: bool = False
     on: Literal["any", "directed", "undirected"] = "any"
     part: str | None = None
+    over_pairs: bool = False
+    unlinked: float = float("nan")
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -76,6 +82,7 @@ _TABLE = (
         range="[0, 1]",
         higher="more pairs are linked",
         definition="Edges of either sign over possible edges.",
+        over_pairs=True,
     ),
     Measure(
         name="density_positive",
@@ -85,6 +92,7 @@ _TABLE = (
         range="[0, 1]",
         higher="more pairs are linked by a positive weight",
         definition="Positive edges over possible edges.",
+        over_pairs=True,
     ),
     Measure(
         name="density_negative",
@@ -94,6 +102,7 @@ _TABLE = (
         range="[0, 1]",
         higher="more pairs are linked by a negative weight",
         definition="Negative edges over possible edges.",
+        over_pairs=True,
     ),
     Measure(
         name="degree",
@@ -103,6 +112,7 @@ _TABLE = (
         higher="more edges at the node",
         definition="Edges of either sign at each node, in and out added.",
         averaged=True,
+        unlinked=0.0,
     ),
     Measure(
         name="strength_positive",
@@ -112,6 +122,7 @@ _TABLE = (
         higher="stronger positive ties",
         definition="Sum of the positive weights of each node (of a directed network: outgoing).",
         averaged=True,
+        unlinked=0.0,
     ),
     Measure(
         name="strength_negative",
@@ -122,6 +133,7 @@ _TABLE = (
         higher="stronger negative ties",
         definition="Size of the sum of the negative weights of each node (of a directed network: outgoing).",
         averaged=True,
+        unlinked=0.0,
     ),
     Measure(
         name="strength_net",
@@ -132,6 +144,7 @@ _TABLE = (
         higher="positive ties outweigh negative ones",
         definition="Sum of the signed weights of each node (of a directed network: outgoing).",
         averaged=True,
+        unlinked=0.0,
     ),
     Measure(
         name="strength_in_positive",
@@ -141,6 +154,7 @@ _TABLE = (
         range="[0, inf), unit of the weights",
         higher="more positive input",
         definition="Sum of the positive weights that reach each node.",
+        unlinked=0.0,
     ),
     Measure(
         name="strength_in_negative",
@@ -151,6 +165,7 @@ _TABLE = (
         range="[0, inf), unit of the weights",
         higher="more negative input",
         definition="Size of the sum of the negative weights that reach each node.",
+        unlinked=0.0,
     ),
     Measure(
         name="strength_in_net",
@@ -161,6 +176,7 @@ _TABLE = (
         range="(-inf, inf), unit of the weights",
         higher="positive input outweighs negative input",
         definition="Sum of the signed weights that reach each node.",
+        unlinked=0.0,
     ),
     Measure(
         name="reciprocity",
@@ -227,6 +243,7 @@ _TABLE = (
         range="[0, 1]",
         higher="fewer steps between nodes",
         definition="Mean of 1 / steps over ordered pairs, positive edges.",
+        over_pairs=True,
     ),
     Measure(
         name="global_efficiency_weighted",
@@ -235,6 +252,7 @@ _TABLE = (
         range="[0, inf), unit of the weights",
         higher="stronger and shorter ways between nodes",
         definition="Mean of 1 / distance over ordered pairs, a positive edge of weight w being 1 / w long.",
+        over_pairs=True,
     ),
     Measure(
         name="local_efficiency",

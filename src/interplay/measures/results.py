@@ -53,7 +53,7 @@ class NetworkMeasures(Result):
     node : mapping of name to (S, N) float array
         NaN where a node was absent or the measure is undefined.
     communities : (S, N) int array
-        Labels matched from one snapshot to the next; -1 where a node was absent.
+        Labels matched from one snapshot to the next; -1 where a node was absent or had no edge.
     edge_stability, community_stability : (S - 1,) float arrays
         Between neighbouring snapshots; higher is more stable. Correlation of edge weights, and adjusted mutual
         information of communities.

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.rng import key_word, uniform
-from interplay.measures.layers import Floats, Layer, layer_of, present_part
+from interplay.measures.layers import Floats, Layer, layer_of, present_part, ratio
 
 Target = Literal["random", "lattice"]
 
@@ -58,7 +58,7 @@ def rewired(
         In- and out-degrees are kept separately.
     target : {"random", "lattice"}
         "lattice" makes only swaps that bring linked nodes closer on a ring whose order is drawn, which raises
-        clustering.
+        clustering. Nodes without an edge in the layer have no place on the ring.
     layer : {"positive", "negative", "absolute"}
         Which edges are rewired; the others are not in the result.
     swaps_per_edge : float, > 0
@@ -136,7 +136,13 @@ def small_world(
     """
     require_setting("nulls", nulls, least=1)
     part, _ = present_part(adjacency, directed=directed)
-    links = layer_of(part, layer) > 0
+    every = layer_of(part, layer) > 0
+    links = every[np.ix_(*[_linked(every)] * 2)]
+    if len(links) == 0:
+        nothing = float(ratio(0, len(every) * (len(every) - 1)))
+        return SmallWorld(np.nan, np.nan, np.nan, nothing, np.nan, np.nan, np.nan)
+    # Clustering is a mean over nodes with partners; efficiency one over all pairs, and the indices hold ratios of it.
+    share = len(links) * (len(links) - 1) / (len(every) * (len(every) - 1))
     own_c, own_e = _clustering_and_efficiency(links, directed)
     values = np.full((2, nulls, 2), np.nan)
     targets: tuple[Target, Target] = ("random", "lattice")
@@ -145,12 +151,12 @@ def small_world(
             for k in range(nulls):
                 mixed, made = _swapped(links, directed, target, swaps_per_edge, seed, k)
                 if made == 0 and target == "random":
-                    return SmallWorld(np.nan, np.nan, own_c, own_e, np.nan, np.nan, np.nan)
+                    return SmallWorld(np.nan, np.nan, own_c, own_e * share, np.nan, np.nan, np.nan)
                 values[t, k] = _clustering_and_efficiency(mixed, directed)
     (random_c, random_e), (lattice_c, _) = values.mean(axis=1).tolist()
     sigma = own_c / random_c * own_e / random_e if random_c > 0 and random_e > 0 else np.nan
     omega = own_e / random_e - own_c / lattice_c if lattice_c > 0 and random_e > 0 else np.nan
-    return SmallWorld(sigma, omega, own_c, own_e, random_c, random_e, lattice_c)
+    return SmallWorld(sigma, omega, own_c, own_e * share, random_c, random_e * share, lattice_c)
 
 
 def _swapped(
@@ -159,17 +165,24 @@ def _swapped(
     from interplay.ops.rewiring import swap_edges
 
     require_setting("swaps_per_edge", swaps_per_edge, above=0)
-    mixed = np.array(links)
+    linked = np.ix_(*[_linked(links)] * 2)
+    mixed = links[linked]
     src, dst = np.nonzero(mixed if directed else np.triu(mixed))
     ring = np.empty(0, dtype=np.int64)
     if target == "lattice":
-        ring = np.argsort(np.argsort(uniform(seed, "ring", index, np.arange(len(links))), kind="stable"))
+        ring = np.argsort(np.argsort(uniform(seed, "ring", index, np.arange(len(mixed))), kind="stable"))
     word = np.uint64(key_word("swap " + target))
     attempts = int(np.ceil(swaps_per_edge * len(src)))
     made = swap_edges(
         mixed, src, dst, directed, np.uint64(key_word(seed)), word, np.uint64(index), attempts, ring.astype(np.int64)
     )
-    return mixed, int(made)
+    out = np.zeros_like(links)
+    out[linked] = mixed
+    return out, int(made)
+
+
+def _linked(links: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(links.any(axis=0) | links.any(axis=1))
 
 
 def _clustering_and_efficiency(links: NDArray[np.bool_], directed: bool) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import pytest
 from interplay import Snapshots
 from interplay import measures as m
 from interplay._core.errors import ConfigError
-from interplay.measures import over_time
+from interplay.measures import edge_vectors
 
 
 def stack(weights, present=None, directed=False):
@@ -47,7 +47,7 @@ def test_recurrence_and_stability_equal_their_definitions(directed, gaps, monkey
             assert table[s, t] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-12)
             assert cosine[s, t] == pytest.approx(x @ y / np.sqrt((x @ x) * (y @ y)), abs=1e-12)
     assert m.edge_correlation(snapshots) == pytest.approx(np.diag(table, 1), abs=1e-12)
-    monkeypatch.setattr(over_time, "_BLOCK", 100)
+    monkeypatch.setattr(edge_vectors, "_BLOCK", 100)
     assert m.recurrence(snapshots) == pytest.approx(table, abs=1e-13)
 
 
