@@ -8,6 +8,7 @@ from interplay._core.citations import cite, references
 from interplay._core.provenance import Result, versions
 from interplay.data import Recording, TemporalGraph, Units
 from interplay.infer.results import NetworkResult
+from interplay.job.event_lists import event_baseline, length, summary_section
 from interplay.job.plan import Plan
 from interplay.measures.results import NetworkMeasures
 from interplay.plot import membership_order
@@ -61,13 +62,18 @@ def write_page(
     keys = sorted({key for result in results.values() for key in result.citations})
     recording = data if isinstance(data, Recording) else None
     units = _units(data)
-    sections = [_summary(data, network, measures, readouts, recovery)]
+    if isinstance(data, Recording):
+        beside, node, window = None, "unit", f"{plan.window_s:g} s"
+        sections = [section_summary(data, network, measures=measures, readouts=readouts, recovery=recovery)]
+    else:
+        beside, node, window = event_baseline(data, measures).correlation, "node", length(plan.window_s or 0.0)
+        sections = [summary_section(data, network, measures)]
     if recording is not None:
         sections.append(section_recording(recording, order=membership_order(measures.communities)))
-    sections.append(section_network(network, units=units, measures=measures))
+    sections.append(section_network(network, units=units, measures=measures, node=node))
     truth = None if recovery is None else recovery.true_changes_s
-    sections.append(section_change(measures, true_changes_s=truth))
-    sections.append(section_communities(measures, units=units))
+    sections.append(section_change(measures, true_changes_s=truth, event_correlation=beside))
+    sections.append(section_communities(measures, units=units, node=node))
     sections += [section_readout(r, key=f"readout-{k}") for k, r in enumerate(readouts)]
     if not readouts and recording is not None:
         sections.append(_nothing_read_out(available))
@@ -78,7 +84,7 @@ def write_page(
     sections.append(section_provenance(results, recording=recording, plan=plan.toml()))
     meta = {"input": _name(plan), "digest": data.digest, "interplay": versions()["interplay"], "seed": str(plan.seed)}
     snapshots = network.snapshots
-    subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {plan.window_s:g} s, by {network.method}"
+    subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {window}, by {network.method}"
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
 
 
@@ -92,23 +98,6 @@ def _name(plan: Plan) -> str:
 
 def _title(plan: Plan) -> str:
     return "A simulated recording, analysed" if plan.input is None else Path(plan.input).name
-
-
-def _summary(
-    data: Recording | TemporalGraph,
-    network: NetworkResult,
-    measures: NetworkMeasures,
-    readouts: tuple[ReadoutResult, ...],
-    recovery: Recovery | None,
-) -> Section:
-    if isinstance(data, Recording):
-        return section_summary(data, network, measures=measures, readouts=readouts, recovery=recovery)
-    signed = "some of them negative" if (data.weight < 0).any() else "none of them negative"
-    lead = (
-        f"{len(data)} events between {data.n_nodes} nodes, {signed}, were cut into {len(network.snapshots)} windows.",
-        f"The windows hold {len(network.snapshots.src)} weighted edges in all.",
-    )
-    return Section(key="summary", title="Summary", lead=lead, notes=data.notes)
 
 
 def _nothing_read_out(available: tuple[str, ...]) -> Section:

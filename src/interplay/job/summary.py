@@ -11,6 +11,7 @@ import numpy as np
 from interplay._core.provenance import versions
 from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
+from interplay.job.event_lists import date, event_baseline, is_dated, length
 from interplay.job.plan import Plan
 from interplay.measures.results import NetworkMeasures
 from interplay.report.recovery import Recovery
@@ -42,6 +43,8 @@ def summarise(
         Plain values; undefined numbers are None.
     """
     snapshots = network.snapshots
+    graph = data if isinstance(data, TemporalGraph) else None
+    beside = None if graph is None else event_baseline(graph, measures)
     plain: dict[str, Any] = _plain(
         {
             "plan": plan.model_dump(),
@@ -55,10 +58,20 @@ def summarise(
                 "digest": snapshots.digest,
                 "notes": network.notes,
             },
+            "events": None
+            if graph is None or beside is None
+            else {
+                "count": len(graph),
+                "begin": date(graph.span[0]) if is_dated(graph) else None,
+                "end": date(graph.span[1]) if is_dated(graph) else None,
+                "length_days": (graph.span[1] - graph.span[0]) / 86400,
+                "per_window": beside.per_window,
+            },
             "measures": {
                 name: {
                     "median": float(np.nanmedian(values)) if np.isfinite(values).any() else None,
                     "correlation_with_firing_rate": measures.rate_correlation.get(name),
+                    "correlation_with_events_per_window": None if beside is None else beside.correlation[name],
                 }
                 for name, values in measures.graph.items()
             },
@@ -130,10 +143,15 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         summary["input"]["what"],
         f"{network['method']}: {network['edges']} edges in {network['windows']} windows, "
         f"{network['negative_edges']} negative",
-        f"changes of the network at {_times(changes['network'])}; of firing rates alone at "
-        f"{_times(changes['firing_rate_alone'])}"
-        + (f"; true at {_times(changes['true'])}" if changes["true"] is not None else ""),
     ]
+    if summary["events"] is None:
+        lines.append(
+            f"changes of the network at {_times(changes['network'])}; of firing rates alone at "
+            f"{_times(changes['firing_rate_alone'])}"
+            + (f"; true at {_times(changes['true'])}" if changes["true"] is not None else "")
+        )
+    else:
+        lines += _event_lines(summary)
     for result in summary["readouts"]:
         lines.append(f"read-out of {result['target']} ({result['metric'].split(',')[0].split('.')[0]}):")
         lines += [f"  {row['name']:22s} {_score(row)}  {row['role']}" for row in result["rows"]]
@@ -143,6 +161,26 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         beside = ", ".join(f"{name} {_number(auc)}" for name, auc in trivial.items())
         lines.append(f"edges against the truth: AUC {_number(found)} ({beside})")
     return "\n".join(lines)
+
+
+def _event_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Word what is particular to an event list: dates where the times can be dates, and the trivial explanation."""
+    events, changes = summary["events"], summary["changes_s"]["network"]
+    dated = events["begin"] is not None
+    start = f"{events['count']} events over {length(events['length_days'] * 86400)}"
+    lines = [
+        f"{start}, from {events['begin']} to {events['end']} (read as seconds since 1970)" if dated else start,
+        f"changes of the network at {(', '.join(map(date, changes)) or 'no time') if dated else _times(changes)}",
+    ]
+    rho = {name: row["correlation_with_events_per_window"] for name, row in summary["measures"].items()}
+    known = {name: value for name, value in rho.items() if value is not None}
+    if known:
+        top = max(known, key=lambda name: abs(known[name]))
+        lines.append(
+            f"of {len(known)} measures, {top} moves most with the number of events per window: "
+            f"Spearman {_number(known[top])}"
+        )
+    return lines
 
 
 def _number(value: float | None) -> str:

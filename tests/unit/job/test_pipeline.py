@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -175,6 +176,19 @@ def test_an_event_list_is_cut_measured_and_reported(tmp_path):
     assert len(done.network.snapshots) == 40
     assert done.network.snapshots.weight.sum() == pytest.approx(300, abs=1)
     assert (tmp_path / "out" / "events.npz").is_file()
+    assert done.summary["changes_s"]["firing_rate_alone"] is None
+    assert done.summary["events"]["begin"] is None
+    assert sum(done.summary["events"]["per_window"]) == 300
+    assert done.summary["measures"]["density"]["correlation_with_events_per_window"] > 0.8
+    visible = re.sub(
+        r"(?s)<script.*?</script>|<style.*?</style>|<svg.*?</svg>|<pre.*?</pre>", "", done.report.read_text()
+    )
+    prose = re.sub(r"<[^>]+>", " ", visible.split('id="methods"')[0])
+    for neural in ("iring", "spike", "neuron", "ρ with rate", "of every unit", "units measured"):
+        assert neural not in prose
+        assert neural not in done.summary_text
+    assert "number of events per window" in prose
+    assert "Rate hz" not in visible
     with pytest.raises(ConfigError, match="`behavior` must be left out"):
         run(Plan.of(input=str(path), behavior="x"), tmp_path / "other")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ def section_change(
     *,
     rate_changes: ChangePoints | None = None,
     true_changes_s: NDArray[np.float64] | None = None,
+    event_correlation: Mapping[str, float] | None = None,
 ) -> Section:
     """Show measures over time, stability, recurrence and change points.
 
@@ -30,6 +32,9 @@ def section_change(
         The same search on firing rates alone; those of `measures` where None.
     true_changes_s : (K,) float array, s, or None
         Where the truth is known.
+    event_correlation : mapping of measure name to float, or None
+        For an event list: Spearman correlation of each measure with the number of events per window, its trivial
+        explanation; nothing is then said of firing rates.
 
     Returns
     -------
@@ -41,7 +46,12 @@ def section_change(
     text = [what_changed(measures)]
     if rate_changes is not None:
         text.append(beside_rate(measures.changes, rate_changes))
-    if measures.rate_hz is None:
+    if event_correlation is not None:
+        text.append(
+            "In the corner of each measure stands its Spearman correlation ρ with the number of events in the window: "
+            "a measure that follows the number of events may say nothing beyond it."
+        )
+    elif measures.rate_hz is None:
         text.append("Firing rates are not known for this recording, so no measure could be compared with them.")
     else:
         text.append(
@@ -51,14 +61,18 @@ def section_change(
     figures = [_time_of_changes(measures, rate_changes, true_changes_s)]
     if measures.rate_hz is not None:
         figures.append(_course(measures, "rate_hz"))
-    figures += [_course(measures, name) for name in measures.graph]
+    figures += [_course(measures, name, event_correlation) for name in measures.graph]
     figures += [_stability(measures), _recurrence(measures)]
     return Section(
         key="change",
         title="Change over time",
         text=tuple(text),
         figures=tuple(figures),
-        tables=(*_change_tables(measures, rate_changes, true_changes_s), _measure_table(measures), _columns(measures)),
+        tables=(
+            *_change_tables(measures, rate_changes, true_changes_s),
+            _measure_table(measures, event_correlation),
+            _columns(measures),
+        ),
         notes=(*measures.notes, *measures.changes.notes),
     )
 
@@ -91,20 +105,21 @@ def _time_of_changes(
         + (", the true ones" if true_changes_s is not None else "")
         + (", and what the same search finds in the firing rates alone" if rate_changes is not None else "")
         + ".",
-        alt="Change points along the time of the recording.",
+        alt="Change points along the observed time.",
     )
 
 
-def _course(measures: NetworkMeasures, name: str) -> Figure:
+def _course(measures: NetworkMeasures, name: str, events: Mapping[str, float] | None = None) -> Figure:
     def make(width: float) -> list[Any]:
         ax = style.stack(width, [96], left=48, right=10, bottom=24)[1][0]
         pictures.plot_measures(measures, name, ax=ax)
         return [ax]
 
-    rho = float(measures.rate_correlation.get(name, np.nan))
+    rho = float((measures.rate_correlation if events is None else events).get(name, np.nan))
     is_rate = name == "rate_hz"
-    known = measures.rate_hz is not None and not is_rate
-    badge = "" if not known else f"rate ρ = {words.score(rho)}" if np.isfinite(rho) else "rate ρ undefined"
+    known = (measures.rate_hz is not None or events is not None) and not is_rate
+    beside = "rate" if events is None else "events"
+    badge = "" if not known else f"{beside} ρ = {words.score(rho)}" if np.isfinite(rho) else f"{beside} ρ undefined"
     caption = "Mean firing rate per unit, Hz." if is_rate else measures.about.get(name, "")
     return draw.figure(
         f"course-{_key(name)}",
@@ -188,14 +203,15 @@ def _nearest(t: float, times: NDArray[np.float64]) -> float | None:
     return float(times[np.argmin(np.abs(times - t))]) if len(times) else None
 
 
-def _measure_table(measures: NetworkMeasures) -> Table:
+def _measure_table(measures: NetworkMeasures, events: Mapping[str, float] | None) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, values in measures.graph.items():
         good = values[np.isfinite(values)]
         three = (float(np.median(good)), float(good.min()), float(good.max())) if len(good) else (None, None, None)
-        rho = float(measures.rate_correlation.get(name, np.nan))
+        rho = float((measures.rate_correlation if events is None else events).get(name, np.nan))
         rows.append((words.title(name), *three, rho, int((~np.isfinite(values)).sum()), measures.about.get(name, "")))
-    columns = ("measure", "median", "least", "greatest", "ρ with rate", "undefined windows", "definition")
+    beside = "ρ with rate" if events is None else "ρ with events per window"
+    columns = ("measure", "median", "least", "greatest", beside, "undefined windows", "definition")
     return Table(caption="Network measures", columns=columns, rows=tuple(rows), name="measures_summary", folded=True)
 
 

@@ -15,7 +15,7 @@ from interplay.report import draw, words
 from interplay.report.parts import Cell, Section, Table
 
 
-def section_communities(measures: NetworkMeasures, *, units: Units | None = None) -> Section:
+def section_communities(measures: NetworkMeasures, *, units: Units | None = None, node: str = "unit") -> Section:
     """Show memberships over time as a strip and as flows, with a table of sizes.
 
     Parameters
@@ -23,6 +23,8 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
     measures : NetworkMeasures
     units : Units or None
         Names for the download.
+    node : str
+        What a node is called; "node" for an event list.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
     if labels.size == 0:
         return Section(key="communities", title="Communities", text=("There is nothing to divide.",))
     rank, shown = pictures.community_ranks(labels)
-    # A unit without partners is a community of its own to the search, and none to a reader.
+    # A unit with edges may still be a community of its own to the search, and is none to a reader.
     sizes = [np.unique(row[row >= 0], return_counts=True)[1] for row in labels]
     several = [int((size >= 2).sum()) for size in sizes]
     middle, least, most = (words.number(int(f(several))) for f in (np.median, min, max))
@@ -40,8 +42,8 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
     coloured = words.plural(len(shown), "community has", "communities have")
     text = (
         f"In the median, a window has {middle} communities of at least two ({least} to {most}), and {alone} stand "
-        "alone. Labels are matched from each window to the next, so a colour is one community through time; "
-        f"{coloured} a colour, and smaller ones share grey.",
+        f"alone; a {node} without an edge is in none. Labels are matched from each window to the next, so a colour is "
+        f"one community through time; {coloured} a colour, and smaller ones share grey.",
     )
 
     def strip(width: float) -> list[Any]:
@@ -66,10 +68,10 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
             width=980,
             narrow=True,
             axis="window",
-            title="Membership of every unit",
-            caption="One row per unit, one column per window; units that move together lie together. Pale grey: "
-            "smaller communities. Blank: not measured. Dashed: change points.",
-            alt="Community of every unit in every window.",
+            title=f"Membership of every {node}",
+            caption=f"One row per {node}, one column per window; {node}s that move together lie together. Pale grey: "
+            "smaller communities. Blank: no edge, or not measured. Dashed: change points.",
+            alt=f"Community of every {node} in every window.",
         )
     ]
     if len(labels) > 1:
@@ -81,9 +83,9 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
                 narrow=True,
                 axis="window",
                 title="Flow between communities",
-                caption="Bars are communities by number of units; ribbons are the units that stay or move between the "
-                "windows shown.",
-                alt="Units moving between communities over time.",
+                caption=f"Bars are communities by number of {node}s; ribbons are the {node}s that stay or move between "
+                "the windows shown.",
+                alt=f"{node.capitalize()}s moving between communities over time.",
             )
         )
     return Section(
@@ -91,7 +93,7 @@ def section_communities(measures: NetworkMeasures, *, units: Units | None = None
         title="Communities",
         text=text,
         figures=tuple(figures),
-        tables=(_sizes(measures, rank, shown), _memberships(measures, units)),
+        tables=(_sizes(measures, rank, shown), _memberships(measures, units, node)),
     )
 
 
@@ -115,13 +117,13 @@ def _sizes(measures: NetworkMeasures, rank: Any, shown: Any) -> Table:
     return Table(caption="Communities with a colour", columns=columns, rows=tuple(rows), name="communities")
 
 
-def _memberships(measures: NetworkMeasures, units: Units | None) -> Table:
+def _memberships(measures: NetworkMeasures, units: Units | None, node: str) -> Table:
     n = measures.communities.shape[1]
     names = [str(k) for k in range(n)] if units is None else units.id.tolist()
-    columns = ("unit", *(f"window {s + 1}" for s in range(len(measures.communities))))
+    columns = (node, *(f"window {s + 1}" for s in range(len(measures.communities))))
     rows = tuple((names[i], *measures.communities[:, i].tolist()) for i in range(n))
     return Table(
-        caption="Community of every unit in every window (\N{MINUS SIGN}1: not measured)",
+        caption=f"Community of every {node} in every window (\N{MINUS SIGN}1: no edge, or not measured)",
         columns=columns,
         rows=rows,
         name="memberships",

@@ -44,7 +44,7 @@ def section_methods(
     for stage, result in results.items():
         settings += [(stage, type(result.config).__name__, name, value) for name, value in config_items(result.config)]
         if isinstance(result, NetworkMeasures):
-            definitions += [(words.title(measure), about) for measure, about in result.about.items()]
+            definitions += [(words.title(measure), about) for measure, about in _defined(result)]
     tables = []
     if settings:
         names = ("stage", "method", "setting", "value")
@@ -61,6 +61,11 @@ def section_methods(
         references=tuple((str(k), str(v)) for k, v in references),
         blocks=blocks,
     )
+
+
+def _defined(result: NetworkMeasures) -> list[tuple[str, str]]:
+    """Give the definitions of what was measured; without a recording there is no firing rate to define."""
+    return [(k, v) for k, v in result.about.items() if k != "rate_hz" or result.rate_hz is not None]
 
 
 def method_sentence(result: Result, number: Mapping[str, int]) -> str:

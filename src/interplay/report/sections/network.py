@@ -27,6 +27,7 @@ def section_network(
     units: Units | None = None,
     measures: NetworkMeasures | None = None,
     most_edges: int = MOST_EDGES,
+    node: str = "unit",
 ) -> Section:
     """Show the network of every window.
 
@@ -39,6 +40,8 @@ def section_network(
         Of the same windows; colours by community, and chooses which windows are shown as still pictures.
     most_edges : int
         Bound on the edges that travel with the page; each window keeps its strongest.
+    node : str
+        What a node is called; "node" for an event list.
 
     Returns
     -------
@@ -55,10 +58,10 @@ def section_network(
         title="Network and adjacency matrix",
         payload=payload,
         caption=f"{direction}; width follows the absolute weight, blue is positive, orange negative; nodes are sized "
-        f"by their strength (sum of absolute weights) in the window. {layout.note} The network draws the strongest "
-        "share of each sign that is set above it; the matrix (rows are sources, columns targets; colour by the square "
-        "root of |weight|) shows all edges that this page carries. The slider at the foot of the page, the arrow "
-        "keys, or a click on any time axis move every view.",
+        f"by their strength (sum of absolute weights) in the window. {_call(layout.note, node)} The network draws the "
+        "strongest share of each sign that is set above it; the matrix (rows are sources, columns targets; colour by "
+        "the square root of |weight|) shows all edges that this page carries. The slider at the foot of the page, "
+        "the arrow keys, or a click on any time axis move every view.",
     )
     text = [f"Edge weight: {network.quantity}."]
     if payload["cap"] is not None:
@@ -68,19 +71,22 @@ def section_network(
         )
     absent = int((~snaps.present).any(axis=0).sum())
     if absent:
-        text.append(
-            f"{words.plural(absent, 'unit')} could not be measured in at least one window (crosses in the view)."
-        )
+        text.append(f"{words.plural(absent, node)} could not be measured in at least one window (crosses in the view).")
     if not len(snaps.src):
         text.append("No edge was found in any window.")
     return Section(
         key="network",
         title="Network over time",
         text=tuple(text),
-        figures=(view, *_stills(network, layout, measures)),
-        tables=(_windows_table(network),),
+        figures=(view, *_stills(network, layout, measures, node)),
+        tables=(_windows_table(network, node),),
         notes=network.notes,
     )
+
+
+def _call(text: str, node: str) -> str:
+    """Call the units of a text by what they are."""
+    return text.replace("unit", node).replace("Unit", node.capitalize())
 
 
 def still_windows(n_windows: int, measures: NetworkMeasures | None) -> list[tuple[int, str]]:
@@ -93,7 +99,7 @@ def still_windows(n_windows: int, measures: NetworkMeasures | None) -> list[tupl
     return [(k, f"Window {k + 1}") for k in picks]
 
 
-def _stills(network: NetworkResult, layout: Layout, measures: NetworkMeasures | None) -> list[Figure]:
+def _stills(network: NetworkResult, layout: Layout, measures: NetworkMeasures | None, node: str) -> list[Figure]:
     snaps = network.snapshots
     picks = still_windows(len(snaps), measures)
     rank = None if measures is None else community_ranks(measures.communities)[0].astype(np.int64)
@@ -136,7 +142,7 @@ def _stills(network: NetworkResult, layout: Layout, measures: NetworkMeasures | 
                 pictures.plot_matrix(snaps, window=window, order=order, top=top, ax=ax)
                 return [ax]
 
-            sorting = "Units sorted by their usual community" if order is not None else "Units as recorded"
+            sorting = _call("Units sorted by their usual community" if order is not None else "Units as recorded", node)
             out.append(
                 draw.figure(
                     f"still-matrix-{window}",
@@ -151,7 +157,7 @@ def _stills(network: NetworkResult, layout: Layout, measures: NetworkMeasures | 
     return out
 
 
-def _windows_table(network: NetworkResult) -> Table:
+def _windows_table(network: NetworkResult, node: str) -> Table:
     snaps = network.snapshots
     rows: list[tuple[Cell, ...]] = []
     for s, (start, stop) in enumerate(snaps.bounds.tolist()):
@@ -161,5 +167,5 @@ def _windows_table(network: NetworkResult) -> Table:
             (s + 1, start, stop, int(snaps.present[s].sum()), len(weight), int((weight > 0).sum()),
              int((weight < 0).sum()), mean)
         )  # fmt: skip
-    columns = ("window", "start (s)", "stop (s)", "units measured", "edges", "positive", "negative", "mean |weight|")
+    columns = ("window", "start (s)", "stop (s)", f"{node}s measured", "edges", "positive", "negative", "mean |weight|")
     return Table(caption="Windows", columns=columns, rows=tuple(rows), name="windows", folded=True)
