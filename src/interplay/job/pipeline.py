@@ -140,6 +140,7 @@ class _Run:
         self.plan, chosen = resolve(self.given, data)
         if self.given.input is None and self.given.behavior is None:
             self.plan = self.plan.model_copy(update={"behavior": _DEMO_BEHAVIOR})
+        chosen = self._chosen(chosen)
         self.folder.write("plan.toml", self.plan.toml())
         self.folder.write("environment.json", json.dumps(environment(data), indent=1, sort_keys=True) + "\n")
         if isinstance(data, Recording):
@@ -192,6 +193,14 @@ class _Run:
         return self._stage(  # type: ignore[no-any-return]
             "record", name, key, make, save=save, load=load
         )
+
+    def _chosen(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        """Keep why the plan was resolved as it was: the resolved plan, read again, leaves nothing open to explain."""
+        name = "stages/choices.json"
+        if self.again and (self.folder.path / name).is_file():
+            return tuple(map(str, json.loads((self.folder.path / name).read_text(encoding="utf-8"))))
+        self.folder.write(name, json.dumps(chosen, indent=1) + "\n")
+        return chosen
 
     def _stored(self, path: Path) -> Recording | TemporalGraph:
         """Take what an earlier run recorded, whatever has become of its input."""

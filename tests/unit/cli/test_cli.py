@@ -172,4 +172,4 @@ def test_ctrl_c_ends_in_one_line_and_leaves_nothing_half_done(tmp_path):
     assert "Stopped. The same command goes on from the last finished stage." in message
     assert "Traceback" not in message
     left = {p.name for p in (tmp_path / "out").rglob("*") if p.is_file()}
-    assert left == {"recording.nwb", "record.json", "lock", "plan.toml", "environment.json"}
+    assert left == {"recording.nwb", "record.json", "lock", "choices.json", "plan.toml", "environment.json"}

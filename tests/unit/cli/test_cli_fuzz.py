@@ -6,12 +6,15 @@ from interplay.cli.app import call
 from interplay.testing.mutations import corpus
 
 
+def _typed(value):
+    return ",".join(map(str, value)) if isinstance(value, tuple) else value
+
+
 def push(folder, capsys, *, every, seed):
     codes = {0: 0, 3: 0}
     for sample in corpus(folder, seed=seed, every=every):
-        if sample.hints:
-            continue  # the command takes no hints; `load` is fuzzed with them
-        code = call(["info", str(sample.path)])
+        hints = [f"--hint={key}={_typed(value)}" for key, value in sample.hints.items()]
+        code = call(["info", str(sample.path), *hints])
         message = capsys.readouterr().err
         assert code in codes, f"{sample.name}: {message}"
         codes[code] += 1

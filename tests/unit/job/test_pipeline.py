@@ -256,6 +256,14 @@ def test_the_record_stage_depends_on_the_hints(no_page, tmp_path):
         run(Plan.of(hint=("rate_hz=2",)), tmp_path / "simulated")
 
 
+def test_the_report_still_says_why_windows_were_chosen(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("src,dst,time\n" + "\n".join(f"{k % 3},{(k + 1) % 3},{k}" for k in range(90)))
+    first = run(Plan.of(input=str(path), nulls=1), tmp_path / "out").report.read_bytes()
+    assert b"40th of the observed span" in first
+    assert report_again(tmp_path / "out").read_bytes() == first
+
+
 def test_the_report_needs_no_input(no_page, source, tmp_path, monkeypatch):
     shutil.copy(source, tmp_path / "moved.nwb")
     monkeypatch.chdir(tmp_path)
