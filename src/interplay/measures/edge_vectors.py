@@ -21,6 +21,9 @@ _BLOCK = 1 << 22
 #: Up to this share of pairs with an edge, sums over edges lose no digits against sums over pairs.
 _FEW = 0.25
 
+#: Share of a sum of squares below which a difference of two such sums is rounding.
+_ROUNDING = 1e-13
+
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class EdgeProducts:
@@ -115,7 +118,9 @@ def products_over_pairs(snapshots: Snapshots, *, centred: bool) -> EdgeProducts:
     if centred:
         shared = np.maximum(count, 1.0)
         cross = cross - total * total.T / shared
-        square = square - total**2 / shared
+        rest = square - total**2 / shared
+        # What rounding leaves of a window that is constant over the shared pairs is not variation.
+        square = np.where(rest > _ROUNDING * square, rest, 0.0)
     return EdgeProducts(cross=cross, square=square)
 
 
@@ -130,7 +135,7 @@ def two_windows(snapshots: Snapshots, s: int, t: int) -> tuple[float, float, flo
     Returns
     -------
     cross, square_s, square_t : float
-        Exactly zero squares where a window is constant over the shared pairs; all zero where there is no such pair.
+        A square is exactly zero where its window is constant over the shared pairs, or there is none.
 
     Notes
     -----

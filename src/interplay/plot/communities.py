@@ -24,12 +24,12 @@ def community_ranks(communities: NDArray[np.int64]) -> tuple[NDArray[np.uint8], 
     Parameters
     ----------
     communities : (S, N) int array
-        -1 where a node was absent.
+        -1 where a node was absent or had no edge.
 
     Returns
     -------
     rank : (S, N) uint8 array
-        From 0; 254 for communities beyond the palette or never larger than one node; 255 for absent nodes.
+        From 0; 254 for communities beyond the palette or never larger than one node; 255 where the label is -1.
     labels : (R,) int array
         The label of each rank.
     """

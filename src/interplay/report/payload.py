@@ -112,7 +112,8 @@ def explorer_payload(
     xy = np.round((layout.xy - low) / extent * 65535)
     if measures is not None:
         rank, _ = community_ranks(measures.communities)
-        rank = np.where(snapshots.present, rank, ABSENT).astype(np.uint8)
+        # A unit without an edge is in no community, but it was measured.
+        rank = np.where(snapshots.present, np.where(rank == ABSENT, SMALLER, rank), ABSENT).astype(np.uint8)
         order = membership_order(measures.communities)
     else:
         rank = np.where(snapshots.present, SMALLER, ABSENT).astype(np.uint8)

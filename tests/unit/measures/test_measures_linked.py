@@ -16,7 +16,7 @@ def thin(seed, directed, *, size=4, n=14, density=0.12, gaps=False):
     w[rng.random(w.shape) < 0.1] = 0.0
     if not directed:
         w, keep = np.triu(w), np.triu(keep)
-        w, keep = w + np.triu(w[:], 1).transpose(0, 2, 1), keep | keep.transpose(0, 2, 1)
+        w, keep = w + np.triu(w, 1).transpose(0, 2, 1), keep | keep.transpose(0, 2, 1)
     present = rng.random((size, n)) < 0.8 if gaps else None
     bounds = np.arange(size)[:, None] * 10.0 + np.array([0.0, 10.0])
     return Snapshots.from_dense(w, bounds, directed=directed, present=present, keep=keep)

@@ -75,6 +75,22 @@ def test_recurrence_keeps_its_digits_on_shifted_weights():
     assert m.recurrence(stack(full)) == pytest.approx(m.recurrence(base), abs=1e-8)
 
 
+def test_few_edges_keep_their_digits_where_two_windows_share_few_nodes(monkeypatch):
+    # Sparse as a whole, but the four nodes present in both windows hold all pairs, on a high level.
+    rng = np.random.default_rng(6)
+    w = np.zeros((2, 12, 12))
+    w[:, :4, :4] = 1e6 + rng.normal(size=(2, 4, 4))
+    w[:, np.arange(12), np.arange(12)] = 0
+    present = np.ones((2, 12), bool)
+    present[1, 4:] = False
+    snapshots = stack(w, present, directed=True)
+    monkeypatch.setattr(edge_vectors, "_BLOCK", 0)
+    assert len(snapshots.src) <= 0.25 * (12 * 11 + 4 * 3)
+    x, y = vectors(snapshots, 0, 1)
+    assert m.recurrence(snapshots)[0, 1] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-8)
+    assert m.edge_correlation(snapshots)[0] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-8)
+
+
 def test_recurrence_is_undefined_where_nothing_varies():
     w = np.zeros((3, 4, 4))
     w[0, 0, 1] = w[0, 1, 0] = 1
@@ -86,6 +102,16 @@ def test_recurrence_is_undefined_where_nothing_varies():
     assert m.recurrence(stack(w), similarity="cosine")[2, 2] == 1
     with pytest.raises(ConfigError, match="Unknown similarity 'cosin'; did you mean 'cosine'"):
         m.recurrence(stack(w), similarity="cosin")
+
+
+def test_recurrence_is_undefined_where_the_edges_of_a_window_touch_nobody_shared():
+    w = np.zeros((2, 7, 7))
+    w[0, 1, 5] = w[0, 5, 1] = -1.76315332
+    w[1, 3, 4] = w[1, 4, 3] = 2.14718744
+    present = np.ones((2, 7), bool)
+    present[1, :3] = False
+    assert np.isnan(m.recurrence(stack(w, present))[0, 1])
+    assert np.isnan(m.edge_correlation(stack(w, present))).all()
 
 
 @pytest.mark.parametrize("size", [0, 1])
