@@ -4,13 +4,14 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.quality import null_edges, recovery, shifted_recordings
+from benchmarks.quality import null_edges, rat, recovery, shifted_recordings
 from benchmarks.speed.machine import header
 
 BENCHES = {
     "recovery": recovery.rows,
     "null_edges": null_edges.rows,
     "shifted_recordings": shifted_recordings.rows,
+    "rat": rat.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
