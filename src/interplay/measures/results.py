@@ -56,7 +56,7 @@ class NetworkMeasures(Result):
         Labels matched from one snapshot to the next; -1 where a node was absent or had no edge.
     edge_stability, community_stability : (S - 1,) float arrays
         Between neighbouring snapshots; higher is more stable. Correlation of edge weights, and adjusted mutual
-        information of communities.
+        information of communities among the nodes that have edges in both.
     recurrence : (S, S) float array
         Similarity of every two snapshots.
     changes : ChangePoints

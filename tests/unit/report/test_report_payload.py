@@ -57,6 +57,15 @@ def test_absent_units_are_marked(parts):
     np.testing.assert_array_equal(code == 255, ~network.snapshots.present)
 
 
+def test_a_present_unit_without_a_community_is_not_marked_absent(parts):
+    _, network, measures, layout = parts
+    labels = measures.communities.copy()
+    s, i = np.argwhere(network.snapshots.present)[0]
+    labels[s, i] = -1
+    data = explorer_payload(network.snapshots, layout, measures=replace(measures, communities=labels))
+    assert unpack(data["community"], "u1").reshape(8, 15)[s, i] == 254
+
+
 def test_payload_works_without_units_and_measures(parts):
     _, network, _, layout = parts
     data = explorer_payload(network.snapshots, layout)
