@@ -51,7 +51,18 @@ class Folder:
                 raise ConfigError(
                     f"another run is writing to {self.path}. Wait for it, or choose another `out`."
                 ) from error
+            self._sweep()
             yield
+
+    def _sweep(self) -> None:
+        """Remove what a kill in the middle of writing left: `io.atomic` writes in a hidden folder of its own."""
+        for place in (self.path, self.path / "stages"):
+            for shelter in place.glob(".*.????????"):
+                left = list(shelter.iterdir()) if shelter.is_dir() else [shelter]
+                if all(file.stem == "draft" and file.is_file() for file in left):
+                    for file in left:
+                        file.unlink()
+                    shelter.rmdir()
 
     def write(self, name: str, text: str) -> Path:
         """Write one text file atomically."""

@@ -72,6 +72,19 @@ def test_a_second_run_in_the_folder_is_refused(tmp_path):
         pass
 
 
+def test_what_a_kill_left_half_written_is_swept_away(tmp_path):
+    for place in (tmp_path, tmp_path / "stages"):
+        (place / ".snapshots.npz.8kizfuoc").mkdir(parents=True)
+        (place / ".snapshots.npz.8kizfuoc" / "draft.npz").write_bytes(b"half")
+    (tmp_path / ".my.settings").mkdir()
+    (tmp_path / ".my.settings" / "kept").write_text("")
+    (tmp_path / ".my.textfile").write_text("")
+    with Folder(tmp_path).locked():
+        pass
+    left = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")}
+    assert left == {"stages", "stages/lock", ".my.settings", ".my.settings/kept", ".my.textfile"}
+
+
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(ConfigError, match="`out` must be a folder"):
