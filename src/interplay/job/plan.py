@@ -19,7 +19,8 @@ class Plan(BaseModel):
 
     input: str | None = Field(None, description="Recording or event list; none means the embedded simulated recording.")
     hint: tuple[str, ...] = Field(
-        (), description="What the input does not say about itself: key=value, for example rate_hz=2.16 or rows=units."
+        (),
+        description="What the input does not say about itself: key=value, for example rate_hz=2.16; any number.",
     )
     behavior: str | None = Field(None, description="Behaviour series or epochs to read out, by name.")
     target: Literal["auto", "mean", "moving", "end", "label"] = Field(

@@ -282,7 +282,7 @@ def test_the_report_needs_no_input(no_page, source, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("change", "words"), [({"behavior": "contxt"}, "contxt"), ({"target": "end"}, "holds epochs")])
 def test_a_wrong_behaviour_is_refused_before_anything_is_inferred(plan, tmp_path, change, words):
-    watcher = Breaker("infer")
+    watcher = Breaker()
     with pytest.raises(ConfigError, match=words):
         run(plan.model_copy(update=change), tmp_path, observer=watcher)
     assert list(watcher.reused) == ["record"]
