@@ -1,6 +1,7 @@
 """Interplay, the open laboratory for living networks.
 
-The root holds the data types, `load`, `run`, `cite` and the errors to catch; everything else is one room deeper, imported on first use.
+The root holds the data types, `load`, `run`, `cite` and the errors to catch; everything else is one room deeper,
+imported on first use.
 """
 
 from __future__ import annotations
