@@ -1,16 +1,18 @@
 """Correlation as its definition reads, one pair at a time."""
 
 import math
+from fractions import Fraction
 
 
 def pearson(a, b):
-    """NaN where either is constant."""
+    """In whole fractions, rounded once at the end; NaN where either is constant."""
     if len(set(a)) == 1 or len(set(b)) == 1:
         return math.nan
-    ma, mb = math.fsum(a) / len(a), math.fsum(b) / len(b)
-    ab = math.fsum((x - ma) * (y - mb) for x, y in zip(a, b, strict=True))
-    aa, bb = math.fsum((x - ma) ** 2 for x in a), math.fsum((y - mb) ** 2 for y in b)
-    return ab / math.sqrt(aa * bb)
+    a, b = [Fraction(x) for x in a], [Fraction(y) for y in b]
+    ma, mb = sum(a) / len(a), sum(b) / len(b)
+    ab = sum((x - ma) * (y - mb) for x, y in zip(a, b, strict=True))
+    aa, bb = sum((x - ma) ** 2 for x in a), sum((y - mb) ** 2 for y in b)
+    return math.copysign(math.sqrt(ab * ab / (aa * bb)), ab)
 
 
 def ranks(a):
