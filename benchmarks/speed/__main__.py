@@ -1,4 +1,4 @@
-"""Run every speed benchmark, print tables, and write JSON lines: `python -m benchmarks.speed [tiling] [correlation]`.
+"""Run every speed benchmark, print tables, and write JSON lines: `python -m benchmarks.speed [NAME ...]`.
 
 The peers of the tiling benchmark live in an environment of their own (elephant, spikedata); name its interpreter in
 INTERPLAY_PEERS. Set OMP_NUM_THREADS=1.
@@ -9,10 +9,10 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import correlation, tiling
+from benchmarks.speed import correlation, imports, tiling
 from benchmarks.speed.machine import header
 
-BENCHES = {"tiling": tiling.rows, "correlation": correlation.rows}
+BENCHES = {"tiling": tiling.rows, "correlation": correlation.rows, "imports": imports.rows}
 RESULTS = Path(__file__).with_name("results")
 
 

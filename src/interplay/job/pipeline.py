@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -197,8 +198,10 @@ class _Run:
     def _chosen(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
         """Keep why the plan was resolved as it was: the resolved plan, read again, leaves nothing open to explain."""
         name = "stages/choices.json"
-        if self.again and (self.folder.path / name).is_file():
-            return tuple(map(str, json.loads((self.folder.path / name).read_text(encoding="utf-8"))))
+        if self.again:
+            # A file that is gone or damaged only costs the reasons; the choices themselves stand in the plan.
+            with suppress(OSError, ValueError, TypeError):
+                return tuple(map(str, json.loads((self.folder.path / name).read_text(encoding="utf-8"))))
         self.folder.write(name, json.dumps(chosen, indent=1) + "\n")
         return chosen
 

@@ -155,6 +155,14 @@ def test_the_report_can_be_written_again(plan, undisturbed, tmp_path):
         report_again(tmp_path / "stages")
 
 
+@pytest.mark.parametrize("damage", ["not json", "3", None])
+def test_a_report_survives_lost_reasons_for_its_choices(no_page, undisturbed, tmp_path, damage):
+    shutil.copytree(undisturbed, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "stages" / "choices.json"
+    path.unlink() if damage is None else path.write_text(damage)
+    assert report_again(tmp_path).is_file()
+
+
 def test_a_recording_of_traces_takes_correlation(tmp_path):
     rng = np.random.default_rng(1)
     traces = ip.Series.regular(rng.normal(size=(400, 6)).cumsum(axis=0) * 0.1 + rng.normal(size=(400, 6)), dt_s=0.5)
