@@ -36,11 +36,13 @@ _HOME = {
     "run": "job",
 }
 _ROOMS = (
+    "arena",
     "bridge",
     "data",
     "infer",
     "io",
     "job",
+    "loop",
     "measures",
     "ops",
     "plot",
@@ -49,6 +51,7 @@ _ROOMS = (
     "stats",
     "tensors",
     "testing",
+    "web",
 )
 
 __all__ = [
