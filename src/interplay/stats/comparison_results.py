@@ -83,7 +83,7 @@ class PairwiseDifference:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GroupTest:
-    """Several groups: are they equal, and which pairs differ?
+    """Several groups compared: whether they are equal, and which pairs differ.
 
     Attributes
     ----------
