@@ -14,10 +14,10 @@ from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
 from interplay._core.rng import stream, uniform
 from interplay.data import Events, Intervals, Recording, Series, Snapshots, Units
-from interplay.spiking.culture import (
+from interplay.spiking.assembly_state import (
     TAU_E,
+    AssemblyState,
     Circuit,
-    CultureState,
     advance_second,
     build_circuit,
     calibrate,
@@ -194,22 +194,22 @@ class Assemblies:
         assert table.position_um is not None
         return Wiring(membership=member, weights=np.stack(weights), delay=delays(table.position_um))
 
-    def init(self, rng: np.random.Generator) -> CultureState:
+    def init(self, rng: np.random.Generator) -> AssemblyState:
         """Give a silent culture whose noise belongs to a key drawn from `rng`."""
         return self._rest(int(rng.integers(2**63)))
 
-    def _rest(self, key: int) -> CultureState:
+    def _rest(self, key: int) -> AssemblyState:
         depth = int(_parts(self).wiring.delay.max()) + 1
         return rest_state(self.n_units, self.n_assemblies, depth, key)
 
     def step(
-        self, state: CultureState, drive: NDArray[np.float64] | None, rng: np.random.Generator
-    ) -> tuple[CultureState, Events]:
+        self, state: AssemblyState, drive: NDArray[np.float64] | None, rng: np.random.Generator
+    ) -> tuple[AssemblyState, Events]:
         """Advance one second.
 
         Parameters
         ----------
-        state : CultureState
+        state : AssemblyState
             Left as it is.
         drive : (N,) float array, level, or None
             External input during this second, for example a stimulus; None means none.
@@ -218,7 +218,7 @@ class Assemblies:
 
         Returns
         -------
-        state : CultureState
+        state : AssemblyState
         events : Events
             Spikes of this second.
 

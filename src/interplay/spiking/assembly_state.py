@@ -1,4 +1,4 @@
-"""One second of a spiking culture, and the biases that keep its rates where they should be."""
+"""One second of spiking assemblies, and the biases that keep their rates where they should be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIRED_AFTER_SPIKE, REST_STEPS = 0.9, 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CultureState:
+class AssemblyState:
     """Everything that the next second of a culture depends on, beside its parameters.
 
     Attributes
@@ -113,9 +113,9 @@ def build_circuit(
     )
 
 
-def rest_state(n_units: int, n_pools: int, depth: int, key: int) -> CultureState:
+def rest_state(n_units: int, n_pools: int, depth: int, key: int) -> AssemblyState:
     """Give a silent culture at second 0; `depth` must exceed the longest delay in steps."""
-    return CultureState(
+    return AssemblyState(
         second=0,
         excite=np.zeros(n_units),
         inhibit=np.zeros(n_units),
@@ -128,18 +128,18 @@ def rest_state(n_units: int, n_pools: int, depth: int, key: int) -> CultureState
 
 
 def advance_second(
-    state: CultureState,
+    state: AssemblyState,
     circuit: Circuit,
     recruited: NDArray[np.bool_],
     drive: NDArray[np.float64],
     *,
     learn: float = 0.0,
-) -> tuple[CultureState, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+) -> tuple[AssemblyState, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Run one second.
 
     Parameters
     ----------
-    state : CultureState
+    state : AssemblyState
         Left as it is.
     circuit : Circuit
     recruited : (N,) bool array
@@ -149,7 +149,7 @@ def advance_second(
 
     Returns
     -------
-    state : CultureState
+    state : AssemblyState
     frame : (E,) int64 array, 1 / 20 000 s
         Spikes, sorted by frame, then by unit.
     unit : (E,) int64 array
