@@ -45,7 +45,5 @@ class Budget:
 
     def spent(self, rallies: int, seconds: float) -> bool:
         """Say whether so many finished rallies and seconds use it up."""
-        enough = (self.rallies is None or rallies >= self.rallies) and (
-            self.seconds is None or seconds >= self.seconds
-        )
+        enough = (self.rallies is None or rallies >= self.rallies) and (self.seconds is None or seconds >= self.seconds)
         return enough or seconds >= self.most_s

@@ -45,8 +45,8 @@ class BudgetedPong(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._stop_if_spent()
         if self.ledger.open:
             raise PlayerError(
-                f"a learner must finish a rally before it asks for the next, but `reset` came at tick {self.ledger.tick}, "
-                "with the ball in play. Step until `terminated`."
+                "a learner must finish a rally before it asks for the next, but `reset` came at tick "
+                f"{self.ledger.tick}, with the ball in play. Step until `terminated`."
             )
         observation, info = self.pong.reset(seed=None if self._begun else self._serves, options=options)
         self._begun = True

@@ -12,8 +12,8 @@ from interplay.loop.results import Session
 TRACK_EVERY = 10
 
 
-class BudgetSpent(Exception):  # noqa: N818 - not an error: the session is over
-    """The player has had all the samples there are."""
+class BudgetSpent(Exception):
+    """The player has had all the samples there are; no error, the session is over."""
 
 
 class Ledger:

@@ -11,7 +11,6 @@ from interplay._core.protocols import Progress
 from interplay.arena.game import HIT, MISS, Game
 from interplay.arena.rules import Rules
 from interplay.loop.budget import Budget
-from interplay.loop.environment import BudgetedPong
 from interplay.loop.ledger import BudgetSpent, Ledger
 from interplay.loop.player import Feedback, Learner, Player, PlayerError, View
 from interplay.loop.results import Session
@@ -78,9 +77,7 @@ def play(
             f"player {player.name!r} must answer every call, but at tick {ledger.tick} of seed {seed} it raised "
             f"{type(error).__name__}: {error}. Correct the player; the session is lost."
         ) from error
-    return ledger.close(
-        player=player.name, seed=seed, recording=recording, notes=tuple(getattr(player, "notes", ()))
-    )
+    return ledger.close(player=player.name, seed=seed, recording=recording, notes=tuple(getattr(player, "notes", ())))
 
 
 def _tick_by_tick(player: Player, ledger: Ledger, seed: int, watch: Any, progress: Progress | None) -> None:
@@ -114,12 +111,16 @@ def _tick_by_tick(player: Player, ledger: Ledger, seed: int, watch: Any, progres
 
 
 def _learn(player: Learner, ledger: Ledger, seed: int, progress: Progress | None) -> None:
+    from interplay.loop.environment import BudgetedPong  # Gymnasium is slow to import, and only learners need it
+
     environment = BudgetedPong(
         ledger, seed, observation=player.observation, action_repeat=player.action_repeat, progress=progress
     )
     try:
         player.learn(environment, seed)
     except BudgetSpent:
+        return
+    if ledger.spent:  # it caught the end itself
         return
     raise PlayerError(
         f"player {player.name!r} must go on until the budget is spent, but its `learn` came back at "
