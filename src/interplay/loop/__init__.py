@@ -9,7 +9,7 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay.loop.budget import Budget
     from interplay.loop.dish import Dish
-    from interplay.loop.play import play
+    from interplay.loop.match import play
     from interplay.loop.player import Feedback, PlayerError, View
     from interplay.loop.results import Session
 
@@ -20,7 +20,7 @@ _HOME = {
     "PlayerError": "player",
     "Session": "results",
     "View": "player",
-    "play": "play",
+    "play": "match",
 }
 
 __all__ = ["Budget", "Dish", "Feedback", "PlayerError", "Session", "View", "play"]
