@@ -41,7 +41,7 @@ class Rules:
     Raises
     ------
     ConfigError
-        If a setting is out of its range.
+        If a setting is out of its range, or the ball is so quick that it jumps over the paddle.
 
     Notes
     -----
@@ -73,6 +73,21 @@ class Rules:
         low, high = self.serve_px
         if not low <= high:
             raise ConfigError(f"`serve_px` must be (low, high) with low <= high, got {self.serve_px}.")
+        for bound in (low, high):
+            require_setting("serve_px", abs(bound), most=self.size_px)
+        if not self._catchable():
+            raise ConfigError(
+                f"`speed_px` must let the ball be seen on the paddle, at 0 < x <= {self.depth_px}, but steps of "
+                f"{self.speed_px} px from x = {self.opponent_px} jump over it. Slow the ball or thicken the paddle."
+            )
+
+    def _catchable(self) -> bool:
+        if self.speed_px <= self.depth_px:
+            return True
+        x = self.opponent_px
+        while x > self.depth_px:
+            x -= self.speed_px
+        return x > 0
 
     @classmethod
     def port(cls) -> Self:

@@ -144,16 +144,31 @@ def serve(state, rally, seed, game, rules):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def serve_where(state, rally, seed, which, rules):  # type: ignore[no-untyped-def]
+    """Begin the next rally of the games that are marked.
+
+    Parameters
+    ----------
+    state, rally, seed, rules
+        As in `serve`.
+    which : (G,) bool array
+    """
+    for game in range(state.shape[0]):
+        if which[game]:
+            serve(state, rally, seed, game, rules)
+
+
+@njit(cache=True, nogil=True)
 def advance(state, rally, seed, commands, ticks, rules, stop_at_miss, hits, misses, passed):  # type: ignore[no-untyped-def]
-    """Play many games for so many ticks.
+    """Play many games, each for so many ticks.
 
     Parameters
     ----------
     state, rally, seed
         As in `serve`; `state` and `rally` are changed in place.
-    commands : (G, 1) or (G, ticks) float64 array, in [-1, 1]
-        One command for all ticks, or one for each.
-    ticks : int
+    commands : (G, 1) or (G, T) float64 array, in [-1, 1]
+        One command for all ticks of a game, or one for each; then no game plays more than T.
+    ticks : (G,) int64 array
     rules : (10,) float64 array
     stop_at_miss : bool
         Whether a game waits after a miss; else the next rally begins with the next tick, without a pause.
@@ -162,7 +177,7 @@ def advance(state, rally, seed, commands, ticks, rules, stop_at_miss, hits, miss
 
     Notes
     -----
-    Time O(G ticks); nothing is allocated.
+    Time O(G T); nothing is allocated.
     """
     size, paddle, depth, opponent = rules[0], rules[1], rules[2], rules[3]
     keep, impulse = rules[8], rules[9]
@@ -172,7 +187,7 @@ def advance(state, rally, seed, commands, ticks, rules, stop_at_miss, hits, miss
         x, y, vx, vy = state[game, 0], state[game, 1], state[game, 2], state[game, 3]
         paddle_y, paddle_v = state[game, 4], state[game, 5]
         n_hits, n_misses, n_ticks = 0, 0, 0
-        for t in range(ticks):
+        for t in range(ticks[game]):
             push = commands[game, t if each else 0] * impulse
             paddle_y, paddle_v = _move_paddle(paddle_y, paddle_v, push, keep, most_y)
             x, y, vx, vy = _move_ball(x, y, vx, vy, size, opponent)
