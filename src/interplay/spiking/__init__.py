@@ -1,4 +1,4 @@
-"""Simulated recordings with known truth."""
+"""Simulated recordings with known truth, and a culture that can be stimulated as it lives."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay.spiking.assemblies import Assemblies
     from interplay.spiking.assembly_state import AssemblyState
+    from interplay.spiking.culture import Culture
+    from interplay.spiking.culture_state import CultureState
     from interplay.spiking.geometry import electrodes
+    from interplay.spiking.live_culture import LiveCulture
     from interplay.spiking.null_trains import poisson
 
 _HOME = {
     "Assemblies": "assemblies",
     "AssemblyState": "assembly_state",
+    "Culture": "culture",
+    "CultureState": "culture_state",
+    "LiveCulture": "live_culture",
     "electrodes": "geometry",
     "poisson": "null_trains",
 }
 
-__all__ = ["Assemblies", "AssemblyState", "electrodes", "poisson"]
+__all__ = ["Assemblies", "AssemblyState", "Culture", "CultureState", "LiveCulture", "electrodes", "poisson"]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

@@ -1,0 +1,52 @@
+"""Drawing the edges of a culture: every ordered pair by its own hash, so that nothing depends on an order."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from interplay.ops.hashing import fold, start, to_unit
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def draw_edges(x, y, p_max, reach, floor, seed, name, target, distance, pointer):  # type: ignore[no-untyped-def]
+    """Connect i to j with probability p_max exp(-d / reach) + floor.
+
+    Parameters
+    ----------
+    x, y : (N,) float64 arrays, µm
+    p_max, floor : float, in [0, 1]
+    reach : float, µm, > 0
+    seed, name : uint64
+        The pair's draw is hash(seed, name, i, j).
+    target, distance : (M,) int32 and float32 arrays, changed in place
+        Filled as far as they go; give empty ones to count.
+    pointer : (N + 1,) int64 array, changed in place
+        Edges of i lie in ``pointer[i]:pointer[i + 1]``, by target.
+
+    Returns
+    -------
+    int
+        Number of edges.
+    """
+    n = len(x)
+    count = 0
+    root = fold(start(seed), name)
+    most = p_max + floor
+    for i in range(n):
+        pointer[i] = count
+        row = fold(root, i)
+        for j in range(n):
+            if i == j:
+                continue
+            draw = to_unit(fold(row, j))
+            if draw >= most:
+                continue
+            away = np.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
+            if draw < p_max * np.exp(-away / reach) + floor:
+                if count < len(target):
+                    target[count] = j
+                    distance[count] = away
+                count += 1
+    pointer[n] = count
+    return count
