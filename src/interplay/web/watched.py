@@ -97,7 +97,7 @@ class _WatchedGame(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         book, rally, before = self._book, len(self._book.hits) - 1, self._book.tick
-        view = View(*self._game.view(), tick=before, rally=rally)
+        view = View._make((*self._game.view(), before, rally))
         self._camera.play(view, None)
         observation, reward, terminated, truncated, info = self.env.step(action)
         hits = book.hits[-1]
