@@ -135,7 +135,7 @@ class Session:
         shown = self.track_tick < end
         return replace(
             self,
-            budget=Budget(rallies=rallies, seconds=seconds) if rallies or seconds else self.budget,
+            budget=replace(self.budget, rallies=rallies, seconds=seconds) if rallies or seconds else self.budget,
             hits=self.hits[keep],
             start_tick=self.start_tick[keep],
             stop_tick=self.stop_tick[keep],
