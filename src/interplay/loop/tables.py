@@ -138,7 +138,10 @@ class LearningCurve:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class HalfChange:
-    """One player's first five minutes (T1) against the rest of the 20 (T2).
+    """One player's first five minutes (T1) against the rest of the 20 (T2), as the published analysis has it.
+
+    Rallies are averaged per minute, minutes per part. Where the time-matched budget is not 20 minutes, T1 is its first
+    quarter.
 
     Attributes
     ----------
@@ -294,7 +297,7 @@ class TournamentResult(Result):
     failures : tuple of Failure
     summaries : tuple of PlayerSummary
     curves : tuple of LearningCurve
-        Of the time-matched view.
+        By minute of the time-matched view, by block of the rally-matched one.
     changes : tuple of HalfChange
         Of the time-matched view.
     on_improvement, on_hits : GroupTest or None
@@ -307,6 +310,9 @@ class TournamentResult(Result):
     films : tuple of FilmStrip
     rules : mapping of str to plain value
         Of the game.
+    budget : mapping of str to plain value
+        "rallies" and "seconds" of the two views (None where there is no such view), "most_s" where a session ends in
+        any case, and "split_s", the end of T1.
     """
 
     players: tuple[PlayerEntry, ...]
@@ -324,6 +330,7 @@ class TournamentResult(Result):
     published: tuple[PublishedRow, ...] = ()
     films: tuple[FilmStrip, ...] = ()
     rules: Mapping[str, Any]
+    budget: Mapping[str, Any]
 
     def entry(self, player: str) -> PlayerEntry:
         """Give the entry of one player by its canonical spec."""

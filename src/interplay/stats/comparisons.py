@@ -57,10 +57,10 @@ def paired_t(first: ArrayLike, second: ArrayLike) -> PairedTest:
     mean, spread = float(change.mean()), float(change.std(ddof=1))
     if _flat(change):
         raise NumericalError(f"the differences must vary, got {n} times {mean:g}. There is nothing to test against.")
-    error = spread / np.sqrt(n)
+    error = float(spread / np.sqrt(n))
     reach = float(stdtrit(n - 1, 0.975)) * error
     return PairedTest(
-        statistic=float(mean / error),
+        statistic=mean / error,
         df=float(n - 1),
         pvalue=float(2 * stdtr(n - 1, -abs(mean / error))),
         n=n,
@@ -118,7 +118,7 @@ def compare_groups(
     Notes
     -----
     Intervals of Games-Howell need a quantile per number of degrees of freedom; beyond 16 different numbers they are
-    interpolated (monotone cubic in 1 / df, 16 nodes; error below 1e-4). Cost: some 10 ms per pair.
+    interpolated (monotone cubic in 1 / df, 16 nodes; relative error below 1e-4). Cost: some 10 ms per pair.
 
     References
     ----------
