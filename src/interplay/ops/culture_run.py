@@ -33,6 +33,12 @@ def unit_keys(seed, name, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def noise_root(seed, name):  # type: ignore[no-untyped-def]
+    """Hash (seed, name) up to the point where the step is folded in."""
+    return fold(start(seed), name)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def run(  # type: ignore[no-untyped-def]
     first, n_steps, noise_key, n_pulses, counts, settings, state, queue, keys, unit_f, unit_i, pointers,
     edge_i, edge_f, in_i, tables, pulse_i, pulse_mv, near_pointer, near_i, near_f, out_i, out_time, out_electrode,

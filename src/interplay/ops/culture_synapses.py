@@ -51,11 +51,13 @@ def _mark(edge_i, edge_f, tables, edge, step, amount):  # type: ignore[no-untype
 def release(unit, step, mode, minus, queue, mask, width, unit_f, unit_i, pointers, edge_i, edge_f, tables):  # type: ignore[no-untyped-def]
     """Send the spike of one unit along its edges, and depress those whose targets fired before."""
     left = _ONE - (_ONE - unit_f[LEFT, unit]) * faded(tables, RECOVER, step - unit_i[LAST, unit])
+    used = unit_f[USE, unit] * left
+    sent = used if used > _NOTHING else _ONE
     begin, end = pointers[0, unit], pointers[0, unit + 1]
     for edge in range(begin, end):
         slot = (step + edge_i[DELAY, edge]) & mask
-        queue[slot * width + edge_i[PLACE, edge]] += left * edge_f[WEIGHT, edge]
-    unit_f[LEFT, unit] = left - unit_f[USE, unit] * left
+        queue[slot * width + edge_i[PLACE, edge]] += sent * edge_f[WEIGHT, edge]
+    unit_f[LEFT, unit] = left - used
     if mode == FROZEN:
         return
     for edge in range(begin, np.int64(unit_i[PLASTIC, unit])):

@@ -93,7 +93,7 @@ def tissue(config: Culture, seed: int) -> Tissue:
         units=Units(n=n, position_um=place, sign=sign.astype(np.int64)),
         electrodes=array,
         keys=keys,
-        noise_key=_noise_key(seed),
+        noise_key=np.uint64(culture_run.noise_root(np.uint64(key_word(seed)), np.uint64(key_word("culture noise")))),
         settings=_settings(config),
         counts=np.array(
             [
@@ -111,12 +111,6 @@ def tissue(config: Culture, seed: int) -> Tissue:
         near_f=near_f,
         begin=begin,
     )
-
-
-def _noise_key(seed):
-    from interplay.ops.hashing import fold, start
-
-    return np.uint64(fold(start(np.uint64(key_word(seed))), np.uint64(key_word("culture noise"))))
 
 
 def _settings(config: Culture) -> NDArray[np.float32]:
@@ -164,8 +158,9 @@ def _units(config: Culture, seed: int, n: int, n_e: int):
     table[blocks.A], table[blocks.B] = 0.02, 0.2
     table[blocks.A, :n], table[blocks.B, :n] = a, b
     table[blocks.V, :n], table[blocks.U, :n] = -65, -65 * b
-    table[blocks.MEAN, :n] = config.noise_mean
-    table[blocks.SPREAD, :n] = config.noise_sd * np.sqrt(0.5 / config.dt_ms)
+    share = np.where(e, 1.0, config.noise_inhibitory)
+    table[blocks.MEAN, :n] = config.noise_mean * share
+    table[blocks.SPREAD, :n] = config.noise_sd * np.sqrt(0.5 / config.dt_ms) * share
     state = np.ascontiguousarray(table.reshape(blocks.ROWS, -1, blocks.LANES).transpose(1, 0, 2)).ravel()
     keys = culture_run.unit_keys(np.uint64(key_word(seed)), np.uint64(key_word("culture unit")), n_pad)
     return unit_f, unit_i, state, keys
