@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from interplay.arena import Rules
+from interplay.data import Units
 from interplay.loop.player import Feedback, View
 from interplay.loop.results import LONG
 from interplay.web.pace import Pace
@@ -23,6 +25,17 @@ MOST_SPIKES = 2500
 RECENT = 60
 
 Frame = dict[str, Any]
+
+
+class _Stretch(NamedTuple):
+    """What a culture did in a stretch of time."""
+
+    seconds: float  # its end
+    time: NDArray[np.float64]
+    channel: NDArray[np.int64]
+    pulses: tuple[tuple[float, NDArray[np.int64]], ...]
+    rates: Mapping[str, float] | None
+    phase: str | None
 
 
 class Camera:
@@ -45,8 +58,9 @@ class Camera:
         self._recent: deque[int] = deque(maxlen=RECENT)
         self._aces = self._long = self._total = 0
         self._events: list[list[Any]] = []
-        self._spikes: list[tuple[float, int]] = []
-        self._pulses: list[list[Any]] = []
+        self._coming: deque[_Stretch] = deque()
+        self._rates: dict[str, float] | None = None
+        self._phase: str | None = None
         self._last: Frame | None = None
 
     @property
@@ -58,20 +72,44 @@ class Camera:
         """Note the rules of the session that begins."""
         self._rules = rules
 
-    def play(self, view: View, seen: Mapping[str, Any] | None) -> None:
+    def notice(
+        self,
+        seconds: float,
+        time: NDArray[np.float64],
+        channel: NDArray[np.int64],
+        pulses: Iterable[tuple[float, NDArray[np.int64]]],
+        *,
+        rates: Mapping[str, float] | None = None,
+        phase: str | None = None,
+    ) -> None:
+        """Keep what a culture did until it is shown at its time.
+
+        Parameters
+        ----------
+        seconds : float, s
+            End of the stretch of the session's clock that this tells of.
+        time : (E,) float array, s
+        channel : (E,) int array
+            Electrode of each spike.
+        pulses : iterable of (time, channels)
+        rates : mapping or None
+            "up" and "down": spikes per second of the motor areas.
+        phase : str or None
+        """
+        self._coming.append(_Stretch(seconds, time, channel, tuple(pulses), rates, phase))
+
+    def play(self, view: View) -> None:
         """Show a tick of play; waits until its moment has come."""
         seconds = view.tick * self._rules.tick_s
         self._pace.wait(seconds)
-        self._notice(seconds, seen)
         if self._due():
-            self._frame(seconds, "play", ball=(view.ball_x, view.ball_y), paddle=view.paddle_y, seen=seen)
+            self._frame(seconds, "play", ball=(view.ball_x, view.ball_y), paddle=view.paddle_y)
 
-    def pause(self, seconds: float, left_s: float, paddle_y: float, phase: str, seen: Mapping[str, Any] | None) -> None:
-        """Show a moment between a miss and the next serve."""
+    def pause(self, seconds: float, left_s: float, paddle_y: float) -> None:
+        """Show a moment between a miss and the next serve; waits until it has come."""
         self._pace.wait(seconds)
-        self._notice(seconds, seen)
         if self._due():
-            self._frame(seconds, phase, ball=None, paddle=paddle_y, seen=seen, left_s=left_s)
+            self._frame(seconds, "pause", ball=None, paddle=paddle_y, left_s=left_s)
 
     def event(self, feedback: Feedback) -> None:
         """Count a serve, a hit or a miss."""
@@ -97,37 +135,20 @@ class Camera:
             )
 
     def _due(self) -> bool:
-        return time.monotonic() - self._shown >= FRAME_S
-
-    def _notice(self, seconds: float, seen: Mapping[str, Any] | None) -> None:
-        """Keep the spikes and pulses of one moment until the next frame."""
-        if not seen:
-            return
-        self._spikes += [(seconds, int(e)) for e in seen.get("spikes", ())]
-        site = seen.get("site")
-        if site is not None and len(site):
-            self._pulses.append([round(seconds, 3), [int(e) for e in site]])
+        return monotonic() - self._shown >= FRAME_S
 
     def _frame(
-        self,
-        seconds: float,
-        phase: str,
-        *,
-        ball: Iterable[float] | None,
-        paddle: float,
-        seen: Mapping[str, Any] | None = None,
-        left_s: float = 0.0,
+        self, seconds: float, phase: str, *, ball: Iterable[float] | None, paddle: float, left_s: float = 0.0
     ) -> None:
         finished = self._finished
-        spikes, self._spikes = self._spikes, []
-        step = -(-len(spikes) // MOST_SPIKES) or 1
-        shown = spikes[::step]
-        rates = (seen or {}).get("rates")
+        time, channel, pulses = self._until(seconds)
+        step = -(-len(time) // MOST_SPIKES) or 1
+        inside = {"feedback": "stimulation", "rest": "rest"}.get(self._phase or "", "pause")
         frame: Frame = {
             "type": "frame",
             "number": self._number,
             "seconds": round(seconds, 3),
-            "phase": phase,
+            "phase": "play" if phase == "play" else inside,
             "left_s": round(left_s, 2),
             "ball": None if ball is None else [round(v, 1) for v in ball],
             "paddle": round(paddle, 1),
@@ -140,20 +161,39 @@ class Camera:
             "catches": round(self._total / (self._total + finished), 4) if finished else None,
             "recent": list(self._recent),
             "events": self._events,
-            "spikes": [[round(seconds - t, 3) for t, _ in shown], [e for _, e in shown]],
-            "n_spikes": len(spikes),
-            "pulses": self._pulses,
-            "rates": None if rates is None else {k: round(float(v), 2) for k, v in rates.items()},
+            "spikes": [np.round(seconds - time[::step], 3).tolist(), channel[::step].tolist()],
+            "n_spikes": len(time),
+            "pulses": pulses,
+            "rates": self._rates,
             "speed": self._pace.speed,
         }
-        self._events, self._pulses = [], []
+        self._events = []
         self._number += 1
-        self._shown = time.monotonic()
+        self._shown = monotonic()
         self._last = frame
         self._send(frame)
 
+    def _until(self, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.int64], list[list[Any]]]:
+        """Take what has happened up to a moment; what is still to come waits."""
+        times, channels, pulses = [np.empty(0)], [np.empty(0, np.int64)], []
+        while self._coming:
+            part = self._coming[0]
+            past = part.time <= seconds
+            times.append(part.time[past])
+            channels.append(part.channel[past])
+            pulses += [[round(t, 3), c.tolist()] for t, c in part.pulses if t <= seconds]
+            if part.rates is not None:
+                self._rates = {name: round(float(value), 2) for name, value in part.rates.items()}
+            self._phase = part.phase
+            if part.seconds > seconds:
+                rest = tuple((t, c) for t, c in part.pulses if t > seconds)
+                self._coming[0] = part._replace(time=part.time[~past], channel=part.channel[~past], pulses=rest)
+                break
+            self._coming.popleft()
+        return np.concatenate(times), np.concatenate(channels), pulses
 
-def electrodes_of(units: Any) -> dict[str, list[Any]] | None:
+
+def electrodes_of(units: Units | None) -> dict[str, list[Any]] | None:
     """Describe electrodes for the page: place (µm) and group, in the order of their numbers."""
     if units is None or units.position_um is None:
         return None

@@ -11,6 +11,7 @@ from functools import partial
 from interplay._core.errors import ConfigError, InterplayError
 from interplay._core.provenance import versions
 from interplay.arena import Rules
+from interplay.data import Units
 from interplay.loop import Budget, play
 from interplay.loop.player import Learner, Player
 from interplay.web.camera import Camera, Frame, electrodes_of
@@ -120,7 +121,7 @@ class Show:
     def _tell(self, run: int, frame: Frame) -> None:
         """Pass a frame on, unless its session has been followed by another."""
         if run == self._run:
-            if frame["type"] == "hello":
+            if frame["type"] in ("hello", "preparing"):
                 self._hello = frame
             elif frame["type"] == "end":
                 self._end = frame
@@ -130,8 +131,9 @@ class Show:
         end: Frame = {"type": "end", "why": "done", "text": ""}
         try:
             player = self._make()
-            tell(self._introduce(player, seed))
-            session = play(watched(player, camera), budget=self.budget, rules=self.rules, seed=seed)
+            tell({"type": "preparing", "player": player.name, "seed": seed, "run": self._run})
+            on_stage = watched(player, camera, lambda units: tell(self._introduce(player, seed, units)))
+            session = play(on_stage, budget=self.budget, rules=self.rules, seed=seed)
             end["text"] = (
                 f"{session.n_rallies} rallies in {session.seconds:.0f} s: {session.mean_hits:.2f} hits per rally, "
                 f"{100 * session.aces:.0f} % aces."
@@ -147,9 +149,8 @@ class Show:
             camera.close()
         tell(end)
 
-    def _introduce(self, player: Player | Learner, seed: int) -> Frame:
+    def _introduce(self, player: Player | Learner, seed: int, units: Units | None) -> Frame:
         seconds = self.budget.seconds if self.budget.rallies is None else None
-        channels = getattr(player, "channels", None)
         return {
             "type": "hello",
             "player": player.name,
@@ -158,7 +159,7 @@ class Show:
             "rules": asdict(self.rules),
             "budget": {"rallies": self.budget.rallies, "seconds": self.budget.seconds, "only_seconds": seconds},
             "chance": CHANCE,
-            "electrodes": electrodes_of(channels),
+            "electrodes": electrodes_of(units),
             "version": versions()["interplay"],
             "run": self._run,
         }

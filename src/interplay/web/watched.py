@@ -2,65 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import gymnasium
+import numpy as np
+from numpy.typing import NDArray
 
 from interplay.arena import Rules
+from interplay.data import Units
 from interplay.loop.player import Feedback, Learner, Player, View
 from interplay.web.camera import Camera
+from interplay.web.tap import Tap
 
 #: Ticks between two looks at a pause.
 PAUSE_TICKS = 2
+
+#: Called when the player is ready, with its electrodes.
+Ready = Callable[[Units | None], None]
 
 
 class WatchedPlayer:
     """A player who moves the paddle tick by tick, and whom a camera sees.
 
+    A player with a `backend` (a dish) is listened to through a tap; any other may have `watching()`, which gives a
+    mapping with "spikes", "site", "rates" and "phase" of the last tick, and `electrodes`.
+
     Parameters
     ----------
     player : Player
     camera : Camera
+    ready : callable (Units or None)
+        Called once the player has begun.
     """
 
-    def __init__(self, player: Player, camera: Camera) -> None:
+    def __init__(self, player: Player, camera: Camera, ready: Ready) -> None:
         self.name = player.name
         self.pauses = bool(getattr(player, "pauses", True))
-        self._player, self._camera = player, camera
+        self._player, self._camera, self._ready = player, camera, ready
         self._rules = Rules()
         self._paddle = 0.0
+        self._tap: Tap | None = None
 
     def begin(self, rules: Rules, seed: int) -> None:
         """Get ready."""
         self._rules = rules
         self._paddle = (rules.size_px - rules.paddle_px) / 2
+        backend = getattr(self._player, "backend", None)
+        if backend is not None and all(hasattr(backend, name) for name in ("advance", "stim")):
+            self._tap = Tap(backend, rules.tick_s)
+            self._player.backend = self._tap  # type: ignore[attr-defined]
         self._player.begin(rules, seed)
+        if self._tap is not None:
+            self._tap.begin_here()
+            self._tap.note = self._note
         self._camera.begin(rules)
+        units = getattr(self._player, "electrodes", None)
+        self._ready(units if isinstance(units, Units) else None)
 
     def act(self, view: View) -> float:
         """Choose as the player chooses."""
         command = self._player.act(view)
         self._paddle = view.paddle_y
-        self._camera.play(view, seen_of(self._player))
+        if self._tap is None:
+            self._look((view.tick + 1) * self._rules.tick_s)
+        self._camera.play(view)
         return command
 
     def feel(self, feedback: Feedback) -> None:
-        """Feel as the player feels; a pause after a miss is shown at its own length."""
+        """Feel as the player feels; a pause is shown at its own length, once the player has been through it."""
         self._camera.event(feedback)
-        if feedback.kind == "miss" and feedback.pause_ticks:
-            self._pause(feedback)
-        else:
-            self._player.feel(feedback)
-
-    def _pause(self, feedback: Feedback) -> None:
-        """Let the player live through the pause first, then show it tick by tick."""
         self._player.feel(feedback)
-        tick_s = self._rules.tick_s
-        for tick in range(0, feedback.pause_ticks, PAUSE_TICKS):
-            seen = seen_of(self._player) if tick == 0 else None
-            left = (feedback.pause_ticks - tick) * tick_s
-            self._camera.pause((feedback.tick + tick) * tick_s, left, self._paddle, "pause", seen)
+        if feedback.kind == "miss" and feedback.pause_ticks:
+            show_pause(self._camera, feedback, self._rules.tick_s, self._paddle)
+
+    def _note(
+        self,
+        seconds: float,
+        time: NDArray[np.float64],
+        channel: NDArray[np.int64],
+        pulses: list[tuple[float, NDArray[np.int64]]],
+    ) -> None:
+        seen = _seen(self._player)
+        self._camera.notice(seconds, time, channel, pulses, rates=seen.get("rates"), phase=seen.get("phase"))
+
+    def _look(self, seconds: float) -> None:
+        seen = _seen(self._player)
+        if not seen:
+            return
+        channel = np.asarray(seen.get("spikes", ()), dtype=np.int64)
+        site = np.asarray(() if seen.get("site") is None else seen["site"], dtype=np.int64)
+        time, pulses = np.full(len(channel), seconds), [(seconds, site)] if len(site) else []
+        self._camera.notice(seconds, time, channel, pulses, rates=seen.get("rates"), phase=seen.get("phase"))
 
 
 class WatchedLearner:
@@ -70,18 +103,21 @@ class WatchedLearner:
     ----------
     learner : Learner
     camera : Camera
+    ready : callable (Units or None)
+        Called before the first step.
     """
 
-    def __init__(self, learner: Learner, camera: Camera) -> None:
+    def __init__(self, learner: Learner, camera: Camera, ready: Ready) -> None:
         self.name = learner.name
         self.observation: Literal["image", "paddle_ball", "ball"] = learner.observation
         self.action_repeat = learner.action_repeat
         self.pauses = bool(getattr(learner, "pauses", True))
-        self._learner, self._camera = learner, camera
+        self._learner, self._camera, self._ready = learner, camera, ready
 
     def learn(self, environment: Any, seed: int) -> None:
         """Learn as the learner learns."""
         self._camera.begin(environment.ledger.rules)
+        self._ready(None)
         self._learner.learn(_WatchedGame(environment, self._camera), seed)
 
 
@@ -97,30 +133,33 @@ class _WatchedGame(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         book, rally, before = self._book, len(self._book.hits) - 1, self._book.tick
-        view = View._make((*self._game.view(), before, rally))
-        self._camera.play(view, None)
+        self._camera.play(View._make((*self._game.view(), before, rally)))
         observation, reward, terminated, truncated, info = self.env.step(action)
-        hits = book.hits[-1]
+        now, hits = before + info["ticks"], book.hits[-1]
         for k in range(info["hits"]):
-            self._camera.event(Feedback("hit", before + info["ticks"], rally, hits - info["hits"] + k + 1, 0))
+            self._camera.event(Feedback("hit", now, rally, hits - info["hits"] + k + 1, 0))
         if terminated:
-            missed, pause = before + info["ticks"], book.rules.pause_ticks
-            self._camera.event(Feedback("miss", missed, rally, hits, pause))
-            tick_s = book.rules.tick_s
-            for tick in range(0, pause, PAUSE_TICKS):
-                self._camera.pause(
-                    (missed + tick) * tick_s, (pause - tick) * tick_s, self._game.paddle_y, "pause", None
-                )
+            miss = Feedback("miss", now, rally, hits, book.rules.pause_ticks)
+            self._camera.event(miss)
+            show_pause(self._camera, miss, book.rules.tick_s, self._game.paddle_y)
         return observation, float(reward), terminated, truncated, info
 
 
-def watched(player: Player | Learner, camera: Camera) -> WatchedPlayer | WatchedLearner:
+def watched(player: Player | Learner, camera: Camera, ready: Ready) -> WatchedPlayer | WatchedLearner:
     """Put a player in front of a camera."""
-    return WatchedLearner(player, camera) if isinstance(player, Learner) else WatchedPlayer(player, camera)
+    if isinstance(player, Learner):
+        return WatchedLearner(player, camera, ready)
+    return WatchedPlayer(player, camera, ready)
 
 
-def seen_of(player: object) -> Mapping[str, Any] | None:
-    """Ask a player for what can be seen inside it; None where it has nothing to show."""
+def show_pause(camera: Camera, miss: Feedback, tick_s: float, paddle_y: float) -> None:
+    """Show the time between a miss and the next serve."""
+    for tick in range(0, miss.pause_ticks, PAUSE_TICKS):
+        camera.pause((miss.tick + tick) * tick_s, (miss.pause_ticks - tick) * tick_s, paddle_y)
+
+
+def _seen(player: object) -> Mapping[str, Any]:
+    """Ask a player for what can be seen inside it; nothing where it has nothing to show."""
     look = getattr(player, "watching", None)
     seen = look() if callable(look) else None
-    return seen if isinstance(seen, Mapping) else None
+    return seen if isinstance(seen, Mapping) else {}

@@ -64,7 +64,7 @@ export function drawMotor() {
   if (!shown.length) return;
   const top = Math.max(1e-9, ...shown.map(([, up, down]) => Math.max(up, down)));
   const x = (t) => w - ((now - t) / MOTOR_S) * w;
-  const y = (v) => h - 3 - (v / top) * (h - 8);
+  const y = (v) => h - 2 - (v / top) * (h - 14);
   for (const [k, name] of [[1, 'c2'], [2, 'c1']]) {
     pen.strokeStyle = colour[name];
     pen.lineWidth = 1.6;
@@ -72,5 +72,5 @@ export function drawMotor() {
     shown.forEach((row, i) => pen[i ? 'lineTo' : 'moveTo'](x(row[0]), y(row[k])));
     pen.stroke();
   }
-  words(pen, `${top >= 10 ? top.toFixed(0) : top.toPrecision(2)} Hz`, 1, 6);
+  words(pen, `max ${top >= 10 ? top.toFixed(0) : top.toPrecision(2)} Hz`, w - 1, 5, { align: 'right' });
 }

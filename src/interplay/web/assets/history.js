@@ -104,23 +104,23 @@ export function drawRaster() {
     }
     words(pen, GROUPS[group] ?? (group || 'electrodes'), LEFT - 8, y((from + to) / 2), { align: 'right' });
   });
-  pen.fillStyle = colour.negative;
-  for (const [t, electrodes] of session.pulses) {
-    if (t < axis.start) continue;
-    pen.globalAlpha = 0.16;
-    let [low, high] = [n, 0];
-    for (const e of electrodes) {
-      low = Math.min(low, rows.of[e]);
-      high = Math.max(high, rows.of[e]);
-    }
-    pen.fillRect(axis.x(t) - 0.5, y(low), 1.2, Math.max(2, y(high + 1) - y(low)));
-  }
   pen.globalAlpha = 0.85;
   pen.fillStyle = colour.ink;
   const { time, electrode } = session.spikes;
   const tall = Math.max(1, floor / n);
   for (let k = 0; k < time.length; k += 1) {
     if (time[k] >= axis.start) pen.fillRect(axis.x(time[k]), y(rows.of[electrode[k]]), 1.1, tall);
+  }
+  pen.fillStyle = colour.negative;
+  for (const [t, electrodes] of session.pulses) {
+    if (t < axis.start) continue;
+    pen.globalAlpha = 0.5;
+    let [low, high] = [n, 0];
+    for (const e of electrodes) {
+      low = Math.min(low, rows.of[e]);
+      high = Math.max(high, rows.of[e]);
+    }
+    pen.fillRect(axis.x(t) - 0.5, y(low), 1, Math.max(2, y(high + 1) - y(low)));
   }
   pen.globalAlpha = 1;
 }

@@ -63,8 +63,8 @@ function show() {
     byId(name).parentElement.querySelector('.meter i').style.width = `${Math.min(100, (100 * (frame[name] ?? 0)) / top)}%`;
   }
   if (frame.rates) {
-    set('rate-up', `${frame.rates.up.toFixed(2)} Hz`);
-    set('rate-down', `${frame.rates.down.toFixed(2)} Hz`);
+    set('rate-up', `${frame.rates.up.toFixed(1)} Hz`);
+    set('rate-down', `${frame.rates.down.toFixed(1)} Hz`);
   }
   if (session.hello?.electrodes) {
     const lately = session.nSpikes.filter(([t]) => t >= frame.seconds - 2);
@@ -106,8 +106,20 @@ function connection(text, bad = false) {
   byId('connection').classList.toggle('bad', bad);
 }
 
+function preparing(message) {
+  begin(null);
+  set('player', message.player);
+  set('about', `seed ${message.seed}`);
+  set('phase', 'getting ready');
+  byId('phase').className = 'chip waiting';
+  set('over', 'Getting ready. A culture first lives through a baseline without input.');
+  byId('over').className = 'over';
+  byId('over').hidden = false;
+}
+
 const takers = {
   hello,
+  preparing,
   state,
   end,
   frame(message) {
