@@ -250,7 +250,8 @@ def _controls(control: PlayerEntry, cell: PlayerEntry) -> bool:
         return control.player in NAIVE
     if control.kind != "dish" or control.player == cell.player:
         return False
-    differ = {k for k in {*cell.settings, *control.settings} if cell.settings.get(k) != control.settings.get(k)}
+    names = {*cell.settings, *control.settings} - {"resolved"}
+    differ = {k for k in names if cell.settings.get(k) != control.settings.get(k)}
     if differ == {"feedback"}:
         return control.cell["feedback"] in CONTROL_FEEDBACK
     if differ == {"plasticity"}:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from interplay._core.errors import ConfigError, InterplayError, unknown_name
+from interplay._core.errors import ConfigError, InterplayError, MissingExtraError, unknown_name
 from interplay.loop.player import Learner, Player
 from interplay.loop.tables import PlayerEntry
 
@@ -27,11 +28,18 @@ class _Known:
     kind: Literal["reference", "dish", "agent", "own"]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
+    needs: tuple[str, str, str] | None = None  # module, package, extra
 
 
-def _agent(algorithm: str, about: str) -> _Known:
-    home = "interplay.loop.sb3:StableBaseline"
-    return _Known(home=home, about=about, kind="agent", fixed={"algorithm": algorithm}, shown=("observation",))
+def _agent(algorithm: str, about: str, module: str = "stable_baselines3") -> _Known:
+    return _Known(
+        home="interplay.loop.sb3:StableBaseline",
+        about=about,
+        kind="agent",
+        fixed={"algorithm": algorithm},
+        shown=("observation",),
+        needs=(module, module.replace("_", "-"), "rl"),
+    )
 
 
 #: Names to players. Nothing is imported before a player is made.
@@ -57,7 +65,7 @@ PLAYERS: Mapping[str, _Known] = {
     "dqn": _agent("dqn", "deep Q-network of Stable-Baselines3"),
     "a2c": _agent("a2c", "advantage actor-critic of Stable-Baselines3"),
     "ppo": _agent("ppo", "proximal policy optimisation of Stable-Baselines3"),
-    "qrdqn": _agent("qrdqn", "quantile-regression DQN of sb3-contrib"),
+    "qrdqn": _agent("qrdqn", "quantile-regression DQN of sb3-contrib", "sb3_contrib"),
     "value": _Known(
         home="interplay.loop.agents:ValueAgent",
         about="value agent with orthogonal switches: loss, target, resets, pruning",
@@ -84,7 +92,7 @@ class Spec:
     given : mapping of str to plain value
         Settings that differ from the defaults.
     settings : mapping of str to plain value
-        All settings, defaults included.
+        All settings, defaults included; "resolved" holds, for players of ours, what those that were left open became.
     kind : {"reference", "dish", "agent", "own"}
     source : str
         Digest of the file that a player of the user's own comes from; empty for ours.
@@ -99,19 +107,7 @@ class Spec:
 
     def make(self) -> Player | Learner:
         """Build the player."""
-        factory, fixed = _factory(self.name, self.text)
-        try:
-            player = factory(**fixed, **self.given)
-        except InterplayError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise ConfigError(f"player {self.text!r}: {error}. Correct its settings.") from error
-        if not isinstance(player, Player | Learner):
-            raise ConfigError(
-                f"player {self.text!r} must have `begin`, `act` and `feel` (or `learn`, `observation` and "
-                f"`action_repeat`) and a `name`, got a {type(player).__name__}. See the page on players."
-            )
-        return player
+        return _build(self.text, self.name, self.given)
 
     @property
     def entry(self) -> PlayerEntry:
@@ -161,7 +157,7 @@ def parse_spec(text: str) -> Spec:
         name = f"{_OWN}:{module}:{attribute}"
     factory, fixed = _factory(name, text)
     known = PLAYERS.get(name)
-    defaults = {k: v for k, v in _defaults(factory, name).items() if k not in fixed}
+    defaults = {k: v for k, v in _defaults(factory).items() if k not in fixed}
     given = _settings(rest, text)
     for key in given:
         if key not in defaults:
@@ -172,8 +168,12 @@ def parse_spec(text: str) -> Spec:
     shown = {k: defaults[k] for k in (known.shown if known else ()) if k in defaults}
     settings = {k: _plain(v) for k, v in {**defaults, **given}.items() if v is not inspect.Parameter.empty}
     parts = ",".join(f"{k}={_written(v)}" for k, v in sorted({**shown, **given}.items()))
+    canonical = f"{name}:{parts}" if parts else name
+    if known:
+        found = _resolved(_build(canonical, name, given))
+        settings |= {"resolved": found} if found else {}
     return Spec(
-        text=f"{name}:{parts}" if parts else name,
+        text=canonical,
         name=name,
         given=given,
         settings={**fixed, **settings},
@@ -207,11 +207,42 @@ def make_player(spec: str | Spec) -> Player | Learner:
     return (parse_spec(spec) if isinstance(spec, str) else spec).make()
 
 
+def _build(text: str, name: str, given: Mapping[str, Any]) -> Player | Learner:
+    factory, fixed = _factory(name, text)
+    try:
+        player = factory(**fixed, **given)
+    except InterplayError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"player {text!r}: {error}. Correct its settings.") from error
+    if not isinstance(player, Player | Learner):
+        raise ConfigError(
+            f"player {text!r} must have `name`, `begin`, `act` and `feel` (or `name`, `observation`, `action_repeat` "
+            f"and `learn`), got a {type(player).__name__}."
+        )
+    return player
+
+
+def _resolved(player: Player | Learner) -> dict[str, Any]:
+    """Read off a player of ours what its settings left open: parts that are settings of their own."""
+    parts = {name: getattr(player, name, None) for name in ("encoding", "decoding", "readout", "protocol")}
+    parts["culture"] = getattr(getattr(player, "backend", None), "culture", None)
+    found = {k: _plain(v) for k, v in parts.items() if dataclasses.is_dataclass(v)}
+    algorithm = getattr(player, "algorithm", None)
+    if algorithm is not None:
+        from interplay.loop.sb3 import DEFAULTS
+
+        found["settings"] = _plain({**DEFAULTS[algorithm], **getattr(player, "settings", {})})
+    return found
+
+
 def _factory(name: str, text: str) -> tuple[Callable[..., Any], Mapping[str, Any]]:
     if not name.startswith(f"{_OWN}:"):
         if name not in PLAYERS:
             raise ConfigError(f"{unknown_name('player', name, PLAYERS)} Your own: python:package.module:factory.")
         known = PLAYERS[name]
+        if known.needs is not None and find_spec(known.needs[0]) is None:
+            raise MissingExtraError.of(f"the player {name!r}", *known.needs[1:])
         module, attribute = known.home.split(":")
         return getattr(import_module(module), attribute), known.fixed
     _, module, attribute = name.split(":")
@@ -229,16 +260,18 @@ def _factory(name: str, text: str) -> tuple[Callable[..., Any], Mapping[str, Any
     return factory, {}
 
 
-def _defaults(factory: Callable[..., Any], name: str) -> dict[str, Any]:
+def _defaults(factory: Callable[..., Any]) -> dict[str, Any]:
     """Give the settings a factory takes, and their defaults (`empty` where there is none)."""
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):
         return {}
-    hidden = {f.name for f in dataclasses.fields(factory) if not f.init} if dataclasses.is_dataclass(factory) else set()
-    hidden |= {"name", "self"}
-    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in hidden]
-    return {p.name: p.default for p in named}
+    named = {p.name: p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    for one in dataclasses.fields(factory) if dataclasses.is_dataclass(factory) else ():
+        if one.name in named and one.default_factory is not dataclasses.MISSING:
+            named[one.name] = one.default_factory()
+    named.pop("name", None)
+    return named
 
 
 def _settings(text: str, whole: str) -> dict[str, Any]:
