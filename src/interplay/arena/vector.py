@@ -224,12 +224,13 @@ class PongVector(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         if seed is None:
             seeds = [int(s) for s in self.np_random.integers(2**31, size=self.num_envs)]
         elif isinstance(seed, int | np.integer):
-            self._np_random, self._np_random_seed = gymnasium.utils.seeding.np_random(int(seed))
             seeds = [int(seed) + i for i in range(self.num_envs)]
         else:
             seeds = [int(s) for s in seed]
         if len(seeds) != self.num_envs or min(seeds) < 0:
             raise ConfigError(f"`seed` must be one number >= 0 or {self.num_envs} of them, got {seed!r}.")
+        if isinstance(seed, int | np.integer):
+            super().reset(seed=int(seed))
         half = self.rules.size_px / 2
         self.state[:] = (half, half, 0.0, 0.0, (self.rules.size_px - self.rules.paddle_px) / 2, 0.0)
         self.rally[:] = -1
