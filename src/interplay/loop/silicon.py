@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay.data import Units
+from interplay.data import Snapshots, Units
 from interplay.spiking.culture import Culture
 from interplay.spiking.live_culture import LiveCulture
 
@@ -46,8 +46,48 @@ class Silicon:
 
     def advance(self, ticks: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Let so many ticks pass; give the spikes that the electrodes saw."""
-        return self._live.advance(ticks)
+        time, electrode = self._live.advance(ticks)
+        return time, electrode
 
     def reward(self, value: float) -> None:
         """Tell the culture how it went; only `r_stdp_centred` listens."""
         self._live.reward(value)
+
+    def truth(self, keep: NDArray[np.int64] | None, duration_s: float) -> Snapshots:
+        """Give the synapses between electrodes, as they are now.
+
+        Parameters
+        ----------
+        keep : (K,) int array or None
+            Electrodes; all where None.
+        duration_s : float, s
+            Length of the session, for the bounds.
+
+        Returns
+        -------
+        Snapshots
+            One, directed: the weight from a to b is the sum over the synapses from units read at a to units read at b.
+            Plasticity changes weights, but makes no synapse and removes none.
+        """
+        live = self._live
+        owner = read_at(live.units, live.electrodes, self.culture.reading_um)
+        chosen = np.arange(live.electrodes.n) if keep is None else keep
+        place = np.full(live.electrodes.n + 1, -1)
+        place[chosen] = np.arange(len(chosen))
+        row = place[owner]
+        weights = live.adjacency()
+        seen = np.flatnonzero(row >= 0)
+        out = np.zeros((len(chosen), len(chosen)))
+        np.add.at(out, (row[seen][:, None], row[seen][None, :]), weights[np.ix_(seen, seen)])
+        np.fill_diagonal(out, 0.0)
+        return Snapshots.from_dense(out[None], np.array([[0.0, duration_s]]), directed=True)
+
+
+def read_at(units: Units, electrodes: Units, reach_um: float) -> NDArray[np.int64]:
+    """Give the electrode that reads each unit: the nearest one within reach, -1 where there is none."""
+    from scipy.spatial import KDTree
+
+    assert units.position_um is not None
+    assert electrodes.position_um is not None
+    distance, nearest = KDTree(electrodes.position_um).query(units.position_um)
+    return np.where(distance <= reach_um, nearest, -1).astype(np.int64)

@@ -1,0 +1,145 @@
+"""The adapter against a connection of our own that answers as the public documentation says theirs does."""
+
+from collections import namedtuple
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from interplay import ConfigError
+from interplay._core.rng import stream
+from interplay.loop import Budget, Dish, PlayerError, play
+from interplay.loop.hardware import NO_STIMULATOR, Hardware
+
+Spike = namedtuple("Spike", "channel timestamp")
+Sent = namedtuple("Sent", "frame channels design lead_us")
+FPS = 25_000
+GROUPS = {"sensory": [8, 9, 10, 11, 12, 13, 14, 15], "motor_left": [24, 25, 26], "motor_right": [40, 41, 42]}
+
+
+class Neurons:
+    """Time is counted in frames; each tick of the loop holds the spikes of the frames that it covers."""
+
+    def __init__(self, rate_hz=20.0, ticks=10**9, begin=123_456, answers=False):
+        self.now, self.rate_hz, self.ticks, self.answers = begin, rate_hz, ticks, answers
+        self.sent, self.asked = [], []
+
+    def get_frames_per_second(self):
+        return FPS
+
+    def timestamp(self):
+        return self.now
+
+    def stim(self, channels, design, /, burst=None, lead_time_us=80):
+        assert burst is None
+        assert lead_time_us >= 80
+        assert lead_time_us % 40 == 0
+        self.sent.append(Sent(self.now, tuple(channels), design, lead_time_us))
+
+    def loop(self, ticks_per_second):
+        self.asked.append(ticks_per_second)
+        frames, rng = FPS // ticks_per_second, stream(0, "mock neurons", len(self.asked))
+        for _ in range(self.ticks):
+            start = self.now
+            self.now += frames
+            number = rng.poisson(self.rate_hz * 64 * frames / FPS)
+            spikes = [
+                Spike(int(c), int(f))
+                for c, f in zip(rng.integers(0, 64, number), rng.integers(start, self.now, number), strict=True)
+            ]
+            analysis = SimpleNamespace(spikes=spikes, start_timestamp=start, stop_timestamp=self.now)
+            yield SimpleNamespace(analysis=analysis)
+
+
+def channel_set(*channels):
+    return channels
+
+
+def stim_design(*phases):
+    return phases
+
+
+def connect(neurons, **changes):
+    given = {"channel_set": channel_set, "stim_design": stim_design, "groups": GROUPS}
+    return Hardware(neurons, **(given | changes))
+
+
+def test_spikes_come_on_the_clock_of_the_session() -> None:
+    neurons = Neurons()
+    backend = connect(neurons)
+    backend.reset(0)
+    found = [backend.advance(n) for n in (1, 1, 98, 100)]
+    assert neurons.asked == [100]
+    time = np.concatenate([t for t, _ in found])
+    assert (np.diff(time) >= 0).all()
+    assert time[0] >= 0
+    assert time[-1] < 2.0
+    assert (found[3][0] >= 1.0).all()
+    assert len(time) == pytest.approx(2 * 20 * 64, rel=0.1)
+
+
+def test_pulses_are_biphasic_negative_first_and_sent_before_their_tick() -> None:
+    neurons = Neurons()
+    backend = connect(neurons)
+    backend.reset(0)
+    backend.advance(1)
+    start = neurons.now
+    backend.stim(np.array([8, 9]), 75.0, 0.0)
+    backend.stim(np.array([10]), 150.0, 0.0043)
+    backend.stim(np.array([11]), 75.0, 0.0312)
+    backend.advance(5)
+    frame, channels, design, lead = zip(*neurons.sent, strict=True)
+    assert channels == ((8, 9), (10,), (11,))
+    assert design[0] == pytest.approx((160, -1.0, 160, 1.0))
+    assert design[1] == pytest.approx((160, -2.0, 160, 2.0))
+    assert lead == (80, 4320, 1200)
+    assert frame == (start, start, start + 3 * FPS // 100)
+
+
+def test_limits_of_current_charge_and_rate_are_kept() -> None:
+    backend = connect(Neurons(), ua_per_mv=0.03)
+    backend.stim(np.array([8]), 75.0, 0.0)
+    with pytest.raises(PlayerError, match=r"4\.50 µA"):
+        backend.stim(np.array([9]), 150.0, 0.0)
+    with pytest.raises(PlayerError, match=r"3\.60 nC"):
+        connect(Neurons(), phase_us=1800).stim(np.array([9]), 150.0, 0.0)
+    with pytest.raises(PlayerError, match=r"channel 8 would get two within 4\.00 ms"):
+        backend.stim(np.array([9, 8]), 75.0, 0.004)
+    backend.stim(np.array([8]), 75.0, 0.005)
+    with pytest.raises(PlayerError, match="channel 4 has no stimulator"):
+        backend.stim(np.array([4, 8]), 75.0, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        ({"sensory": [64]}, "0 to 63, got 64"),
+        ({"sensory": [8], "motor_left": [8]}, "channel 8 is in 'sensory' and 'motor_left'"),
+        ({"sensory": [0, 8]}, "channel 0 as sensory"),
+    ],
+)
+def test_layouts_are_checked(groups, words) -> None:
+    with pytest.raises(ConfigError, match=words):
+        connect(Neurons(), groups=groups)
+
+
+def test_phases_come_in_steps_of_20_us() -> None:
+    with pytest.raises(ConfigError, match="multiple of 20"):
+        connect(Neurons(), phase_us=150)
+
+
+def test_a_dish_plays_on_hardware() -> None:
+    neurons = Neurons()
+    dish = Dish(connect(neurons), record=True, warmup_s=2.0)
+    session = play(dish, budget=Budget(rallies=2, seconds=None), seed=1)
+    assert session.player == "dish(hardware, fep)"
+    assert session.n_rallies == 2
+    assert not NO_STIMULATOR.intersection(c for sent in neurons.sent for c in sent.channels)
+    currents = {round(sent.design[3], 3) for sent in neurons.sent}
+    assert currents == {1.0, 2.0}  # 75 mV of the ball, 150 mV after misses
+    assert len(session.recording.events) > 1000
+
+
+def test_a_loop_that_ends_costs_the_session() -> None:
+    with pytest.raises(PlayerError, match="ended after 300 ticks"):
+        play(Dish(connect(Neurons(ticks=300)), warmup_s=1.0), budget=Budget(rallies=None, seconds=10.0))
