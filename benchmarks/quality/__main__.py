@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.quality import null_edges, rat, recovery, shifted_recordings
+from benchmarks.quality import null_edges, rat, recovery, references, shifted_recordings
 from benchmarks.speed.machine import header
 
 BENCHES = {
@@ -12,6 +12,7 @@ BENCHES = {
     "null_edges": null_edges.rows,
     "shifted_recordings": shifted_recordings.rows,
     "rat": rat.rows,
+    "references": references.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 

@@ -9,10 +9,10 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import correlation, imports, tiling
+from benchmarks.speed import correlation, imports, pong, tiling
 from benchmarks.speed.machine import header
 
-BENCHES = {"tiling": tiling.rows, "correlation": correlation.rows, "imports": imports.rows}
+BENCHES = {"tiling": tiling.rows, "correlation": correlation.rows, "imports": imports.rows, "pong": pong.rows}
 RESULTS = Path(__file__).with_name("results")
 
 

@@ -48,17 +48,22 @@ class Numbers:
             "ball": [ball_x, ball_y],
             "port": [ball_x, ball_y, ball_vy, (_PADDLE, -half, half), (_PADDLE, bottom - half, half)],
         }[kind]
+        self._parts = parts
         self._index = np.array([index for index, _, _ in parts])
         self._shift = np.array([shift for _, shift, _ in parts])
         self._scale = np.array([scale for _, _, scale in parts])
         self.space = gymnasium.spaces.Box(-1.0, 1.0, (len(parts),), np.float32)
 
-    def begin(self, state: NDArray[np.float64], where: Any = ...) -> None:
+    def begin(self, where: Any = ...) -> None:
         """Take note that a rally begins; numbers need no memory."""
 
     def see(self, state: NDArray[np.float64]) -> NDArray[Any]:
         """Give what is seen of this state, (..., D) float32."""
         return np.asarray((state[..., self._index] + self._shift) / self._scale, np.float32)
+
+    def see_one(self, view: tuple[float, ...]) -> NDArray[Any]:
+        """Give what is seen of one game, the same bits as `see`, without arrays on the way."""
+        return np.array([(view[index] + shift) / scale for index, shift, scale in self._parts], np.float32)
 
 
 class Picture:
@@ -81,7 +86,7 @@ class Picture:
         self._before = np.zeros((*games, CELLS, CELLS), np.float32)
         self.space = gymnasium.spaces.Box(0, 255, (1, CELLS, CELLS), np.uint8)
 
-    def begin(self, state: NDArray[np.float64], where: Any = ...) -> None:
+    def begin(self, where: Any = ...) -> None:
         """Take note that a rally begins, in these games."""
         self._before[where] = 0.0
 
@@ -91,6 +96,10 @@ class Picture:
         change = np.rint(127.0 * (now - self._before)) + GREY
         self._before = now
         return np.asarray(change[..., None, :, :], np.uint8)
+
+    def see_one(self, view: tuple[float, ...]) -> NDArray[Any]:
+        """Give what has changed in one game, as `see` does."""
+        return self.see(np.array(view))
 
     def _draw(self, state: NDArray[np.float64]) -> NDArray[np.float32]:
         half = BALL_CELLS * self._cell / 2

@@ -124,9 +124,8 @@ class Pong(gymnasium.Env[NDArray[Any], Any]):
             self.game = Game(self.rules, int(self.np_random.integers(2**31)))
         self.game.serve()
         self._ticks, self._over = 0, False
-        state = np.array(self.game.view())
-        self._observer.begin(state)
-        return self._observer.see(state), {}
+        self._observer.begin()
+        return self._observer.see_one(self.game.view()), {}
 
     def step(self, action: Any) -> tuple[NDArray[Any], float, bool, bool, dict[str, Any]]:
         """Play `action_repeat` ticks, or fewer if the ball is missed.
@@ -160,7 +159,7 @@ class Pong(gymnasium.Env[NDArray[Any], Any]):
         self._ticks += ticks
         truncated = not missed and self.most_ticks is not None and self._ticks >= self.most_ticks
         self._over = missed or truncated
-        observation = self._observer.see(np.array(game.view()))
+        observation = self._observer.see_one(game.view())
         return observation, float(hits - missed), missed, truncated, {"hits": hits, "ticks": ticks, "missed": missed}
 
     def render(self) -> NDArray[np.uint8] | None:

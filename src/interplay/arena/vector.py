@@ -121,7 +121,7 @@ class PongVector(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         serve_where(self.state, self.rally, self._seed, everyone, self._numbers)
         self._lasted[:] = 0
         self._over[:] = False
-        self._observer.begin(self.state)
+        self._observer.begin()
         return self._observer.see(self.state), {}
 
     def step(
@@ -153,7 +153,7 @@ class PongVector(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         if fresh.any():
             serve_where(self.state, self.rally, self._seed, fresh, self._numbers)
             self._lasted[fresh] = 0
-            self._observer.begin(self.state, fresh)
+            self._observer.begin(fresh)
         hits, misses, passed = self._advance(_COMMANDS[chosen][:, None], ticks, stop_at_miss=True)
         self._lasted += passed
         missed = misses > 0
