@@ -20,7 +20,7 @@ MODE, EVERY, N_PLASTIC = range(3)
 
 _L, _WIDE, _DEEP = np.uint64(LANES), np.uint64(LANES * ROWS), np.uint64(LANES * PORTS)
 _PEAK = np.float32(PEAK_MV)
-_LOW, _ONE64, _32 = np.uint64(0xFFFFFFFF), np.uint64(1), np.uint64(32)
+_32 = np.uint64(32)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -91,54 +91,67 @@ def run(  # type: ignore[no-untyped-def]
     the step's start; then plasticity, from traces that hold strictly earlier spikes, so the order of the units within a
     step does not matter; then resets. Cost O(N) per step and O(edges in and out) per spike.
     """
-    n_blocks = len(keys) // LANES
     n_units = unit_f.shape[1]
-    width = n_blocks * LANES * PORTS
+    width = len(keys) * PORTS
     mask = len(queue) // width - 1
-    mode, every, n_plastic = counts[MODE], counts[EVERY], counts[N_PLASTIC]
-    dt, e_gaba, nmda_share = settings[DT_MS], settings[E_GABA], settings[NMDA_SHARE]
-    keep = (settings[KEEP_AMPA], settings[KEEP_NMDA], settings[KEEP_GABA])
-    plus, minus, most = settings[PLUS], settings[MINUS], settings[MOST]
-    dt_s = np.float64(dt) / 1000.0
+    mode = counts[MODE]
+    dt_s = np.float64(settings[DT_MS]) / 1000.0
     count, seen = 0, 0
     for step in range(first, first + n_steps):
-        for p in range(n_pulses):
-            if pulse_i[0, p] == step:
-                electrode = pulse_i[1, p]
-                for k in range(near_pointer[electrode], near_pointer[electrode + 1]):
-                    unit = np.int64(near_i[k])
-                    state[(unit // LANES) * (LANES * ROWS) + unit % LANES] += near_f[k] * pulse_mv[p]
+        _give_pulses(step, n_pulses, pulse_i, pulse_mv, near_pointer, near_i, near_f, state)
         step_key = np.uint32(fold(noise_key, step) >> _32)
-        slot = np.uint64((step & mask) * width)
         begin = count
-        for b in range(n_blocks):
-            block = np.uint64(b)
-            base = block * _WIDE
-            fired = advance_block(
-                state, base, queue, slot + block * _DEEP, keys, block * _L, step_key, dt, keep, e_gaba, nmda_share
-            )
-            if fired > 0:
-                for unit in range(b * LANES, min((b + 1) * LANES, n_units)):
-                    if state[b * (LANES * ROWS) + unit - b * LANES] >= _PEAK:
-                        out_i[0, count] = np.int32(step)
-                        out_i[1, count] = np.int32(unit)
-                        count += 1
+        count = _sweep(step, step_key, (step & mask) * width, n_units, count, settings, state, queue, keys, out_i)
         for s in range(begin, count):
             unit = np.int64(out_i[1, s])
-            release(unit, step, mode, minus, queue, mask, width, unit_f, unit_i, pointers, edge_i, edge_f, tables)
+            release(
+                unit, step, mode, settings[MINUS], queue, mask, width, unit_f, unit_i, pointers, edge_i, edge_f, tables
+            )
             if unit_i[SEEN, unit] >= 0:
                 out_time[seen] = step * dt_s
                 out_electrode[seen] = unit_i[SEEN, unit]
                 seen += 1
         if mode != FROZEN:
+            plus, most = settings[PLUS], settings[MOST]
             for s in range(begin, count):
                 unit = np.int64(out_i[1, s])
                 strengthen(unit, step, mode, plus, most, unit_f, unit_i, pointers, in_i, edge_i, edge_f, tables)
         for s in range(begin, count):
             settle(np.int64(out_i[1, s]), step, state, unit_f, unit_i, tables)
-        if mode != FROZEN and (step + 1) % every == 0:
+        if mode != FROZEN and (step + 1) % counts[EVERY] == 0:
             scale(
-                n_plastic, settings[BLEND], settings[PER_S], settings[SPEED], settings[WANTED], most,
+                counts[N_PLASTIC], settings[BLEND], settings[PER_S], settings[SPEED], settings[WANTED], settings[MOST],
                 unit_f, unit_i, pointers, in_i, edge_f,
             )  # fmt: skip
     return count, seen
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _give_pulses(step, n_pulses, pulse_i, pulse_mv, near_pointer, near_i, near_f, state):  # type: ignore[no-untyped-def]
+    for p in range(n_pulses):
+        if pulse_i[0, p] == step:
+            electrode = pulse_i[1, p]
+            for k in range(near_pointer[electrode], near_pointer[electrode + 1]):
+                unit = np.int64(near_i[k])
+                state[(unit // LANES) * (LANES * ROWS) + unit % LANES] += near_f[k] * pulse_mv[p]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sweep(step, step_key, slot, n_units, count, settings, state, queue, keys, out_i):  # type: ignore[no-untyped-def]
+    """Advance all units by one step and list those at the peak behind the first `count` entries."""
+    dt, e_gaba, nmda_share = settings[DT_MS], settings[E_GABA], settings[NMDA_SHARE]
+    keep = (settings[KEEP_AMPA], settings[KEEP_NMDA], settings[KEEP_GABA])
+    for b in range(len(keys) // LANES):
+        block = np.uint64(b)
+        fired = advance_block(
+            state, block * _WIDE, queue, np.uint64(slot) + block * _DEEP, keys, block * _L,
+            step_key, dt, keep, e_gaba, nmda_share,
+        )  # fmt: skip
+        if fired > 0:
+            at = b * (LANES * ROWS)
+            for lane in range(min(LANES, n_units - b * LANES)):
+                if state[at + lane] >= _PEAK:
+                    out_i[0, count] = np.int32(step)
+                    out_i[1, count] = np.int32(b * LANES + lane)
+                    count += 1
+    return count

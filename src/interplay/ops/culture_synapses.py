@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from interplay.ops.culture import LANES, PORTS, ROWS, V, U
+from interplay.ops.culture import LANES, ROWS, U, V
 
 #: Rows per unit, float32: potential after a spike and jump of the recovery; share of the resources that a spike uses,
 #: and the resources left after the last one; traces as pre- and postsynaptic unit after the last spike; rate (Hz).

@@ -9,13 +9,13 @@ from interplay.ops.hashing import fold, start, to_unit
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def draw_edges(x, y, p_max, reach, floor, seed, name, target, distance, pointer):  # type: ignore[no-untyped-def]
-    """Connect i to j with probability p_max exp(-d / reach) + floor.
+def draw_edges(x, y, p_max, reach, seed, name, target, distance, pointer):  # type: ignore[no-untyped-def]
+    """Connect i to j with probability p_max exp(-d / reach).
 
     Parameters
     ----------
     x, y : (N,) float64 arrays, µm
-    p_max, floor : float, in [0, 1]
+    p_max : float, in [0, 1]
     reach : float, µm, > 0
     seed, name : uint64
         The pair's draw is hash(seed, name, i, j).
@@ -32,7 +32,6 @@ def draw_edges(x, y, p_max, reach, floor, seed, name, target, distance, pointer)
     n = len(x)
     count = 0
     root = fold(start(seed), name)
-    most = p_max + floor
     for i in range(n):
         pointer[i] = count
         row = fold(root, i)
@@ -40,10 +39,10 @@ def draw_edges(x, y, p_max, reach, floor, seed, name, target, distance, pointer)
             if i == j:
                 continue
             draw = to_unit(fold(row, j))
-            if draw >= most:
+            if draw >= p_max:
                 continue
             away = np.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)
-            if draw < p_max * np.exp(-away / reach) + floor:
+            if draw < p_max * np.exp(-away / reach):
                 if count < len(target):
                     target[count] = j
                     distance[count] = away
