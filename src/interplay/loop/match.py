@@ -57,7 +57,7 @@ def play(
     --------
     >>> from interplay.loop.references import Oracle
     >>> play(Oracle(), budget=Budget(rallies=None, seconds=30.0), seed=1).hits.tolist()
-    [4]
+    [5]
     """
     budget, rules = budget or Budget(), rules or Rules()
     if not getattr(player, "pauses", True):
