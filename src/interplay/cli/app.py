@@ -13,6 +13,7 @@ import typer
 from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError, unknown_name
 from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, STOPPED
 from interplay.cli.options import with_plan_options
+from interplay.cli.play import play
 from interplay.job.plan import Plan
 
 app = typer.Typer(
@@ -234,6 +235,9 @@ def measure(
     else:
         write_aside(out, text)
         typer.echo(f"written: {out}")
+
+
+app.command()(play)
 
 
 @app.command()

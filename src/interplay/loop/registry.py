@@ -6,8 +6,9 @@ import ast
 import dataclasses
 import hashlib
 import inspect
+import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -180,6 +181,62 @@ def parse_spec(text: str) -> Spec:
         kind=known.kind if known else "own",
         source="" if known else _source(factory),
     )
+
+
+def expand_specs(texts: Iterable[str]) -> tuple[str, ...]:
+    """Multiply out the settings that name several values, as in "dish:feedback=fep|silent,plasticity=stdp|frozen".
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    tuple of str
+        One text per player; those without a choice are given as they are.
+
+    Examples
+    --------
+    >>> expand_specs(["oracle", "dish:feedback=fep|rest"])
+    ('oracle', 'dish:feedback=fep', 'dish:feedback=rest')
+    """
+    found: list[str] = []
+    for text in texts:
+        name, sign, rest = text.partition(":")
+        if "|" not in rest or name == _OWN:
+            found.append(text)
+            continue
+        parts = [part.partition("=") for part in _split(rest)]
+        choices = [[f"{key}{equal}{one}" for one in value.split("|")] for key, equal, value in parts]
+        found += [f"{name}{sign}{','.join(chosen)}" for chosen in itertools.product(*choices)]
+    return tuple(found)
+
+
+def settings_of(name: str) -> dict[str, str]:
+    """Give the settings that a player takes, with their defaults as they would be written.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    dict of str to str
+
+    Raises
+    ------
+    ConfigError
+        If there is no player of this name.
+    MissingExtraError
+        If it needs a package that is absent.
+
+    Examples
+    --------
+    >>> settings_of("random")
+    {'hold_ticks': '1'}
+    """
+    factory, fixed = _factory(name, name)
+    return {k: _written(v) for k, v in _defaults(factory).items() if k not in fixed}
 
 
 def make_player(spec: str | Spec) -> Player | Learner:
