@@ -1,6 +1,7 @@
 """Pictures from results: they draw, and compute nothing."""
 
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
+from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
 from interplay.plot.layout import Layout, node_layout
 from interplay.plot.measures import plot_changes, plot_measures, plot_recurrence, plot_stability
 from interplay.plot.network import plot_matrix, plot_network
@@ -14,6 +15,7 @@ from interplay.plot.recording import (
     plot_traces,
     plot_units,
 )
+from interplay.plot.session import plot_game_track, plot_group_raster
 from interplay.plot.style import to_svg
 
 __all__ = [
@@ -22,13 +24,19 @@ __all__ = [
     "membership_order",
     "node_layout",
     "plot_behavior",
+    "plot_cells",
     "plot_changes",
     "plot_communities",
     "plot_epochs",
+    "plot_film",
     "plot_flows",
+    "plot_game_track",
+    "plot_group_raster",
+    "plot_learning_curves",
     "plot_matrix",
     "plot_measures",
     "plot_network",
+    "plot_players",
     "plot_prediction",
     "plot_raster",
     "plot_rate",

@@ -1,5 +1,6 @@
 """Pages from results: sections of text, tables and figures, in one self-contained HTML file."""
 
+from interplay.report.game import game_page, sections_game
 from interplay.report.page import page
 from interplay.report.parts import Axis, Block, Figure, Section, Table, Tile
 from interplay.report.recovery import Recovery
@@ -20,6 +21,7 @@ __all__ = [
     "Section",
     "Table",
     "Tile",
+    "game_page",
     "page",
     "section_change",
     "section_communities",
@@ -30,4 +32,5 @@ __all__ = [
     "section_recording",
     "section_recovery",
     "section_summary",
+    "sections_game",
 ]

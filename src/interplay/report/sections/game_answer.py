@@ -1,0 +1,304 @@
+"""Who played better than chance, under both budgets: first in sentences, then player by player."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interplay.loop.tables import MEASURES, VIEWS, Estimate, PlayerSummary, TournamentResult, ViewName
+from interplay.plot import game as pictures
+from interplay.plot import style
+from interplay.report import draw, words
+from interplay.report.parts import Cell, Figure, Section, Table, Tile
+
+#: Players that mark the scale and compete with nobody.
+MARKS = ("chance", "frozen", "oracle")
+_HEADS = {
+    "mean_hits": "hits per rally",
+    "aces": "aces",
+    "long_rallies": "\N{GREATER-THAN OR EQUAL TO} 3 hits",
+    "catches": "balls returned",
+}
+
+
+def views_of(result: TournamentResult) -> tuple[ViewName, ...]:
+    """Give the budgets under which this tournament can be read."""
+    return tuple(view for view in VIEWS if result.budget.get(view) is not None)
+
+
+def budget_words(result: TournamentResult, view: ViewName) -> str:
+    """Say what a budget is."""
+    if view == "rallies":
+        return f"the first {words.number(int(result.budget['rallies']))} rallies"
+    return f"the first {words.duration(float(result.budget['seconds']))}"
+
+
+def chance(result: TournamentResult, measure: str) -> float:
+    """Give chance by arithmetic under the rules of this tournament."""
+    return pictures.chance_of(measure, float(result.rules["paddle_px"]), float(result.rules["size_px"]))
+
+
+def percent(value: float) -> str:
+    """Write a share."""
+    return words.DASH if not np.isfinite(value) else f"{100 * value:.1f} %"
+
+
+def shown(measure: str, value: float) -> str:
+    """Write a measure: hits as a number, shares in per cent."""
+    return words.score(value) if measure == "mean_hits" else percent(value)
+
+
+def with_interval(measure: str, estimate: Estimate) -> str:
+    """Write a measure with its interval."""
+    if not np.isfinite(estimate.low):
+        return shown(measure, estimate.value)
+    low, high = (shown(measure, v).removesuffix(" %") for v in (estimate.low, estimate.high))
+    return f"{shown(measure, estimate.value).removesuffix(' %')} [{low}, {high}]" + " %" * (measure != "mean_hits")
+
+
+def section_answer(result: TournamentResult) -> Section:
+    """Say who was better than chance, in plain words with numbers.
+
+    Parameters
+    ----------
+    result : TournamentResult
+
+    Returns
+    -------
+    Section
+    """
+    lead = [_standing(result, view) for view in views_of(result)]
+    lead.append(_cultures(result))
+    aces, hits = chance(result, "aces"), chance(result, "mean_hits")
+    text = [
+        "Chance is a paddle that heeds nothing: each ball meets it with probability "
+        f"{percent(chance(result, 'catches'))}, so {percent(aces)} of the rallies are aces (no hit at all) and the "
+        f"mean is {words.score(hits)} hits. Better than chance means here: fewer aces, with the whole 95 % bootstrap "
+        "interval over sessions on the good side. Intervals are per player and not corrected for the number of "
+        "players: of forty players at chance, one would be called better by luck.",
+        _frozen(result),
+    ]
+    return Section(
+        key="answer",
+        title="Who was better than chance?",
+        lead=tuple(lead),
+        tiles=_tiles(result),
+        text=tuple(t for t in text if t),
+        notes=tuple(result.notes),
+    )
+
+
+def better_than_chance(result: TournamentResult, view: ViewName) -> tuple[list[PlayerSummary], list[PlayerSummary]]:
+    """Give the players whose aces are wholly below chance (fewest first) and wholly above it; marks are left out."""
+    level = chance(result, "aces")
+    rest = [s for s in result.summaries if s.view == view and s.player not in MARKS]
+    better = sorted((s for s in rest if s.measures["aces"].high < level), key=lambda s: s.measures["aces"].value)
+    return better, [s for s in rest if s.measures["aces"].low > level]
+
+
+def _standing(result: TournamentResult, view: ViewName) -> str:
+    better, worse = better_than_chance(result, view)
+    n = sum(s.view == view and s.player not in MARKS for s in result.summaries)
+    named = words.listing(
+        (
+            f"{result.entry(s.player).name} ({with_interval('aces', s.measures['aces'])} aces, "
+            f"{words.score(s.measures['mean_hits'].value)} hits per rally)"
+            for s in better
+        ),
+        most=5,
+    )
+    name = "rally-matched" if view == "rallies" else "time-matched"
+    start = f"Under the {name} budget, {budget_words(result, view)}, "
+    if not better:
+        found = f"none of {words.plural(n, 'player')} is better than chance"
+    else:
+        found = (
+            f"{words.number(len(better))} of {words.plural(n, 'player')} {_is(len(better))} better than chance: {named}"
+        )
+    return f"{start}{found}. {words.number(len(worse))} {_is(len(worse))} worse."
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _cultures(result: TournamentResult) -> str:
+    if not result.verdicts:
+        return "No culture played in this tournament."
+    good = [v for v in result.verdicts if v.beats_controls]
+    n = words.plural(len(result.verdicts), "cell")
+    if not good:
+        return f"Of {n} of the culture (feedback, plasticity, ablation), none beats its controls."
+    names = words.listing((result.entry(v.player).name for v in good), most=6)
+    verb = "beats its controls" if len(good) == 1 else "beat their controls"
+    return (
+        f"Of {n} of the culture, {words.number(len(good))} {verb}: {names}. What that means is said cell by cell below."
+    )
+
+
+def _frozen(result: TournamentResult) -> str:
+    summaries = [result.summary("frozen", view) for view in views_of(result)]
+    known = [s for s in summaries if s is not None]
+    if not known:
+        return ""
+    return (
+        "Mean hits alone are a poor metric: a paddle frozen in the centre, which plays nothing, reaches "
+        f"{words.listing(words.score(s.measures['mean_hits'].value) for s in known)} hits per rally here, from a few "
+        "almost level rallies that never end, while its share of aces "
+        f"({words.listing(percent(s.measures['aces'].value) for s in known)}) stays that of chance. Read aces first."
+    )
+
+
+def _tiles(result: TournamentResult) -> tuple[Tile, ...]:
+    n_sessions = len({*zip(result.sessions["player"].tolist(), result.sessions["seed"].tolist(), strict=True)})
+    tiles = [
+        Tile(value=words.number(len(result.players)), label="players"),
+        Tile(value=words.number(len(result.seeds)), label="seeds", note=f"{words.number(n_sessions)} sessions"),
+        Tile(value=words.number(len(result.rallies["hits"])), label="rallies"),
+        Tile(value=words.number(len(result.failures)), label="sessions lost"),
+    ]
+    views = views_of(result)
+    measured = result.summary("chance", views[-1]) if views else None
+    if measured is not None:
+        estimate = measured.measures["aces"]
+        tiles.insert(
+            3,
+            Tile(
+                value=percent(estimate.value),
+                label="aces of the chance player",
+                note=f"{percent(chance(result, 'aces'))} by arithmetic",
+            ),
+        )
+    return tuple(tiles)
+
+
+def section_players(result: TournamentResult) -> Section:
+    """List every player with all measures and their intervals, under both budgets.
+
+    Parameters
+    ----------
+    result : TournamentResult
+
+    Returns
+    -------
+    Section
+    """
+    views = views_of(result)
+    tables = [_readable(result, view) for view in views]
+    tables.append(_numbers(result))
+    figures = [_forest(result, view) for view in views[-1:]]
+    return Section(
+        key="players",
+        title="Player by player",
+        text=(
+            "Means over sessions, each session counting once, with 95 % bootstrap intervals over sessions. Fewer "
+            "aces are better; of everything else more is better. References stand first: chance by arithmetic, then "
+            "the players that know nothing or everything.",
+        ),
+        figures=tuple(figures),
+        tables=tuple(tables),
+    )
+
+
+def _readable(result: TournamentResult, view: ViewName) -> Table:
+    change = {c.player: c for c in result.changes if c.measure == "mean_hits"}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "Chance, by arithmetic",
+            "",
+            *[shown(m, chance(result, m)) for m in MEASURES],
+            "0 %" if view == "seconds" else "",
+        )
+    ]
+    for player in pictures.reading_order(result):
+        summary = result.summary(player, view)
+        if summary is None:
+            rows.append((result.entry(player).name, "no session", *[""] * (len(MEASURES) + 1)))
+            continue
+        improvement = improvement_words(change[player].improvement) if player in change and view == "seconds" else ""
+        n = f"{words.number(summary.n_sessions)} \N{MULTIPLICATION SIGN} "
+        n += words.number(round(summary.n_rallies / max(summary.n_sessions, 1)))
+        measured = [with_interval(m, summary.measures[m]) for m in MEASURES]
+        rows.append((result.entry(player).name, n, *measured, improvement))
+    columns = (
+        "player",
+        "sessions \N{MULTIPLICATION SIGN} rallies",
+        *[_HEADS[m] for m in MEASURES],
+        "relative improvement",
+    )
+    if view == "rallies":
+        columns, rows = columns[:-1], [r[:-1] for r in rows]
+    name = "Rally-matched" if view == "rallies" else "Time-matched"
+    return Table(caption=f"{name}: {budget_words(result, view)}", columns=columns, rows=tuple(rows))
+
+
+def improvement_words(estimate: Estimate) -> str:
+    """Write a relative improvement with its interval, in per cent."""
+    if not np.isfinite(estimate.value):
+        return words.DASH
+    value = f"{estimate.value:+.0f}"
+    if np.isfinite(estimate.low):
+        value += f" [{estimate.low:+.0f}, {estimate.high:+.0f}]"
+    return f"{value} %".replace("-", "\N{MINUS SIGN}")
+
+
+def _numbers(result: TournamentResult) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for view in views_of(result):
+        for player in pictures.reading_order(result):
+            summary = result.summary(player, view)
+            if summary is None:
+                continue
+            row: list[Cell] = [player, view, summary.n_sessions, summary.n_rallies, summary.seconds, summary.samples]
+            for measure in MEASURES:
+                estimate = summary.measures[measure]
+                row += [estimate.value, estimate.low, estimate.high]
+            rows.append(tuple(row))
+    columns = ["player", "budget", "sessions", "rallies", "mean seconds", "mean decisions"]
+    for measure in MEASURES:
+        columns += [measure, f"{measure} low", f"{measure} high"]
+    return Table(
+        caption="All numbers, for other programs", columns=tuple(columns), rows=tuple(rows), name="players", folded=True
+    )
+
+
+def _forest(result: TournamentResult, view: ViewName) -> Figure:
+    n = len(result.players) + len(result.published)
+
+    def panels(width: float) -> list[Any]:
+        narrow = width < 400
+        longest = max(len(result.entry(p.player).name) for p in result.players)
+        left = float(np.clip(5.3 * longest + 16, 90, 0.43 * width if narrow else 300))
+        height, bottom = 17.0 * n, 40.0
+        measures = ("aces",) if narrow else ("aces", "mean_hits")
+        total = height + bottom + 8
+        each = (width - left - 14 - 26 * (len(measures) - 1)) / len(measures)
+        figure = style.new_figure(width, total)
+        made = []
+        for k, measure in enumerate(measures):
+            box = ((left + k * (each + 26)) / width, bottom / total, each / width, height / total)
+            ax = pictures.plot_players(result, measure=measure, view=view, ax=figure.add_axes(box))
+            if measure == "aces":
+                ax.set_xlabel("aces (share of rallies; fewer is better)" if not narrow else "aces (share of rallies)")
+            style.few_ticks(ax, "x", 4)
+            labels = [t.get_text() for t in ax.get_yticklabels()]
+            room = int((left - 14) / 5.2)
+            cut = [t if len(t) <= room else t[: room - 1] + "\N{HORIZONTAL ELLIPSIS}" for t in labels]
+            ax.set_yticks(range(n), cut if k == 0 else [""] * n)
+            made.append(ax)
+        return made
+
+    better, _ = better_than_chance(result, view)
+    return draw.figure(
+        "players",
+        panels,
+        width=980,
+        narrow=True,
+        title=f"Every player, {budget_words(result, view)}",
+        caption="Points are means over sessions with 95 % intervals: grey references, teal cultures, violet "
+        "learning agents, yellow players of your own. Dashed: chance by arithmetic. Open marks: published groups, "
+        "first 5 minutes (small) to the last 15 (large). Means of hits far beyond the others are written at the "
+        "edge.",
+        alt=f"Aces and hits per rally of every player; {len(better)} have fewer aces than chance.",
+    )
