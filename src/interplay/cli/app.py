@@ -12,6 +12,7 @@ import typer
 
 from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError, unknown_name
 from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, STOPPED
+from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
 from interplay.job.plan import Plan
@@ -238,6 +239,7 @@ def measure(
 
 
 app.command()(play)
+app.command()(live)
 
 
 @app.command()
