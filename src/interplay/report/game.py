@@ -19,12 +19,14 @@ from interplay.report.sections.game_cells import section_cells, section_groups
 from interplay.report.sections.game_course import section_curves, section_films
 
 
-def sections_game(result: TournamentResult) -> list[Section]:
+def sections_game(result: TournamentResult, *, plan: str = "") -> list[Section]:
     """Make the chapters of a tournament's page.
 
     Parameters
     ----------
     result : TournamentResult
+    plan : str
+        The plan of the tournament, as TOML, to be copied; none where empty.
 
     Returns
     -------
@@ -42,17 +44,19 @@ def sections_game(result: TournamentResult) -> list[Section]:
         section_films(result),
         section_settings(result),
         section_failures(result),
-        section_made(result, references=lines, bibtex=cite(result) if lines else ""),
+        section_made(result, references=lines, bibtex=cite(result) if lines else "", plan=plan),
     )
     return [part for part in found if part is not None]
 
 
-def game_page(result: TournamentResult) -> str:
+def game_page(result: TournamentResult, *, plan: str = "") -> str:
     """Compose the page of a tournament.
 
     Parameters
     ----------
     result : TournamentResult
+    plan : str
+        The plan of the tournament, as TOML, to be copied; none where empty.
 
     Returns
     -------
@@ -64,4 +68,4 @@ def game_page(result: TournamentResult) -> str:
         f"{words.plural(len(result.rallies['hits']), 'rally', 'rallies')}"
     )
     meta = {"sessions": result.made_from[:16], "interplay": str(result.versions.get("interplay", ""))}
-    return page(sections_game(result), title="A tournament of Pong", subtitle=subtitle, meta=meta)
+    return page(sections_game(result, plan=plan), title="A tournament of Pong", subtitle=subtitle, meta=meta)

@@ -31,7 +31,12 @@ def budget_words(result: TournamentResult, view: ViewName) -> str:
     """Say what a budget is."""
     if view == "rallies":
         return f"the first {words.number(int(result.budget['rallies']))} rallies"
-    return f"the first {words.duration(float(result.budget['seconds']))}"
+    return f"the first {minutes(float(result.budget['seconds']))}"
+
+
+def minutes(seconds: float) -> str:
+    """Write a length of time: whole minutes without decimals."""
+    return f"{seconds / 60:.0f} min" if seconds >= 60 and seconds % 60 == 0 else words.duration(seconds)
 
 
 def chance(result: TournamentResult, measure: str) -> float:
@@ -54,7 +59,8 @@ def with_interval(measure: str, estimate: Estimate) -> str:
     if not np.isfinite(estimate.low):
         return shown(measure, estimate.value)
     low, high = (shown(measure, v).removesuffix(" %") for v in (estimate.low, estimate.high))
-    return f"{shown(measure, estimate.value).removesuffix(' %')} [{low}, {high}]" + " %" * (measure != "mean_hits")
+    # On one line, in a sentence as in a table.
+    return f"{shown(measure, estimate.value)} [{low}, {high}]".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def section_answer(result: TournamentResult) -> Section:
@@ -106,7 +112,7 @@ def _standing(result: TournamentResult, view: ViewName) -> str:
             f"{words.score(s.measures['mean_hits'].value)} hits per rally)"
             for s in better
         ),
-        most=5,
+        most=4,
     )
     name = "rally-matched" if view == "rallies" else "time-matched"
     start = f"Under the {name} budget, {budget_words(result, view)}, "
@@ -116,7 +122,8 @@ def _standing(result: TournamentResult, view: ViewName) -> str:
         found = (
             f"{words.number(len(better))} of {words.plural(n, 'player')} {_is(len(better))} better than chance: {named}"
         )
-    return f"{start}{found}. {words.number(len(worse))} {_is(len(worse))} worse."
+    last = "None is worse" if not worse else f"{words.number(len(worse))} {_is(len(worse))} worse"
+    return f"{start}{found}. {last}."
 
 
 def _is(n: int) -> str:

@@ -83,7 +83,7 @@ def _published_row(row: PublishedRow) -> tuple[Cell, ...]:
 def _arrow(measure: str, first: float, second: float) -> str:
     if not np.isfinite([first, second]).any():
         return words.DASH
-    return f"{shown(measure, first)} \N{RIGHTWARDS ARROW} {shown(measure, second)}"
+    return f"{shown(measure, first)} \N{RIGHTWARDS ARROW} {shown(measure, second)}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def section_settings(result: TournamentResult) -> Section:
@@ -186,14 +186,16 @@ def section_failures(result: TournamentResult) -> Section:
     )
 
 
-def section_made(result: TournamentResult, *, references: Sequence[tuple[str, str]] = (), bibtex: str = "") -> Section:
+def section_made(
+    result: TournamentResult, *, references: Sequence[tuple[str, str]] = (), bibtex: str = "", plan: str = ""
+) -> Section:
     """Say how the tournament was made, well enough to make it again.
 
     Parameters
     ----------
     result : TournamentResult
     references : sequence of (key, formatted reference)
-    bibtex : str
+    bibtex, plan : str
         To be copied.
 
     Returns
@@ -217,7 +219,8 @@ def section_made(result: TournamentResult, *, references: Sequence[tuple[str, st
     rows += [("versions", k, str(v)) for k, v in result.versions.items()]
     rows.append(("digest", "of the sessions", result.made_from))
     tables = (Table(caption="Facts", columns=("of", "name", "value"), rows=tuple(rows), name="facts", folded=True),)
-    blocks = (Block(title="BibTeX of these references", text=bibtex),) if bibtex.strip() else ()
+    copies = (("Plan of this tournament (TOML)", plan), ("BibTeX of these references", bibtex))
+    blocks = tuple(Block(title=title, text=copy) for title, copy in copies if copy.strip())
     return Section(
         key="made", title="How this was made", text=text, tables=tables, references=tuple(references), blocks=blocks
     )

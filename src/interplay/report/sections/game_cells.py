@@ -34,12 +34,8 @@ def section_cells(result: TournamentResult) -> Section | None:
     others = len(result.verdicts) - len(good)
     lead = [v.text for v in good]
     if others:
-        lead.append(
-            f"{words.number(others)} of {words.plural(len(result.verdicts), 'cell')} "
-            f"{'does' if others == 1 else 'do'} not beat their controls."
-            if others != 1
-            else f"1 of {words.plural(len(result.verdicts), 'cell')} does not beat its controls."
-        )
+        does = "does not beat its" if others == 1 else "do not beat their"
+        lead.append(f"{words.number(others)} of {words.plural(len(result.verdicts), 'cell')} {does} controls.")
 
     def heat(width: float) -> list[Any]:
         rows = {e.cell.get("feedback") for e in result.players if e.kind == "dish"}

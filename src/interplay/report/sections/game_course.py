@@ -12,10 +12,14 @@ from interplay.plot import game as pictures
 from interplay.plot import style
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table
-from interplay.report.sections.game_answer import chance, improvement_words, shown, views_of
+from interplay.report.sections.game_answer import chance, improvement_words, minutes, shown, views_of
 
 #: Players in one panel of curves, and players with a film.
 _TOGETHER, _FILMS = 6, 8
+_CURVES = (
+    "Mean over sessions with its 95 % bootstrap band. Dashed: chance by arithmetic; dotted: the frozen paddle. The "
+    "oracle is left out: it hardly ever misses."
+)
 
 
 def section_curves(result: TournamentResult) -> Section:
@@ -29,7 +33,7 @@ def section_curves(result: TournamentResult) -> Section:
     -------
     Section
     """
-    split = words.duration(float(result.budget.get("split_s") or 300.0))
+    split = minutes(float(result.budget.get("split_s") or 300.0))
     return Section(
         key="curves",
         title="Along the session",
@@ -73,6 +77,8 @@ def groups(result: TournamentResult) -> dict[str, list[PlayerEntry]]:
     found: dict[str, list[PlayerEntry]] = {}
     for player in pictures.reading_order(result):
         entry = result.entry(player)
+        if entry.player == "oracle":
+            continue  # it never ends a rally, and would press all others to the floor
         if entry.kind == "reference":
             key = "References"
         elif entry.kind == "dish":
@@ -89,7 +95,8 @@ def groups(result: TournamentResult) -> dict[str, list[PlayerEntry]]:
         found.setdefault(key, []).append(entry)
     out: dict[str, list[PlayerEntry]] = {}
     for key, entries in found.items():
-        parts = [entries[k : k + _TOGETHER] for k in range(0, len(entries), _TOGETHER)]
+        n = -(-len(entries) // _TOGETHER)
+        parts = [entries[k * len(entries) // n : (k + 1) * len(entries) // n] for k in range(n)]
         out |= {key if len(parts) == 1 else f"{key}, {k}": part for k, part in enumerate(parts, 1)}
     return out
 
@@ -152,17 +159,17 @@ def _panel(
         width=980,
         narrow=True,
         title=title,
-        caption="Mean over sessions with its 95 % bootstrap band. Dashed: chance by arithmetic; dotted: the frozen "
-        "paddle."
-        if number == 0
-        else "",
+        caption=_CURVES if number == 0 else "",
         alt=f"Hits per rally and aces along the session: {', '.join(names.values())}.",
     )
 
 
 def short_name(entry: PlayerEntry) -> str:
-    """Name a player within its group."""
-    return entry.name.removeprefix("Dish, ").replace("observation ", "").replace("_", " ")
+    """Name a player within its group, where what all share goes without saying."""
+    name = entry.name.removeprefix("Dish, ").replace("observation ", "").replace("_", " ")
+    if entry.cell.get("ablation", "none") == "none":
+        return name.removeprefix(f"{entry.cell.get('feedback', '').replace('_', ' ')}, ")
+    return name.replace("ablation ", "")
 
 
 def levels(result: TournamentResult, measure: str, along: str) -> dict[str, float]:
