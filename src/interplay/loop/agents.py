@@ -33,10 +33,13 @@ class ValueAgent:
     loss : {"mse", "huber", "c51", "hl_gauss"}
         The last two learn a distribution of returns over `support`.
     target : {"hard", "ema", "minto", "is_qn"}
-        Copied every `target_every` updates; moving average; the smaller of copy and online value; iterated heads.
+        Copied every `target_every` updates; a moving average; the smaller of copy and online value; iterated heads,
+        whose window moves every `target_every` updates.
     heads : int, >= 1
         K of "is_qn": as many Bellman iterations are learnt at once.
     target_every : int, updates, >= 1
+    follow_every : int, updates, >= 1
+        From one copy of the heads of "is_qn" to their targets to the next.
     target_rate : float, in (0, 1]
         Of the moving average, per update.
     support : (low, high), in units of reward
@@ -98,6 +101,7 @@ class ValueAgent:
     target: Target = "ema"
     heads: int = 3
     target_every: int = 200
+    follow_every: int = 10
     target_rate: float = 0.01
     support: tuple[float, float] = (-1.5, 4.0)
     bins: int = 51
@@ -126,11 +130,12 @@ class ValueAgent:
         for name, kind in (("observation", Seen), ("loss", Loss), ("target", Target)):
             if getattr(self, name) not in get_args(kind):
                 raise ConfigError(unknown_name(name, getattr(self, name), get_args(kind)))
-        for name in ("action_repeat", "heads", "target_every", "width", "depth", "batch", "start", "n_steps"):
+        for name in ("action_repeat", "heads", "target_every", "follow_every", "width", "depth", "batch", "start"):
             require_setting(name, getattr(self, name), least=1)
         for name in ("updates", "explore", "anneal", "resets", "weight_decay", "prune_start"):
             require_setting(name, getattr(self, name), least=0)
-        require_setting("n_steps_first", self.n_steps_first, least=1)
+        for name in ("n_steps", "n_steps_first"):
+            require_setting(name, getattr(self, name), least=1)
         require_setting("target_rate", self.target_rate, above=0, most=1)
         require_setting("learning_rate", self.learning_rate, above=0)
         require_setting("epsilon", self.epsilon, least=0, most=1)
@@ -220,6 +225,7 @@ class _Session:
             target=agent.target,
             heads=agent.heads,
             target_every=agent.target_every,
+            follow_every=agent.follow_every,
             target_rate=agent.target_rate,
             support=Support(*agent.support, agent.bins),
             width=agent.width,

@@ -16,6 +16,9 @@ from interplay.tensors.value_net import ValueNet
 from interplay.tensors.value_pruning import magnitude_mask
 from interplay.tensors.value_targets import greedy, smaller
 
+#: Of AdamW, as in BBF and i-QN. With the usual 1e-8 the tiny gradients of a converged value make full steps.
+EPSILON = 1.5e-4
+
 
 @dataclass(frozen=True, kw_only=True)
 class ValueSettings:
@@ -32,6 +35,8 @@ class ValueSettings:
         Regressions of "is_qn"; other targets have one head.
     target_every : int, updates, >= 1
         From one copy (or shift of the window) to the next; not for "ema".
+    follow_every : int, updates, >= 1
+        From one copy of the heads of "is_qn" to their targets to the next, within a window.
     target_rate : float, in (0, 1]
         Share that an "ema" target takes over per update.
     support : Support
@@ -48,6 +53,7 @@ class ValueSettings:
     heads: int
     target_every: int
     target_rate: float
+    follow_every: int
     support: Support
     width: int
     depth: int
@@ -82,11 +88,11 @@ class ValueLearner:
         self._places = support.atoms() if settings.loss == "c51" else support.centres()
         self._net = self._fresh()
         self._old = None if self._window else self._fresh()
+        self._last = self._copies()
         self._mask: torch.Tensor | None = None
         self._optimiser = torch.optim.AdamW(
-            [self._net.flat], lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+            [self._net.flat], lr=settings.learning_rate, weight_decay=settings.weight_decay, eps=EPSILON, fused=True
         )
-        self._still = self._net.head_slices(0)
 
     def _fresh(self) -> ValueNet:
         s = self.settings
@@ -94,7 +100,7 @@ class ValueLearner:
             return ValueNet(
                 s.shape,
                 s.n_actions,
-                n_heads=s.heads + 1 if self._window else 1,
+                n_heads=s.heads if self._window else 1,
                 n_bins=s.support.bins if self._distribution else 1,
                 width=s.width,
                 depth=s.depth,
@@ -114,7 +120,7 @@ class ValueLearner:
         """
         with torch.no_grad():
             values, _ = self._tell(self._net, _tensor(observation))
-        found: NDArray[np.float32] = values[:, 1:].numpy() if self._window else values.numpy()
+        found: NDArray[np.float32] = values.numpy()
         return found
 
     def update(
@@ -151,7 +157,7 @@ class ValueLearner:
         out = self._net(_tensor(observation))
         index = _tensor(action).view(-1, 1, 1, 1).expand(-1, out.shape[1], 1, out.shape[3])
         chosen = out.gather(2, index)[:, :, 0]
-        loss = self._loss(chosen[:, 1:] if self._window else chosen, goal).mean(0).sum()
+        loss = self._loss(chosen, goal).mean(0).sum()
         self._net.flat.grad.zero_()  # type: ignore[union-attr]
         loss.backward()  # type: ignore[no-untyped-call]
         self._step()
@@ -159,18 +165,18 @@ class ValueLearner:
         self._move_target()
         return float(loss.detach())
 
-    def _tell(self, net: ValueNet, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        out = net(states)
+    def _tell(
+        self, net: ValueNet, states: torch.Tensor, last: list[torch.Tensor] | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        out = net(states, last)
         if not self._distribution:
             return out[..., 0], out
         probability = torch.softmax(out, -1)
         return probability @ self._places, probability
 
     def _goal(self, reward: torch.Tensor, discount: torch.Tensor, following: torch.Tensor) -> torch.Tensor:
-        values, outputs = self._tell(self._net if self._old is None else self._old, following)
-        if self._window:
-            values, outputs = values[:, :-1], outputs[:, :-1]
-        elif self.settings.target == "minto":
+        values, outputs = self._tell(self._net if self._old is None else self._old, following, self._last)
+        if self.settings.target == "minto":
             values, outputs = smaller(values, outputs, *self._tell(self._net, following))
         best, output = greedy(values, outputs)
         reward, discount = reward[:, None], discount[:, None]
@@ -190,35 +196,51 @@ class ValueLearner:
         return (squared if self.settings.loss == "mse" else huber)(chosen[..., 0], goal)
 
     def _step(self) -> None:
-        flat = self._net.flat.data
-        if self._window:  # head 0 is a copy at rest: neither decay nor momentum may move it
-            kept = [flat[part].clone() for part in self._still]
         self._optimiser.step()
-        if self._window:
-            for part, value in zip(self._still, kept, strict=True):
-                flat[part] = value
         if self._mask is not None:
-            flat.mul_(self._mask)
+            self._net.flat.data.mul_(self._mask)
 
     def _move_target(self) -> None:
         if self.settings.target == "ema":
             assert self._old is not None
             self._old.flat.data.lerp_(self._net.flat.data, self.settings.target_rate)
-        elif self.updates % self.settings.target_every == 0:
-            if self._old is None:
-                self._shift()
-            else:
+        elif self._old is not None:
+            if self.updates % self.settings.target_every == 0:
                 self._old.flat.data.copy_(self._net.flat.data)
+        else:
+            if self.updates % self.settings.target_every == 0:
+                self._shift()
+                self._follow()
+            elif self.updates % self.settings.follow_every == 0:
+                self._follow()
+
+    def _copies(self) -> list[torch.Tensor] | None:
+        """Give the targets of iterated heads: weight and bias of the first head, and of each head but the last."""
+        if not self._window:
+            return None
+        part = self._net.head.out_features // self.settings.heads
+        return [torch.cat([p.detach()[:part], p.detach()[:-part]]) for p in self._net.head.parameters()]
 
     def _shift(self) -> None:
         """Move every head one place down; the last stays as well. Moments and masks go with the weights."""
+        assert self._last is not None
         state = self._optimiser.state.get(self._net.flat, {})
         vectors = [self._net.flat.data, *(state[k] for k in ("exp_avg", "exp_avg_sq") if k in state)]
         vectors += [] if self._mask is None else [self._mask]
+        for copy, layer in zip(self._last, self._net.head.parameters(), strict=True):
+            part = len(copy) // self.settings.heads
+            copy[:part] = layer.detach()[:part]
         for vector in vectors:
-            for head in range(self.settings.heads):
+            for head in range(self.settings.heads - 1):
                 for to, source in zip(self._net.head_slices(head), self._net.head_slices(head + 1), strict=True):
                     vector[to] = vector[source]
+
+    def _follow(self) -> None:
+        """Let the targets of all heads but the first be the heads before them, as they are now."""
+        assert self._last is not None
+        for copy, layer in zip(self._last, self._net.head.parameters(), strict=True):
+            part = len(copy) // self.settings.heads
+            copy[part:] = layer.detach()[:-part]
 
     def reset(self, shrink: float = 0.5) -> None:
         """Shrink the trunk and perturb it with a fresh one, begin the heads anew, forget the optimiser's moments.
@@ -240,6 +262,7 @@ class ValueLearner:
             flat.mul_(self._mask)
         if self._old is not None:
             self._old.flat.data.copy_(flat)
+        self._last = self._copies()
         self._optimiser.state.clear()
 
     def prune(self, sparsity: float) -> None:

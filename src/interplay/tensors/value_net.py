@@ -69,9 +69,10 @@ class ValueNet(nn.Module):
             start = stop
         self.n_trunk = sum(p.numel() for p in self.trunk.parameters())
 
-    def forward(self, observation: torch.Tensor) -> torch.Tensor:
-        """Map (B, *shape) observations to (B, K, A, M) outputs."""
-        out: torch.Tensor = self.head(self.trunk(observation))
+    def forward(self, observation: torch.Tensor, last: Sequence[torch.Tensor] | None = None) -> torch.Tensor:
+        """Map (B, *shape) observations to (B, K, A, M) outputs; `last` stands in for weight and bias of the heads."""
+        features = self.trunk(observation)
+        out: torch.Tensor = self.head(features) if last is None else nn.functional.linear(features, *last)
         return out.view(-1, *self.sizes)
 
     def head_slices(self, head: int) -> tuple[slice, slice]:
