@@ -18,10 +18,10 @@ from interplay.job.describe import as_csv
 from interplay.job.environment import environment
 from interplay.job.folder import Folder
 from interplay.job.pipeline import Observer, _Nobody
-from interplay.job.tournament_page import write_tournament_page
 from interplay.job.tournament_plan import TournamentPlan
 from interplay.loop.tables import Columns, TournamentResult
 from interplay.loop.tournament import run_tournament
+from interplay.report.game import game_page
 
 #: Of the columns of sessions, the one that differs between two equal tournaments.
 _WALL = "wall_s"
@@ -105,7 +105,7 @@ def play(
         observer.done("play", reused=False, seconds=time.perf_counter() - start)
         start = time.perf_counter()
         progress = observer.stage("report")
-        report = _write(folder, plan, result)
+        report = _write(folder, result)
         progress(1, 1)
         observer.done("report", reused=False, seconds=time.perf_counter() - start)
     return Played(folder=folder.path, report=report, result=result)
@@ -121,7 +121,7 @@ def _sweep(sessions: Path) -> None:
             shelter.rmdir()
 
 
-def _write(folder: Folder, plan: TournamentPlan, result: TournamentResult) -> Path:
+def _write(folder: Folder, result: TournamentResult) -> Path:
     folder.write("rallies.csv", as_csv(result.rallies))
     folder.write("sessions.csv", as_csv({k: v for k, v in result.sessions.items() if k != _WALL}))
     folder.write("timings.csv", as_csv(_timings(result.sessions)))
@@ -129,7 +129,7 @@ def _write(folder: Folder, plan: TournamentPlan, result: TournamentResult) -> Pa
     folder.write("settings.json", _json({entry.player: entry.settings for entry in result.players}))
     about: Any = _Digest(result.made_from)
     folder.write("environment.json", _json(environment(about)))
-    return folder.write("report.html", write_tournament_page(plan, result))
+    return folder.write("report.html", game_page(result))
 
 
 @dataclass(frozen=True)
