@@ -1,62 +1,14 @@
 """The adapter against a connection of our own that answers as the public documentation says theirs does."""
 
-from collections import namedtuple
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from interplay import ConfigError
-from interplay._core.rng import stream
 from interplay.loop import Budget, Dish, PlayerError, play
 from interplay.loop.hardware import NO_STIMULATOR, Hardware
+from interplay.testing.mock_neurons import FRAMES_PER_S, MockNeurons, channel_set, stim_design
 
-Spike = namedtuple("Spike", "channel timestamp")
-Sent = namedtuple("Sent", "frame channels design lead_us")
-FPS = 25_000
 GROUPS = {"sensory": [8, 9, 10, 11, 12, 13, 14, 15], "motor_left": [24, 25, 26], "motor_right": [40, 41, 42]}
-
-
-class Neurons:
-    """Time is counted in frames; each tick of the loop holds the spikes of the frames that it covers."""
-
-    def __init__(self, rate_hz=20.0, ticks=10**9, begin=123_456, answers=False):
-        self.now, self.rate_hz, self.ticks, self.answers = begin, rate_hz, ticks, answers
-        self.sent, self.asked = [], []
-
-    def get_frames_per_second(self):
-        return FPS
-
-    def timestamp(self):
-        return self.now
-
-    def stim(self, channels, design, /, burst=None, lead_time_us=80):
-        assert burst is None
-        assert lead_time_us >= 80
-        assert lead_time_us % 40 == 0
-        self.sent.append(Sent(self.now, tuple(channels), design, lead_time_us))
-
-    def loop(self, ticks_per_second):
-        self.asked.append(ticks_per_second)
-        frames, rng = FPS // ticks_per_second, stream(0, "mock neurons", len(self.asked))
-        for _ in range(self.ticks):
-            start = self.now
-            self.now += frames
-            number = rng.poisson(self.rate_hz * 64 * frames / FPS)
-            spikes = [
-                Spike(int(c), int(f))
-                for c, f in zip(rng.integers(0, 64, number), rng.integers(start, self.now, number), strict=True)
-            ]
-            analysis = SimpleNamespace(spikes=spikes, start_timestamp=start, stop_timestamp=self.now)
-            yield SimpleNamespace(analysis=analysis)
-
-
-def channel_set(*channels):
-    return channels
-
-
-def stim_design(*phases):
-    return phases
 
 
 def connect(neurons, **changes):
@@ -65,7 +17,7 @@ def connect(neurons, **changes):
 
 
 def test_spikes_come_on_the_clock_of_the_session() -> None:
-    neurons = Neurons()
+    neurons = MockNeurons()
     backend = connect(neurons)
     backend.reset(0)
     found = [backend.advance(n) for n in (1, 1, 98, 100)]
@@ -79,7 +31,7 @@ def test_spikes_come_on_the_clock_of_the_session() -> None:
 
 
 def test_pulses_are_biphasic_negative_first_and_sent_before_their_tick() -> None:
-    neurons = Neurons()
+    neurons = MockNeurons()
     backend = connect(neurons)
     backend.reset(0)
     backend.advance(1)
@@ -93,16 +45,16 @@ def test_pulses_are_biphasic_negative_first_and_sent_before_their_tick() -> None
     assert design[0] == pytest.approx((160, -1.0, 160, 1.0))
     assert design[1] == pytest.approx((160, -2.0, 160, 2.0))
     assert lead == (80, 4320, 1200)
-    assert frame == (start, start, start + 3 * FPS // 100)
+    assert frame == (start, start, start + 3 * FRAMES_PER_S // 100)
 
 
 def test_limits_of_current_charge_and_rate_are_kept() -> None:
-    backend = connect(Neurons(), ua_per_mv=0.03)
+    backend = connect(MockNeurons(), ua_per_mv=0.03)
     backend.stim(np.array([8]), 75.0, 0.0)
     with pytest.raises(PlayerError, match=r"4\.50 µA"):
         backend.stim(np.array([9]), 150.0, 0.0)
     with pytest.raises(PlayerError, match=r"3\.60 nC"):
-        connect(Neurons(), phase_us=1800).stim(np.array([9]), 150.0, 0.0)
+        connect(MockNeurons(), phase_us=1800).stim(np.array([9]), 150.0, 0.0)
     with pytest.raises(PlayerError, match=r"channel 8 would get two within 4\.00 ms"):
         backend.stim(np.array([9, 8]), 75.0, 0.004)
     backend.stim(np.array([8]), 75.0, 0.005)
@@ -120,16 +72,16 @@ def test_limits_of_current_charge_and_rate_are_kept() -> None:
 )
 def test_layouts_are_checked(groups, words) -> None:
     with pytest.raises(ConfigError, match=words):
-        connect(Neurons(), groups=groups)
+        connect(MockNeurons(), groups=groups)
 
 
 def test_phases_come_in_steps_of_20_us() -> None:
     with pytest.raises(ConfigError, match="multiple of 20"):
-        connect(Neurons(), phase_us=150)
+        connect(MockNeurons(), phase_us=150)
 
 
 def test_a_dish_plays_on_hardware() -> None:
-    neurons = Neurons()
+    neurons = MockNeurons()
     dish = Dish(connect(neurons), record=True, warmup_s=2.0)
     session = play(dish, budget=Budget(rallies=2, seconds=None), seed=1)
     assert session.player == "dish(hardware, fep)"
@@ -142,4 +94,4 @@ def test_a_dish_plays_on_hardware() -> None:
 
 def test_a_loop_that_ends_costs_the_session() -> None:
     with pytest.raises(PlayerError, match="ended after 300 ticks"):
-        play(Dish(connect(Neurons(ticks=300)), warmup_s=1.0), budget=Budget(rallies=None, seconds=10.0))
+        play(Dish(connect(MockNeurons(ticks=300)), warmup_s=1.0), budget=Budget(rallies=None, seconds=10.0))
