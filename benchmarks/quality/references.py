@@ -38,6 +38,7 @@ def _row(player, hits):
     row = {"player": player.name, "rallies": n}
     if isinstance(player, RandomWalk):
         row["hold_ticks"] = player.hold_ticks
+    row |= {"mean_of_rallies_cut_at_100": float(np.minimum(hits, 100).mean())}
     row |= {"mean": float(hits.mean()), "mean_se": float(hits.std(ddof=1) / np.sqrt(n))}
     row |= dict(
         zip(("mean_low_95", "mean_high_95"), (float(q) for q in np.quantile(means, (0.025, 0.975))), strict=True)
