@@ -33,6 +33,8 @@ _PEAK = _f(PEAK_MV)
 _SQUARE, _LINEAR, _CONSTANT = _f(0.04), _f(5.0), _f(140.0)
 _NMDA_SHIFT, _NMDA_SCALE = _f(80.0), _f(3600.0)
 _ONE, _NOTHING = _f(1.0), _f(0.0)
+#: Added to conductances at every step: without it they decay to denormal numbers, which are slow.
+_TINY = _f(1e-25)
 #: Four bytes of a hashed word: their sum has this mean and this spread.
 _BYTES_MEAN, _BYTES_SCALE = _f(510.0), _f(1.0 / np.sqrt(4 * (256**2 - 1) / 12))
 
@@ -40,11 +42,12 @@ _BYTES_MEAN, _BYTES_SCALE = _f(510.0), _f(1.0 / np.sqrt(4 * (256**2 - 1) / 12))
 @njit(cache=True, inline="always", error_model="numpy")
 def bell(word):  # type: ignore[no-untyped-def]
     """Hash 32 bits and add up their bytes: mean 0, variance 1, within 3.45, a cubic spline shaped like a bell."""
-    word = (word ^ (word >> _16)) * _MIX_A
-    word = (word ^ (word >> _15)) * _MIX_B
-    word = word ^ (word >> _16)
-    pairs = (word & _MASK) + ((word >> _8) & _MASK)
-    total = (pairs & _LOW) + (pairs >> _16)
+    # numba widens every product to 64 bits; each is cut back, so that 32-bit lanes suffice.
+    word = np.uint32(np.uint32(word ^ (word >> _16)) * _MIX_A)
+    word = np.uint32(np.uint32(word ^ (word >> _15)) * _MIX_B)
+    word = np.uint32(word ^ (word >> _16))
+    pairs = np.uint32((word & _MASK) + ((word >> _8) & _MASK))
+    total = np.uint32((pairs & _LOW) + (pairs >> _16))
     return (_f(np.int32(total)) - _BYTES_MEAN) * _BYTES_SCALE
 
 
@@ -54,8 +57,8 @@ def advance_block(state, base, queue, slot, keys, first, step_key, dt, keep, e_g
     keep_ampa, keep_nmda, keep_gaba = keep
     fired = np.int32(0)
     for lane in range(_ZERO64, _L):
-        arrived = queue[slot + lane]
-        braked = queue[slot + _L + lane]
+        arrived = queue[slot + lane] + _TINY
+        braked = queue[slot + _L + lane] + _TINY
         queue[slot + lane] = _NOTHING
         queue[slot + _L + lane] = _NOTHING
         at = base + lane
@@ -70,9 +73,10 @@ def advance_block(state, base, queue, slot, keys, first, step_key, dt, keep, e_g
         u = state[at + _U]
         above = v + _NMDA_SHIFT
         above = above * above
-        nmda = nmda * (above / (_NMDA_SCALE + above))
+        below = above + _NMDA_SCALE
         drift = (_SQUARE * v + _LINEAR) * v + _CONSTANT - u + noise + gaba * e_gaba
-        after = (v + dt * drift) / (_ONE + dt * (ampa + nmda + gaba))
+        # Both quotients (NMDA's gate, and the implicit step) over one bar: a division costs as much as all the rest.
+        after = (v + dt * drift) * below / ((_ONE + dt * (ampa + gaba)) * below + dt * nmda * above)
         state[at + _U] = u + dt * (state[at + _A] * (state[at + _B] * v - u))
         state[at] = after
         fired += np.int32(after >= _PEAK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -238,21 +239,29 @@ def _array() -> Units:
     return Units(n=len(group), position_um=position, group=group)
 
 
-def _seen(place: NDArray[np.float64], position: NDArray[np.float64], reach_um: float) -> NDArray[np.int64]:
-    from scipy.spatial import KDTree
+def _distances(place: NDArray[np.float64], position: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """Give the distances of all units from one electrode after the other."""
+    for x, y in position:
+        yield np.hypot(place[:, 0] - x, place[:, 1] - y)
 
-    distance, nearest = KDTree(position).query(place)
-    return np.where(distance <= reach_um, nearest, -1)
+
+def _seen(place: NDArray[np.float64], position: NDArray[np.float64], reach_um: float) -> NDArray[np.int64]:
+    """Name the nearest electrode of each unit, the first of several, or -1 beyond the reach."""
+    nearest, least = np.full(len(place), -1), np.full(len(place), np.inf)
+    for electrode, away in enumerate(_distances(place, position)):
+        closer = (away <= reach_um) & (away < least)
+        nearest[closer], least[closer] = electrode, away[closer]
+    return nearest
 
 
 def _near(
     place: NDArray[np.float64], position: NDArray[np.float64], scale_um: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """List the units that a pulse at each electrode reaches, and which share of it."""
-    from scipy.spatial import KDTree
-
-    found = KDTree(place).query_ball_point(position, _REACH_STIMULUS * scale_um, return_sorted=True)
-    pointer = np.concatenate([[0], np.cumsum([len(f) for f in found])]).astype(np.int64)
-    unit = np.concatenate([np.asarray(f, np.int32) for f in found])
-    away_um = np.linalg.norm(place[unit] - np.repeat(position, np.diff(pointer), axis=0), axis=1)
-    return pointer, unit, (1 / (1 + (away_um / scale_um) ** 2)).astype(np.float32)
+    unit, share, pointer = [], [], np.zeros(len(position) + 1, np.int64)
+    for electrode, away in enumerate(_distances(place, position)):
+        found = np.flatnonzero(away <= _REACH_STIMULUS * scale_um)
+        unit.append(found)
+        share.append(1 / (1 + (away[found] / scale_um) ** 2))
+        pointer[electrode + 1] = pointer[electrode] + found.size
+    return pointer, np.concatenate(unit).astype(np.int32), np.concatenate(share).astype(np.float32)

@@ -51,6 +51,7 @@ class LiveCulture:
         self._state = state
         self._step, self._tick_steps = state.step, config.tick_steps
         self._pulse_i, self._pulse_mv, self._n_pulses = state.pulse_i, state.pulse_mv, state.pulse_mv.size
+        self._latest = int(state.pulse_i[0].max(initial=-1))
         self._reward_mean = state.reward_mean
         room = config.n_units * self._tick_steps * _CHUNK
         self._out = (np.empty((2, room), np.int32), np.empty(room, np.float64), np.empty(room, np.int64))
@@ -104,7 +105,9 @@ class LiveCulture:
             grown = (np.zeros((2, 2 * (n + more)), np.int64), np.zeros(2 * (n + more), np.float32))
             grown[0][:, :n], grown[1][:n] = self._pulse_i[:, :n], self._pulse_mv[:n]
             self._pulse_i, self._pulse_mv = grown
-        self._pulse_i[0, n : n + more] = self._step + round(delay_s * 1000 / self.config.dt_ms)
+        when = self._step + round(delay_s * 1000 / self.config.dt_ms)
+        self._latest = max(self._latest, when)
+        self._pulse_i[0, n : n + more] = when
         self._pulse_i[1, n : n + more] = at.ravel()
         self._pulse_mv[n : n + more] = amplitude_mv
         self._n_pulses = n + more
@@ -144,7 +147,9 @@ class LiveCulture:
             *self._near, *self._out,
         )  # fmt: skip
         self._step += n_steps
-        if self._n_pulses:
+        if self._n_pulses and self._latest < self._step:
+            self._n_pulses = 0
+        elif self._n_pulses:
             waiting = np.flatnonzero(self._pulse_i[0, : self._n_pulses] >= self._step)
             self._n_pulses = waiting.size
             self._pulse_i[:, : waiting.size] = self._pulse_i[:, waiting]
