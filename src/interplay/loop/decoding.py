@@ -67,7 +67,9 @@ class Decoding:
 class Readout:
     """A linear read-out of the ball's height from pooled spike counts, trained while the culture plays.
 
-    The decoder learns here, not the culture: it is told the true height of the ball every `every` ticks.
+    The decoder learns here, not the culture: it is told the true height of the ball every `every` ticks. From the motor
+    blocks it hears what has travelled through the culture. With the sensory block among its groups it hears the tissue
+    under the stimulated sites themselves, and the culture is little more than a wire.
 
     Parameters
     ----------
@@ -93,8 +95,8 @@ class Readout:
     """
 
     groups: tuple[str, ...] = ("motor_left", "motor_right")
-    pool_um: float = 180.0
-    window_s: float = 0.3
+    pool_um: float = 100.0
+    window_s: float = 0.6
     every: int = 5
     ridge: float = 1.0
     width_px: float = 60.0
