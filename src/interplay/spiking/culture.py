@@ -163,7 +163,7 @@ class Culture:
     reward_blend: float = 0.1
     target_hz: float = 1.0
     rate_tau_s: float = 60.0
-    scaling: float = 0.001
+    scaling: float = 0.0006
     stimulus_um: float = 50.0
     reading_um: float = 100.0
 
