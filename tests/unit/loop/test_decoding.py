@@ -113,7 +113,7 @@ def test_the_recursive_read_out_is_ridge_regression() -> None:
 def test_the_read_out_learns_a_height_that_the_spikes_tell() -> None:
     channels = gen3b()
     left = np.flatnonzero(channels.group == "motor_left")
-    decoder = Decoder(channels, 0.01, Decoding(), Readout(every=1, ridge=0.1))
+    decoder = Decoder(channels, 0.01, Decoding(), Readout(every=1, ridge=0.1, window_s=0.1))
     assert decoder.height() == 0.0
     for k in range(3000):
         height = math.sin(k / 100)
