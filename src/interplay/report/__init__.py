@@ -11,6 +11,7 @@ from interplay.report.sections.network import section_network
 from interplay.report.sections.readout import section_readout
 from interplay.report.sections.recording import section_recording
 from interplay.report.sections.recovery import section_recovery
+from interplay.report.sections.session import plays, section_session
 from interplay.report.sections.summary import section_summary
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Tile",
     "game_page",
     "page",
+    "plays",
     "section_change",
     "section_communities",
     "section_methods",
@@ -31,6 +33,7 @@ __all__ = [
     "section_readout",
     "section_recording",
     "section_recovery",
+    "section_session",
     "section_summary",
     "sections_game",
 ]

@@ -149,12 +149,15 @@ def _frozen(result: TournamentResult) -> str:
     known = [s for s in summaries if s is not None]
     if not known:
         return ""
-    return (
-        "Mean hits alone are a poor metric: a paddle frozen in the centre, which plays nothing, reaches "
-        f"{words.listing(words.score(s.measures['mean_hits'].value) for s in known)} hits per rally here, from a few "
-        "almost level rallies that never end, while its share of aces "
-        f"({words.listing(percent(s.measures['aces'].value) for s in known)}) stays that of chance. Read aces first."
-    )
+    hits = [s.measures["mean_hits"].value for s in known]
+    text = "Mean hits alone are a poor metric, since a few almost level rallies that hardly end can carry them. "
+    if max(hits) > 1.1 * chance(result, "mean_hits"):
+        text += (
+            "A paddle frozen in the centre, which plays nothing, reaches "
+            f"{words.listing(words.score(v) for v in hits)} hits per rally here, while its share of aces is "
+            f"{words.listing(percent(s.measures['aces'].value) for s in known)}. "
+        )
+    return text + "Read aces first."
 
 
 def _tiles(result: TournamentResult) -> tuple[Tile, ...]:
@@ -270,6 +273,14 @@ def _numbers(result: TournamentResult) -> Table:
     )
 
 
+def shortened(text: str, most: int) -> str:
+    """Leave out the middle of a long name: names of one kind differ at their ends."""
+    if len(text) <= most:
+        return text
+    end = 2 * (most - 1) // 3
+    return f"{text[: most - 1 - end].rstrip()}\N{HORIZONTAL ELLIPSIS}{text[-end:].lstrip()}"
+
+
 def _forest(result: TournamentResult, view: ViewName) -> Figure:
     n = len(result.players) + len(result.published)
 
@@ -290,8 +301,7 @@ def _forest(result: TournamentResult, view: ViewName) -> Figure:
                 ax.set_xlabel("aces (share of rallies; fewer is better)" if not narrow else "aces (share of rallies)")
             style.few_ticks(ax, "x", 4)
             labels = [t.get_text() for t in ax.get_yticklabels()]
-            room = int((left - 14) / 5.2)
-            cut = [t if len(t) <= room else t[: room - 1] + "\N{HORIZONTAL ELLIPSIS}" for t in labels]
+            cut = [shortened(t.replace("observation ", ""), int((left - 14) / 5.2)) for t in labels]
             ax.set_yticks(range(n), cut if k == 0 else [""] * n)
             made.append(ax)
         return made

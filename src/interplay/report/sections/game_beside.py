@@ -131,9 +131,7 @@ def section_settings(result: TournamentResult) -> Section:
                 folded=True,
             )
         )
-    text = (
-        "Every player played with the settings below, chosen before the tournament; none was left out for how it did."
-    )
+    text = "All players of this tournament stand in these tables, whatever came of them: this is the whole grid."
     return Section(key="settings", title="Settings of the players", text=(text,), tables=tuple(tables))
 
 
