@@ -209,7 +209,8 @@ class Dish:
             if self._sites:
                 rate = self.encoding.rate(ball_x, rules.size_px)
                 self._phase, delay_s = advance_phase(self._phase, rate, TICK_S)
-                if delay_s >= 0.0:
+                level = self.encoding.avoidable and paddle_y <= ball_y <= paddle_y + rules.paddle_px
+                if delay_s >= 0.0 and not level:
                     site = self.encoding.site(ball_y, rules.size_px, paddle_y + rules.paddle_px / 2)
                     self._agenda.setdefault(self._now, []).append(Pulse(0, delay_s, site, self.encoding.amplitude_mv))
         self._step(1, learn=True)

@@ -28,6 +28,9 @@ class Encoding:
     amplitude_mv : float, mV, > 0
     place : {"ball", "error"}
         What the site stands for: the height of the ball in the field, or its height above or below the paddle's middle.
+    avoidable : bool
+        Whether pulses stop while the ball is level with the paddle, so that the right movement ends the stimulation: the
+        condition of learning by stimulation avoidance.
 
     Raises
     ------
@@ -36,12 +39,12 @@ class Encoding:
 
     Notes
     -----
-    Eight sites, 4 to 40 Hz and 75 mV are published; the size of a site is ours, and so is "error", which is not what
-    the experiment did as far as the sources at hand say.
+    Eight sites, 4 to 40 Hz and 75 mV are published; the size of a site is ours, and so are "error" and `avoidable`,
+    which are not what the experiment did as far as the sources at hand say.
 
     References
     ----------
-    Kagan et al. (2022), Neuron 110:3952.
+    Kagan et al. (2022), Neuron 110:3952. Sinapayen, Masumori, Ikegami (2017), PLoS ONE 12:e0170388 (avoidance).
     """
 
     sites: int = 8
@@ -49,6 +52,7 @@ class Encoding:
     rate_hz: tuple[float, float] = (4.0, 40.0)
     amplitude_mv: float = 75.0
     place: Literal["ball", "error"] = "ball"
+    avoidable: bool = False
 
     def __post_init__(self) -> None:
         require_setting("sites", self.sites, least=2)

@@ -80,6 +80,20 @@ def test_the_ball_is_told_by_site_and_rate_and_the_amplitude_is_75_mv() -> None:
     assert len(wanted) > 20
 
 
+def test_avoidable_stimulation_stops_while_the_ball_is_level_with_the_paddle() -> None:
+    backend = Listener(0.2)
+    dish = Dish(backend, warmup_s=1.0, encoding={"avoidable": True})
+    dish.begin(Rules(), 7)
+    near = View(50.0, 300.0, -2.0, 0.0, 175.0, 0.0, 0, 0)
+    given = {}
+    for paddle_y in (175.0, 300.0, 300.5, 50.0, 49.5):
+        backend.pulses.clear()
+        for _ in range(20):
+            dish.act(near._replace(paddle_y=paddle_y))
+        given[paddle_y] = len(backend.pulses) > 0
+    assert given == {175.0: False, 300.0: False, 300.5: True, 50.0: False, 49.5: True}
+
+
 def test_a_hit_is_followed_by_ten_pulses_on_all_sites_instead_of_the_ball() -> None:
     backend = Listener(0.2)
     dish = Dish(backend, warmup_s=1.0)
