@@ -100,6 +100,8 @@ def test_a_rally_is_cut_only_on_request():
     pong.reset(seed=0)
     cuts = [pong.step(0)[2:4] for _ in range(10)]
     assert cuts == [(False, False)] * 9 + [(False, True)]
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        pong.step(0)
     pong.reset()
     assert pong.game.rally == 1
 
