@@ -30,6 +30,7 @@ from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold, threshold_note
 from interplay.job.pages import write_page
 from interplay.job.plan import Plan
+from interplay.job.simulation import BEHAVIOR, simulate
 from interplay.job.store import load_result, save_result
 from interplay.job.summary import summarise, summary_text
 
@@ -140,7 +141,7 @@ class _Run:
         data = self._record()
         self.plan, chosen = resolve(self.given, data)
         if self.given.input is None and self.given.behavior is None:
-            self.plan = self.plan.model_copy(update={"behavior": _DEMO_BEHAVIOR})
+            self.plan = self.plan.model_copy(update={"behavior": BEHAVIOR[self.given.simulation]})
         chosen = self._chosen(chosen)
         self.folder.write("plan.toml", self.plan.toml())
         self.folder.write("environment.json", json.dumps(environment(data), indent=1, sort_keys=True) + "\n")
@@ -165,7 +166,7 @@ class _Run:
         if source is None:
             if hints:
                 raise ConfigError("`hint` must be left out where there is no `input` to say something about.")
-            key: tuple[Any, ...] = ("simulated", self.given.seed)
+            key: tuple[Any, ...] = ("simulated", self.given.simulation, self.given.seed)
         else:
             path = Path(source)
             kind = sniff(path)  # first: what is no recording may be without end, or somebody's whole disk
@@ -175,9 +176,7 @@ class _Run:
         def make(progress: Progress) -> Recording | TemporalGraph:
             if source is not None:
                 return load(source, **hints)
-            from interplay.spiking import Assemblies
-
-            return Assemblies(seed=self.given.seed).simulate(progress=progress)
+            return simulate(self.given.simulation, self.given.seed, progress)
 
         def save(path: Path, data: Recording | TemporalGraph) -> None:
             if isinstance(data, Recording):
@@ -323,10 +322,6 @@ class _Run:
             recovery=recovery,
             summary=summary,
         )
-
-
-#: What the simulated recording offers to be read out.
-_DEMO_BEHAVIOR = "context"
 
 
 def _readable(data: Recording | TemporalGraph) -> tuple[str, ...]:

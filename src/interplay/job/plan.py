@@ -18,6 +18,11 @@ class Plan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     input: str | None = Field(None, description="Recording or event list; none means the embedded simulated recording.")
+    simulation: Literal["dish", "assemblies"] = Field(
+        "dish",
+        description="What is simulated where no input is given: a culture that plays Pong for 20 minutes, "
+        "or assemblies that are rewired at known times.",
+    )
     hint: tuple[str, ...] = Field(
         (),
         description="What the input does not say about itself: key=value, for example rate_hz=2.16; any number.",

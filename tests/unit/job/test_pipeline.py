@@ -8,15 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 import interplay as ip
 from interplay._core.errors import ConfigError, DataError
+from interplay.data import Recording
 from interplay.io import load_snapshots, save_nwb
+from interplay.io.dish_game import game_statistics
 from interplay.io.npz import load_header
 from interplay.job import Plan, infer_named, pipeline, report_again, run, write_snapshots
+from interplay.job.simulation import BEHAVIOR
 from interplay.spiking import Assemblies
 
 SETTINGS = {"window_s": 12.0, "surrogates": 20, "nulls": 1, "permutations": 19, "behavior": "context", "folds": 3}
@@ -327,3 +332,20 @@ def test_names_of_nodes_are_kept(no_page, tmp_path):
 def test_numbers_stay_numbers(source):
     data = ip.load(source)
     assert pipeline.node_names(data) is None
+
+
+def test_the_embedded_recordings_name_what_they_offer() -> None:
+    assert set(BEHAVIOR) == set(get_args(Plan.model_fields["simulation"].annotation))
+
+
+@pytest.mark.slow
+def test_the_embedded_default_is_a_session_of_the_dish(tmp_path: Path) -> None:
+    outcome = run(Plan.of(permutations=20, surrogates=20), tmp_path / "run")
+    data = outcome.data
+    assert isinstance(data, Recording)
+    assert {"rallies", "pauses", "phase"} <= set(data.epochs)
+    assert data.behavior["game"].names == ("paddle_y", "ball_x", "ball_y")
+    assert data.truth is not None
+    assert game_statistics(data).n_rallies > 30
+    again = run(Plan.of(permutations=20, surrogates=20), tmp_path / "run")
+    assert again.data.digest == data.digest
