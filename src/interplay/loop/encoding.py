@@ -29,8 +29,8 @@ class Encoding:
     place : {"ball", "error"}
         What the site stands for: the height of the ball in the field, or its height above or below the paddle's middle.
     avoidable : bool
-        Whether pulses stop while the ball is level with the paddle, so that the right movement ends the stimulation: the
-        condition of learning by stimulation avoidance.
+        Whether pulses stop while the ball is level with the paddle, so that the right movement ends the stimulation:
+        the condition of learning by stimulation avoidance.
 
     Raises
     ------
