@@ -27,6 +27,16 @@ RECENT = 60
 Frame = dict[str, Any]
 
 
+class _Moment(NamedTuple):
+    """Where things are."""
+
+    seconds: float
+    phase: str
+    ball: tuple[float, float] | None
+    paddle: float
+    left_s: float
+
+
 class _Stretch(NamedTuple):
     """What a culture did in a stretch of time."""
 
@@ -61,6 +71,7 @@ class Camera:
         self._coming: deque[_Stretch] = deque()
         self._rates: dict[str, float] | None = None
         self._phase: str | None = None
+        self._moment: _Moment | None = None
         self._last: Frame | None = None
 
     @property
@@ -100,16 +111,12 @@ class Camera:
 
     def play(self, view: View) -> None:
         """Show a tick of play; waits until its moment has come."""
-        seconds = view.tick * self._rules.tick_s
-        self._pace.wait(seconds)
-        if self._due():
-            self._frame(seconds, "play", ball=(view.ball_x, view.ball_y), paddle=view.paddle_y)
+        ball = (view.ball_x, view.ball_y)
+        self._look(_Moment(view.tick * self._rules.tick_s, "play", ball, view.paddle_y, 0.0))
 
     def pause(self, seconds: float, left_s: float, paddle_y: float) -> None:
         """Show a moment between a miss and the next serve; waits until it has come."""
-        self._pace.wait(seconds)
-        if self._due():
-            self._frame(seconds, "pause", ball=None, paddle=paddle_y, left_s=left_s)
+        self._look(_Moment(seconds, "pause", None, paddle_y, left_s))
 
     def event(self, feedback: Feedback) -> None:
         """Count a serve, a hit or a miss."""
@@ -129,17 +136,17 @@ class Camera:
 
     def close(self) -> None:
         """Send what was not yet shown."""
-        if self._last is not None:
-            self._frame(
-                self._last["seconds"], self._last["phase"], ball=self._last["ball"], paddle=self._last["paddle"]
-            )
+        if self._moment is not None:
+            self._frame(self._moment)
 
-    def _due(self) -> bool:
-        return monotonic() - self._shown >= FRAME_S
+    def _look(self, moment: _Moment) -> None:
+        self._pace.wait(moment.seconds)
+        self._moment = moment
+        if monotonic() - self._shown >= FRAME_S:
+            self._frame(moment)
 
-    def _frame(
-        self, seconds: float, phase: str, *, ball: Iterable[float] | None, paddle: float, left_s: float = 0.0
-    ) -> None:
+    def _frame(self, moment: _Moment) -> None:
+        seconds, phase, ball, paddle, left_s = moment
         finished = self._finished
         time, channel, pulses = self._until(seconds)
         step = -(-len(time) // MOST_SPIKES) or 1
