@@ -266,18 +266,19 @@ class _Session:
     def study(self) -> None:
         """Take the gradient steps of one decision, and do what is due between them."""
         agent = self.agent
-        for _ in range(agent.updates):
-            if agent.resets and self.since_reset == agent.resets:
-                self.learner.reset()
-                self.since_reset = 0
-            n_steps, discount = look_ahead(
-                self.since_reset,
-                (agent.n_steps_first, agent.n_steps),
-                (agent.discount_first, agent.discount),
-                agent.anneal,
-            )
-            self.learner.update(*self.memory.sample(agent.batch, n_steps, discount, self.draws))
-            self.since_reset += 1
+        if agent.resets and self.since_reset >= agent.resets:
+            self.learner.reset()
+            self.since_reset = 0
+        n_steps, discount = look_ahead(
+            self.since_reset,
+            (agent.n_steps_first, agent.n_steps),
+            (agent.discount_first, agent.discount),
+            agent.anneal,
+        )
+        drawn = self.memory.sample(agent.updates * agent.batch, n_steps, discount, self.draws)
+        for k in range(agent.updates):
+            self.learner.update(*drawn.cut(k * agent.batch, (k + 1) * agent.batch))
+        self.since_reset += agent.updates
         if agent.pruning and agent.prune_start < self.decisions and self.decisions % _PRUNE_EVERY == 0:
             self.learner.prune(sparsity(self.decisions, agent.pruning, agent.prune_start, agent.prune_stop))
 

@@ -22,6 +22,16 @@ class Batch(NamedTuple):
     discount: NDArray[np.float32]  # (B,), γ to the number of steps, or 0 after a terminal step
     following: NDArray[Any]  # (B, *shape)
 
+    def cut(self, start: int, stop: int) -> Batch:
+        """Give the transitions [start, stop)."""
+        return Batch(
+            self.observation[start:stop],
+            self.action[start:stop],
+            self.reward[start:stop],
+            self.discount[start:stop],
+            self.following[start:stop],
+        )
+
 
 class ReplayMemory:
     """Transitions in the order of play; the oldest give way when `capacity` is reached.

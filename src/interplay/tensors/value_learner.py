@@ -11,13 +11,11 @@ import torch
 from numpy.typing import NDArray
 
 from interplay.tensors.rng import seeded_torch
+from interplay.tensors.value_adamw import AdamW
 from interplay.tensors.value_losses import Support, cross_entropy, gaussian_histogram, huber, project, squared
 from interplay.tensors.value_net import ValueNet
 from interplay.tensors.value_pruning import magnitude_mask
 from interplay.tensors.value_targets import greedy, smaller
-
-#: Of AdamW, as in BBF and i-QN. With the usual 1e-8 the tiny gradients of a converged value make full steps.
-EPSILON = 1.5e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +88,7 @@ class ValueLearner:
         self._old = None if self._window else self._fresh()
         self._last = self._copies()
         self._mask: torch.Tensor | None = None
-        self._optimiser = torch.optim.AdamW(
-            [self._net.flat], lr=settings.learning_rate, weight_decay=settings.weight_decay, eps=EPSILON, fused=True
-        )
+        self._optimiser = AdamW(len(self._net.flat), settings.learning_rate, settings.weight_decay)
 
     def _fresh(self) -> ValueNet:
         s = self.settings
@@ -118,8 +114,7 @@ class ValueLearner:
         (B, K, A) float32 array
             K = 1, or the learning heads of "is_qn", from the one nearest to the target on.
         """
-        with torch.no_grad():
-            values, _ = self._tell(self._net, _tensor(observation))
+        values, _ = self._tell(self._net, _tensor(observation))
         found: NDArray[np.float32] = values.numpy()
         return found
 
@@ -150,20 +145,31 @@ class ValueLearner:
 
         Notes
         -----
-        Cost: 0.3 to 0.5 ms on one core for 32 vectors and two layers of 64, most of it the fixed cost of torch's calls.
+        Cost: see `docs/methods/value_agents.md`; for small layers most of it is the fixed cost of torch's calls.
         """
         with torch.no_grad():
             goal = self._goal(_tensor(reward), _tensor(discount), _tensor(following))
-        out = self._net(_tensor(observation))
-        index = _tensor(action).view(-1, 1, 1, 1).expand(-1, out.shape[1], 1, out.shape[3])
-        chosen = out.gather(2, index)[:, :, 0]
-        loss = self._loss(chosen, goal).mean(0).sum()
-        self._net.flat.grad.zero_()  # type: ignore[union-attr]
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._step()
-        self.updates += 1
-        self._move_target()
-        return float(loss.detach())
+            loss = self._differentiate(_tensor(observation), _tensor(action), goal)
+            self._optimiser.step(self._net.flat, self._net.gradient)
+            if self._mask is not None:
+                self._net.flat.mul_(self._mask)
+            self.updates += 1
+            self._move_target()
+        return loss
+
+    def _differentiate(self, observation: torch.Tensor, action: torch.Tensor, goal: torch.Tensor) -> float:
+        """Fill the network's gradient; only the outputs of the action that was taken have a slope."""
+        with torch.enable_grad():
+            out, kept = self._net.trace(observation)
+        index = action.view(-1, 1, 1, 1).expand(-1, out.shape[1], 1, out.shape[3])
+        chosen = out.gather(2, index)
+        if self._distribution:
+            loss, slope = cross_entropy(chosen[:, :, 0], goal)
+        else:
+            loss, slope = (squared if self.settings.loss == "mse" else huber)(chosen[:, :, 0, 0], goal)
+        slope = slope.view(chosen.shape) / len(out)
+        self._net.backward(torch.zeros_like(out).scatter_(2, index, slope), kept)
+        return float(loss.sum()) / len(out)
 
     def _tell(
         self, net: ValueNet, states: torch.Tensor, last: list[torch.Tensor] | None = None
@@ -190,23 +196,13 @@ class ValueLearner:
         self.clamped += int(outside.sum())
         return goal
 
-    def _loss(self, chosen: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:
-        if self._distribution:
-            return cross_entropy(chosen, goal)
-        return (squared if self.settings.loss == "mse" else huber)(chosen[..., 0], goal)
-
-    def _step(self) -> None:
-        self._optimiser.step()
-        if self._mask is not None:
-            self._net.flat.data.mul_(self._mask)
-
     def _move_target(self) -> None:
         if self.settings.target == "ema":
             assert self._old is not None
-            self._old.flat.data.lerp_(self._net.flat.data, self.settings.target_rate)
+            self._old.flat.lerp_(self._net.flat, self.settings.target_rate)
         elif self._old is not None:
             if self.updates % self.settings.target_every == 0:
-                self._old.flat.data.copy_(self._net.flat.data)
+                self._old.flat.copy_(self._net.flat)
         else:
             if self.updates % self.settings.target_every == 0:
                 self._shift()
@@ -218,19 +214,17 @@ class ValueLearner:
         """Give the targets of iterated heads: weight and bias of the first head, and of each head but the last."""
         if not self._window:
             return None
-        part = self._net.head.out_features // self.settings.heads
-        return [torch.cat([p.detach()[:part], p.detach()[:-part]]) for p in self._net.head.parameters()]
+        part = len(self._net.last[1]) // self.settings.heads
+        return [torch.cat([layer[:part], layer[:-part]]) for layer in self._net.last]
 
     def _shift(self) -> None:
         """Move every head one place down; the last stays as well. Moments and masks go with the weights."""
         assert self._last is not None
-        state = self._optimiser.state.get(self._net.flat, {})
-        vectors = [self._net.flat.data, *(state[k] for k in ("exp_avg", "exp_avg_sq") if k in state)]
-        vectors += [] if self._mask is None else [self._mask]
-        for copy, layer in zip(self._last, self._net.head.parameters(), strict=True):
-            part = len(copy) // self.settings.heads
-            copy[:part] = layer.detach()[:part]
-        for vector in vectors:
+        part = len(self._net.last[1]) // self.settings.heads
+        for copy, layer in zip(self._last, self._net.last, strict=True):
+            copy[:part] = layer[:part]
+        vectors = [self._net.flat, self._optimiser.mean, self._optimiser.square]
+        for vector in vectors if self._mask is None else [*vectors, self._mask]:
             for head in range(self.settings.heads - 1):
                 for to, source in zip(self._net.head_slices(head), self._net.head_slices(head + 1), strict=True):
                     vector[to] = vector[source]
@@ -238,9 +232,9 @@ class ValueLearner:
     def _follow(self) -> None:
         """Let the targets of all heads but the first be the heads before them, as they are now."""
         assert self._last is not None
-        for copy, layer in zip(self._last, self._net.head.parameters(), strict=True):
-            part = len(copy) // self.settings.heads
-            copy[part:] = layer.detach()[:-part]
+        part = len(self._net.last[1]) // self.settings.heads
+        for copy, layer in zip(self._last, self._net.last, strict=True):
+            copy[part:] = layer[:-part]
 
     def reset(self, shrink: float = 0.5) -> None:
         """Shrink the trunk and perturb it with a fresh one, begin the heads anew, forget the optimiser's moments.
@@ -255,15 +249,15 @@ class ValueLearner:
         The target becomes a copy of the result. Pruned weights stay pruned.
         """
         self._resets += 1
-        flat, fresh, trunk = self._net.flat.data, self._fresh().flat.data, self._net.n_trunk
+        flat, fresh, trunk = self._net.flat, self._fresh().flat, self._net.n_trunk
         flat[:trunk].mul_(shrink).add_(fresh[:trunk], alpha=1 - shrink)
         flat[trunk:] = fresh[trunk:]
         if self._mask is not None:
             flat.mul_(self._mask)
         if self._old is not None:
-            self._old.flat.data.copy_(flat)
+            self._old.flat.copy_(flat)
         self._last = self._copies()
-        self._optimiser.state.clear()
+        self._optimiser.forget()
 
     def prune(self, sparsity: float) -> None:
         """Set the smallest weights of every matrix to zero for good; biases stay.
@@ -273,7 +267,7 @@ class ValueLearner:
         sparsity : float, in [0, 1]
             Share of each matrix; it should not fall from call to call, as zeros are the smallest weights.
         """
-        flat = self._net.flat.data
+        flat = self._net.flat
         self._mask = torch.ones_like(flat) if self._mask is None else self._mask
         for matrix in self._matrices():
             self._mask[matrix] = magnitude_mask(flat[matrix], sparsity)
@@ -282,12 +276,12 @@ class ValueLearner:
     def _matrices(self) -> Sequence[slice]:
         """Every weight matrix, one per head: a head's mask must hold when its weights move down the window."""
         heads = [self._net.head_slices(h)[0] for h in range(self._net.sizes[0])]
-        return [m for m in self._net.matrices if m.stop <= self._net.n_trunk] + heads
+        return self._net.matrices + heads
 
     @property
     def sparsity(self) -> float:
         """Share of the matrices' weights that are exactly zero."""
-        parts = [self._net.flat.data[m] for m in self._matrices()]
+        parts = [self._net.flat[m] for m in self._matrices()]
         return float(sum(int((p == 0).sum()) for p in parts) / sum(p.numel() for p in parts))
 
 

@@ -62,19 +62,26 @@ class Support:
         return ((edges[1:] + edges[:-1]) / 2).float()
 
 
-def squared(value: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Give (value - target)², elementwise."""
-    return (value - target).square()
+def squared(value: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give (value - target)² and its derivative by the value, elementwise."""
+    error = value - target
+    return error.square(), 2 * error
 
 
-def huber(value: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Give e²/2 where |e| <= 1, |e| - 1/2 beyond, elementwise, for e = value - target."""
-    return torch.nn.functional.smooth_l1_loss(value, target, reduction="none")
+def huber(value: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give e²/2 where |e| <= 1, |e| - 1/2 beyond, for e = value - target, and its derivative, elementwise."""
+    error = value - target
+    slope = error.clamp(-1.0, 1.0)
+    return slope * (error - slope / 2), slope
 
 
-def cross_entropy(logits: torch.Tensor, probability: torch.Tensor) -> torch.Tensor:
-    """Give -Σ_i p_i log softmax(logits)_i over the last axis; its least value is the entropy of p, not zero."""
-    return -(probability * torch.log_softmax(logits, -1)).sum(-1)
+def cross_entropy(logits: torch.Tensor, probability: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give -Σ_i p_i log softmax(logits)_i over the last axis, and its derivative by the logits, softmax(logits) - p.
+
+    The least value is the entropy of p, not zero. The derivative holds where p sums to 1.
+    """
+    log = torch.log_softmax(logits, -1)
+    return -(probability * log).sum(-1), log.exp() - probability
 
 
 def project(

@@ -6,6 +6,7 @@ import torch
 from tests.oracles import value as oracle
 
 from interplay.tensors.rng import seeded_torch
+from interplay.tensors.value_adamw import EPSILON, AdamW
 from interplay.tensors.value_learner import ValueLearner, ValueSettings
 from interplay.tensors.value_losses import Support
 from interplay.tensors.value_net import ValueNet
@@ -98,32 +99,66 @@ def test_every_loss_with_every_target_follows_its_equation(loss, target):
         assert learner.update(*data) == pytest.approx(wanted, rel=2e-4)
 
 
+@pytest.mark.parametrize("shape", [(4,), (20, 20), (2, 20, 24)])
+@pytest.mark.parametrize(("heads", "bins"), [(1, 1), (3, 5)])
+def test_the_derivative_is_the_one_of_automatic_differentiation(shape, heads, bins):
+    with seeded_torch(0):
+        net = ValueNet(shape, 3, n_heads=heads, n_bins=bins, width=8)
+    rng = np.random.default_rng(0)
+    state = torch.tensor(rng.normal(size=(6, *shape)), dtype=torch.float32)
+    weight = torch.tensor(rng.normal(size=(6, heads, 3, bins)), dtype=torch.float32)
+    net.gradient.fill_(7.0)  # what was there before must not stay
+    out, kept = net.trace(state)
+    assert torch.equal(out, net(state))
+    net.backward(weight, kept)
+    layers = [] if net.stem is None else [p for p in net.stem.parameters()]
+    layers += [part.clone().requires_grad_() for pair in net._dense for part in pair]
+    signal = state if net.stem is None else net.stem(state)
+    dense = layers[-2 * len(net._dense) :]
+    for k in range(0, len(dense), 2):
+        signal = torch.nn.functional.linear(signal if k == 0 else signal.relu(), *dense[k : k + 2])
+    told = torch.autograd.grad((signal.view(out.shape) * weight).sum(), layers)
+    np.testing.assert_allclose(
+        net.gradient.numpy(), torch.cat([g.reshape(-1) for g in told]).numpy(), rtol=1e-4, atol=1e-5
+    )
+
+
 @pytest.mark.parametrize(("loss", "target"), PAIRS)
 def test_gradients_are_those_of_finite_differences_with_the_target_held(loss, target):
     learner = ValueLearner(settings(loss=loss, target=target, width=8), seed=1)
     for step in range(3):
         learner.update(*batch(step))
-    data = batch(7)
-    before = learner._net.flat.detach().clone()
-    learner._optimiser.step = lambda: None
-    with torch.no_grad():
-        goal = learner._goal(*(torch.from_numpy(data[i]) for i in (2, 3, 4)))
-    learner._goal = lambda *_: goal  # a target is a constant: no gradient through it
-    learner.update(*data)
-    gradient = learner._net.flat.grad.clone()
-    rng = np.random.default_rng(0)
-    direction = torch.tensor(rng.normal(size=len(before)), dtype=torch.float32)
+    state, action, *rest = (torch.from_numpy(x) for x in batch(7))
+    goal = learner._goal(*rest)  # a constant: no derivative goes through it
+    learner._differentiate(state, action, goal)
+    gradient, before = learner._net.gradient.clone(), learner._net.flat.clone()
+    direction = torch.tensor(np.random.default_rng(0).normal(size=len(before)), dtype=torch.float32)
     direction /= direction.norm()
     told = []
     for sign in (1, -1):
-        learner._net.flat.data.copy_(before + sign * 1e-2 * direction)
-        told.append(learner.update(*data))
+        learner._net.flat.copy_(before + sign * 1e-2 * direction)
+        told.append(learner._differentiate(state, action, goal))
     assert float(gradient @ direction) == pytest.approx((told[0] - told[1]) / 2e-2, rel=0.05, abs=2e-3)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_adamw_is_the_librarys(decay):
+    rng = np.random.default_rng(0)
+    own = torch.tensor(rng.normal(size=20), dtype=torch.float32)
+    other = torch.nn.Parameter(own.clone())
+    mine, library = AdamW(20, 1e-2, decay), torch.optim.AdamW([other], lr=1e-2, weight_decay=decay, eps=EPSILON)
+    for _ in range(30):
+        other.grad = torch.tensor(rng.normal(size=20), dtype=torch.float32)
+        mine.step(own, other.grad)
+        library.step()
+    np.testing.assert_allclose(own.numpy(), other.detach().numpy(), rtol=1e-5, atol=1e-6)
+    mine.forget()
+    assert mine.mean.abs().sum() == mine.square.abs().sum() == 0
 
 
 def test_hard_target_is_copied_every_so_many_updates_and_rests_between():
     learner = ValueLearner(settings(target_every=4), seed=0)
-    first = learner._old.flat.detach().clone()
+    first = learner._old.flat.clone()
     for step in range(1, 9):
         learner.update(*batch(step))
         copied = torch.equal(learner._old.flat, learner._net.flat)
@@ -134,11 +169,11 @@ def test_hard_target_is_copied_every_so_many_updates_and_rests_between():
 
 def test_ema_target_is_the_running_average():
     learner = ValueLearner(settings(target="ema"), seed=0)
-    average = learner._old.flat.detach().double()
+    average = learner._old.flat.double()
     for step in range(6):
         learner.update(*batch(step))
-        average = 0.9 * average + 0.1 * learner._net.flat.detach().double()
-        np.testing.assert_allclose(learner._old.flat.detach().numpy(), average.numpy(), atol=1e-6)
+        average = 0.9 * average + 0.1 * learner._net.flat.double()
+        np.testing.assert_allclose(learner._old.flat.numpy(), average.numpy(), atol=1e-6)
 
 
 def test_minto_takes_the_smaller_of_two_per_state_and_action():
@@ -152,7 +187,7 @@ def test_minto_takes_the_smaller_of_two_per_state_and_action():
 
 
 def head(learner, k, vector=None):
-    vector = learner._net.flat.detach() if vector is None else vector
+    vector = learner._net.flat if vector is None else vector
     return torch.cat([vector[part] for part in learner._net.head_slices(k)]).clone()
 
 
@@ -174,7 +209,7 @@ def test_iterated_heads_follow_each_other_and_move_down_the_window():
 
     def watch():
         kept.update({k: head(learner, k) for k in range(3)})
-        kept["moment"] = head(learner, 2, learner._optimiser.state[learner._net.flat]["exp_avg"])
+        kept["moment"] = head(learner, 2, learner._optimiser.mean)
         shift()
 
     learner._shift = watch
@@ -182,7 +217,7 @@ def test_iterated_heads_follow_each_other_and_move_down_the_window():
     assert torch.equal(copied(learner, 0), kept[0])
     assert [torch.equal(head(learner, k), kept[min(k + 1, 2)]) for k in range(3)] == [True] * 3
     assert all(torch.equal(copied(learner, k), head(learner, k - 1)) for k in (1, 2))
-    assert torch.equal(head(learner, 1, learner._optimiser.state[learner._net.flat]["exp_avg"]), kept["moment"])
+    assert torch.equal(head(learner, 1, learner._optimiser.mean), kept["moment"])
 
 
 def test_clamped_targets_are_counted():
@@ -199,18 +234,18 @@ def test_a_reset_shrinks_the_trunk_renews_the_heads_and_forgets_moments():
     learner = ValueLearner(settings(target="ema"), seed=4)
     for step in range(5):
         learner.update(*batch(step))
-    before, trunk = learner._net.flat.detach().clone(), learner._net.n_trunk
+    before, trunk = learner._net.flat.clone(), learner._net.n_trunk
     learner.reset(0.5)
-    now = learner._net.flat.detach()
+    now = learner._net.flat
     fresh = 2 * (now[:trunk] - 0.5 * before[:trunk])
     other = ValueLearner(settings(target="ema"), seed=4)
     other._resets = 1
-    np.testing.assert_allclose(fresh.numpy(), other._fresh().flat.detach()[:trunk].numpy(), atol=1e-6)
-    assert torch.equal(now[trunk:], other._fresh().flat.detach()[trunk:])
+    np.testing.assert_allclose(fresh.numpy(), other._fresh().flat[:trunk].numpy(), atol=1e-6)
+    assert torch.equal(now[trunk:], other._fresh().flat[trunk:])
     assert torch.equal(learner._old.flat, learner._net.flat)
-    assert not learner._optimiser.state
+    assert learner._optimiser.mean.abs().sum() == 0
     learner.reset(0.5)
-    assert not torch.equal(learner._net.flat.detach()[trunk:], other._fresh().flat.detach()[trunk:])
+    assert not torch.equal(learner._net.flat[trunk:], other._fresh().flat[trunk:])
     learner.update(*batch(6))
 
 
@@ -234,7 +269,7 @@ def test_pruned_weights_stay_at_zero_through_updates_shifts_and_resets(target):
     assert learner.sparsity == pytest.approx(0.5, abs=0.02)
     learner.prune(0.9)
     assert learner.sparsity == pytest.approx(0.9, abs=0.02)
-    biases = learner._net.head.bias
+    biases = learner._net.last[1]
     assert int((biases == 0).sum()) == 0
 
 
@@ -243,7 +278,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not():
         learner = ValueLearner(settings(loss="c51", target="minto"), seed=seed)
         for step in range(4):
             learner.update(*batch(step))
-        return learner._net.flat.detach()
+        return learner._net.flat
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))
@@ -252,11 +287,10 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not():
 def test_the_flat_vector_is_the_layers_memory():
     with seeded_torch(0):
         net = ValueNet((4,), 3, n_heads=2, n_bins=5, width=8)
-    net.flat.data.zero_()
-    assert all(float(p.detach().abs().max()) == 0 for p in net.parameters())
+    net.flat.zero_()
     weights, biases = net.head_slices(1)
-    net.flat.data[weights] = 1.0
-    net.flat.data[biases] = 2.0
+    net.flat[weights] = 1.0
+    net.flat[biases] = 2.0
     out = net(torch.ones(1, 4))
     assert out.shape == (1, 2, 3, 5)
     assert out[0, 0].abs().max() == 0
@@ -313,7 +347,7 @@ def learnt(loss, target, updates=1500):
     )
     if target == "is_qn" and loss in ("mse", "huber"):
         # With Adam iterated scalar heads keep wandering by some hundredths: its steps do not shrink with the error.
-        learner._optimiser = torch.optim.SGD([learner._net.flat], lr=0.1)
+        learner._optimiser.step = lambda parameters, gradient: parameters.sub_(0.1 * gradient)
     for _ in range(updates):
         learner.update(state, action, reward, discount, following)
     return learner.values(states), oracle.best_values(REWARDS, FOLLOWING, gamma)
