@@ -31,7 +31,7 @@ ENGINES: tuple[Engine, ...] = ("serial", "processes", "ray")
 _START_S = 300.0
 _STARTS = 3
 #: Libraries that would open a pool of threads of their own in every worker.
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +205,7 @@ def _in_processes(
             busy = sum(worker.task is not None for worker in workers)
             while len(workers) < min(jobs, busy + len(waiting)):
                 workers.append(_Worker(call))
-            due = [worker.since + (_START_S if not worker.ready else timeout_s or 1e9) for worker in workers]
-            wait([worker.pipe for worker in workers], max(0.0, min(min(due) - time.perf_counter(), 3600.0)))
+            wait([worker.pipe for worker in workers], _patience(workers, timeout_s))
             for worker in list(workers):
                 outcome, gone, started = _look_after(worker, timeout_s)
                 if gone:
@@ -222,7 +221,7 @@ def _in_processes(
                     failed_starts = 0
                 if isinstance(outcome, Outcome):
                     yield outcome
-                if not gone and worker.ready and worker.task is None and waiting:
+                while not gone and worker.ready and worker.task is None and waiting:
                     task = waiting.popleft()
                     problem = _give(worker, task, tasks[task])
                     if problem is not None:
@@ -233,6 +232,14 @@ def _in_processes(
         for worker in workers:
             worker.process.join()
             worker.pipe.close()
+
+
+def _patience(workers: Sequence[_Worker], timeout_s: float | None) -> float:
+    """Seconds until the first worker that starts or works has used up its time; an idle one has all the time."""
+    due = [worker.since + _START_S for worker in workers if not worker.ready]
+    if timeout_s is not None:
+        due += [worker.since + timeout_s for worker in workers if worker.task is not None]
+    return max(0.0, min([3600.0, *(moment - time.perf_counter() for moment in due)]))
 
 
 def _look_after(worker: _Worker, timeout_s: float | None) -> tuple[Outcome | str | None, bool, bool]:
@@ -277,8 +284,8 @@ def _give(worker: _Worker, task: int, arguments: tuple[Any, ...]) -> Outcome | N
 @contextlib.contextmanager
 def _one_thread() -> Iterator[None]:
     """Let a process that is started inside compute with one thread; this one keeps its own setting."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         yield
     finally:
