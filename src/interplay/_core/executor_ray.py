@@ -139,7 +139,7 @@ class _Pool:
             self.ray.kill(actor)
 
     def _lost(self, task: int, error: Exception, seconds: float) -> Outcome:
-        if isinstance(error, self.ray.exceptions.ActorError):
+        if isinstance(error, self.ray.exceptions.RayActorError):
             text = "its process ended on its own. The other tasks go on."
             return Outcome(task=task, kind="died", value=None, text=text, seconds=seconds)
         text = f"its result cannot be sent back: {described(error)}"
