@@ -124,7 +124,7 @@ def _sentence(hits: NDArray[np.int64], values: dict[str, float], recording: Reco
     level = _chance("aces")
     where = "fewer than" if high < level else "more than" if low > level else "not told apart from"
     return (
-        f"{words.plural(len(hits), 'rally', 'rallies')} in {words.duration(recording.duration)}: "
+        f"{words.plural(len(hits), 'rally', 'rallies')} in {words.duration(recording.span[1] - recording.span[0])}: "
         f"{_shown('mean_hits', values['mean_hits'])} hits per rally, and {_shown('aces', values['aces'])} aces (95 % "
         f"interval {100 * low:.0f} to {100 * high:.0f} %), {where} chance ({_shown('aces', level)})."
     )

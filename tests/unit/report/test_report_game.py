@@ -1,0 +1,274 @@
+import html
+import importlib.util
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from interplay.report import draw, game_page, page, sections_game
+from interplay.report.sections import game_answer, game_course
+
+_spec = importlib.util.spec_from_file_location("made_tournaments", Path(__file__).with_name("made_tournaments.py"))
+_made = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_made)
+CHAPTERS = ["answer", "players", "curves", "cells", "groups", "published", "films", "settings", "failures", "made"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _undrawn():
+    """Pictures take most of the time; they are drawn in tests of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(draw, "_one", lambda key, make, width, kind: ("<svg></svg>", None, (width, 100.0)))
+        yield
+
+
+@pytest.fixture(scope="module")
+def result():
+    return _made.make_tournament()
+
+
+@pytest.fixture(scope="module")
+def sections(result):
+    return {s.key: s for s in sections_game(result, plan="seeds = '0:4'\n")}
+
+
+def everything(section):
+    parts = [*section.lead, *section.text, *section.notes, *(f"{t.value} {t.label} {t.note}" for t in section.tiles)]
+    parts += [str(c) for t in section.tables for row in (t.columns, *t.rows) for c in row]
+    return " ".join(parts).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_chapters_stand_in_the_order_of_reading(sections):
+    assert list(sections) == CHAPTERS
+
+
+def test_the_answer_counts_who_has_fewer_aces_than_chance(result, sections):
+    for view in ("rallies", "seconds"):
+        below = {
+            s.player
+            for s in result.summaries
+            if s.view == view and s.player not in ("chance", "frozen", "oracle") and s.measures["aces"].high < 7 / 12
+        }
+        better, _ = game_answer.better_than_chance(result, view)
+        assert {s.player for s in better} == below
+        line = next(t for t in sections["answer"].lead if ("first 70 rallies" in t) is (view == "rallies"))
+        wanted = f"{len(below)} of 6 players" if below else "none of 6 players"
+        assert wanted in line
+        for player in below:
+            assert result.entry(player).name in line
+
+
+def test_numbers_in_the_sentences_are_those_of_the_table(result, sections):
+    better, _ = game_answer.better_than_chance(result, "seconds")
+    table = {row[0]: row for row in sections["players"].tables[1].rows}
+    for summary in better:
+        text = game_answer.with_interval("aces", summary.measures["aces"])
+        assert text.replace("\N{NO-BREAK SPACE}", " ") in everything(sections["answer"])
+        assert table[result.entry(summary.player).name][3] == text
+
+
+def test_references_stand_first_and_chance_by_arithmetic_before_all(sections):
+    names = [row[0] for row in sections["players"].tables[0].rows]
+    assert names[:4] == ["Chance, by arithmetic", "Chance", "Frozen centre", "Oracle"]
+    assert sections["players"].tables[0].rows[0][2:] == ("0.71", "58.3 %", "7.2 %", "41.7 %")
+
+
+def test_the_download_has_every_number_in_full(result, sections):
+    table = sections["players"].tables[2]
+    row = next(r for r in table.rows if r[:2] == ("random", "rallies"))
+    summary = result.summary("random", "rallies")
+    values = dict(zip(table.columns, row, strict=True))
+    assert values["aces"] == summary.measures["aces"].value
+    assert values["catches high"] == summary.measures["catches"].high
+    assert values["rallies"] == summary.n_rallies == 280
+
+
+def test_the_page_says_that_mean_hits_are_a_poor_metric(result, sections):
+    assert "Mean hits alone are a poor metric" in everything(sections["answer"])
+    carried = tuple(
+        replace(s, measures={**s.measures, "mean_hits": replace(s.measures["mean_hits"], value=1.17)})
+        if s.player == "frozen"
+        else s
+        for s in result.summaries
+    )
+    text = everything(sections_game(replace(result, summaries=carried))[0])
+    assert "A paddle frozen in the centre, which plays nothing, reaches 1.17 and 1.17 hits per rally" in text
+
+
+def test_halves_are_listed_with_corrected_pvalues(result, sections):
+    table = next(t for t in sections["curves"].tables if t.name == "halves")
+    assert len(table.rows) == len(result.changes)
+    change = next(c for c in result.changes if c.player == "random" and c.measure == "mean_hits")
+    row = next(r for r in table.rows if r[:2] == ("Random", "mean hits"))
+    assert row[2:7] == (f"{change.first:.2f}", f"{change.second:.2f}", 1.5, 0.14, 0.6)
+
+
+def test_the_lead_names_players_that_changed_and_no_other(result):
+    changes = tuple(
+        replace(c, corrected=0.01, first=0.5, second=0.9) if c.player == "random" else replace(c, corrected=0.5)
+        for c in result.changes
+    )
+    lead = game_course.section_curves(replace(result, changes=changes)).lead
+    assert "1 of 9 players hit more balls" in lead[0]
+    assert "Random (0.50 \N{RIGHTWARDS ARROW} 0.90, corrected p = 0.01)" in lead[0]
+    assert lead[1].startswith("No player of 9")
+
+
+def test_every_player_but_the_oracle_has_a_curve(result):
+    shown = [e.player for part in game_course.groups(result).values() for e in part]
+    assert sorted(shown) == sorted(p.player for p in result.players if p.player != "oracle")
+
+
+def test_large_groups_are_parted_evenly():
+    big = _made.make_tournament(small=False, n_seeds=2, films=False)
+    parts = game_course.groups(big)
+    assert {len(v) for k, v in parts.items() if k.startswith("Agents")} == {3, 4}
+    assert max(map(len, parts.values())) <= 6
+
+
+def test_verdicts_are_printed_as_given_and_claim_no_more(result, sections):
+    text = everything(sections["cells"])
+    assert "none beats its controls" in everything(sections["answer"])
+    assert "4 of 4 cells do not beat their controls." in text
+    for verdict in result.verdicts:
+        assert verdict.text in text
+    every = " ".join(map(everything, sections.values())).lower()
+    for word in ("sentien", "intelligen", "learnt to", "learns to", "understands"):
+        assert word not in every
+
+
+def test_a_cell_that_beats_its_controls_leads():
+    big = _made.make_tournament(small=False, n_seeds=2, films=False)
+    parts = {s.key: s for s in sections_game(big)}
+    assert parts["cells"].lead[0] == "Dish, fep, readout: a within-session change beyond all its controls."
+    assert "Of 20 cells of the culture, 1 beats its controls: Dish, fep, readout." in everything(parts["answer"])
+
+
+def test_comparisons_carry_difference_and_correction(result, sections):
+    table = next(t for t in sections["cells"].tables if t.name == "comparisons")
+    wanted = sum(len(v.comparisons) for v in result.verdicts)
+    assert len(table.rows) == wanted
+    first = result.verdicts[0].comparisons[0]
+    assert table.rows[0][3:10] == (0.02, -0.1, 0.4, 4, first.pvalue, first.corrected, "no")
+
+
+def test_published_rows_stand_beside_ours_with_the_caveats(sections):
+    table = sections["published"].tables[0]
+    rows = {r[0]: [str(c).replace("\N{NO-BREAK SPACE}", " ") for c in r] for r in table.rows}
+    assert rows["Human cortical cells (HCC)"][2:4] == ["0.67 → 1.13", "54.5 % → 48.2 %"]
+    assert "ours: Dish, fep, stdp" in rows
+    notes = " ".join(sections["published"].notes)
+    for fact in ("no test", "0.681 to 0.831", "n = 296", "minutes 6 to 8", "regression to the mean", "disputed"):
+        assert fact in notes
+
+
+def test_settings_show_what_differs_and_all(sections):
+    grid = next(t for t in sections["settings"].tables if t.name == "grid_dish")
+    assert grid.columns == ("player", "feedback", "plasticity")
+    every = next(t for t in sections["settings"].tables if t.name == "settings_agent")
+    assert ("dqn:observation=paddle_ball", "learning_rate", "0.001") in every.rows
+
+
+def test_lost_sessions_are_named_or_denied(result, sections):
+    assert "1 session of 36 was lost" in sections["failures"].text[0]
+    assert sections["failures"].tables[0].rows[0][1:] == (3, "it ran too long", "It ran for more than 60 s.")
+    none = next(s for s in sections_game(replace(result, failures=())) if s.key == "failures")
+    assert none.text == ("None: all 36 sessions were played to their end.",)
+
+
+def test_how_it_was_made_gives_seeds_budget_versions_and_plan(sections):
+    made = sections["made"]
+    assert "seeds 0 to 3, once each" in made.text[0]
+    assert "the first 70 rallies and the first 20 min" in made.text[0]
+    facts = {(r[0], r[1]): r[2] for r in made.tables[0].rows}
+    assert facts["rules", "paddle_px"] == "250.0"
+    assert facts["budget", "split_s"] == "300.0"
+    assert facts["versions", "interplay"] == "0"
+    assert made.blocks[0].text == "seeds = '0:4'\n"
+
+
+def test_the_page_stands_without_its_figures(sections):
+    bare = [replace(s, figures=()) for s in sections.values()]
+    text = page(bare, title="Bare")
+    assert "<svg role" not in text
+    words = re.sub(r"<[^>]+>", " ", text)
+    for needed in ("better than chance", "Player by player", "relative improvement", "Human cortical cells"):
+        assert needed in words
+
+
+def test_only_one_budget_is_read_where_only_one_was_given(result):
+    one = replace(result, budget={**result.budget, "rallies": None})
+    sections = {s.key: s for s in sections_game(one)}
+    assert "rally-matched" not in everything(sections["answer"])
+    assert [t.caption for t in sections["players"].tables] == [
+        "Time-matched: the first 20 min",
+        "All numbers, for other programs",
+    ]
+
+
+def test_a_tournament_without_cultures_tests_or_films_is_reported(result):
+    players = tuple(p for p in result.players if p.kind == "reference")
+    names = {p.player for p in players}
+    bare = replace(
+        result,
+        players=players,
+        summaries=tuple(s for s in result.summaries if s.player in names),
+        curves=tuple(c for c in result.curves if c.player in names),
+        changes=(),
+        on_hits=None,
+        on_improvement=None,
+        mixed=None,
+        verdicts=(),
+        published=(),
+        films=(),
+        failures=(),
+    )
+    keys = [s.key for s in sections_game(bare)]
+    assert keys == ["answer", "players", "curves", "settings", "failures", "made"]
+    assert "No culture played" in game_page(bare)
+
+
+def test_a_player_without_any_session_is_named(result):
+    gone = replace(
+        result,
+        summaries=tuple(s for s in result.summaries if s.player != "random"),
+        curves=tuple(c for c in result.curves if c.player != "random"),
+        changes=tuple(c for c in result.changes if c.player != "random"),
+    )
+    table = next(s for s in sections_game(gone) if s.key == "players").tables[0]
+    assert next(r for r in table.rows if r[0] == "Random")[1] == "no session"
+
+
+def test_one_seed_has_no_intervals_and_is_called_neither_better_nor_worse():
+    single = _made.make_tournament(n_seeds=1)
+    better, worse = game_answer.better_than_chance(single, "seconds")
+    assert (better, worse) == ([], [])
+    body = game_page(single).split("<main")[1].split("</main>")[0]
+    assert "nan" not in re.sub(r"<svg.*?</svg>|data:[^\"]*", "", body, flags=re.S).lower()
+
+
+def test_names_from_outside_are_escaped(result):
+    evil = replace(result.players[0], name="<script>alert(1)</script>")
+    text = game_page(replace(result, players=(evil, *result.players[1:])))
+    assert "<script>alert" not in text
+    assert html.escape("<script>alert(1)</script>") in text
+
+
+def test_long_names_keep_their_ends():
+    assert game_answer.shortened("short", 10) == "short"
+    cut = game_answer.shortened("Value, paddle_ball, hl_gauss, minto", 20)
+    assert len(cut) <= 20
+    assert cut.startswith("Value")
+    assert cut.endswith("gauss, minto")
+
+
+def test_minutes_and_improvements_are_worded():
+    assert game_answer.minutes(1200.0) == "20 min"
+    assert game_answer.minutes(45.0) == "45 s"
+    estimate = _made.estimate([10.0, 20.0])
+    assert game_answer.improvement_words(estimate).startswith("+15 [")
+    assert game_answer.improvement_words(_made.estimate([])) == "\N{EN DASH}"
+    assert game_answer.shown("aces", float("nan")) == "\N{EN DASH}"
+    assert np.isnan(_made.estimate([1.0]).low)
