@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from interplay import ConfigError, load
 from interplay.data import Units
 from interplay.io import save_nwb, save_recording
 from interplay.io.dish_game import game_statistics
+from interplay.job import Plan, run
 from interplay.loop import Budget, Dish, play
 from interplay.loop.recording import Column, Recorder, spread_channels
 
@@ -106,3 +109,17 @@ def test_a_session_survives_nwb(tmp_path) -> None:
     assert made.truth is not None
     save_nwb(made, tmp_path / "session.nwb")
     assert load(tmp_path / "session.nwb").digest == made.digest
+
+
+@pytest.mark.slow
+def test_the_main_job_analyses_a_session(tmp_path) -> None:
+    dish = Dish(record=True, record_channels=30, warmup_s=10.0)
+    session = play(dish, budget=Budget(rallies=None, seconds=240.0), seed=4)
+    save_nwb(session.recording, tmp_path / "session.nwb")
+    settings = {"window_s": 20.0, "surrogates": 20, "nulls": 1, "permutations": 19, "folds": 3}
+    plan = Plan.of(input=str(tmp_path / "session.nwb"), behavior="phase", readout_window_s=4.0, **settings)
+    run(plan, tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert 0 <= summary["recovery"]["edge_auc"] <= 1
+    assert summary["changes_s"]["true"] == []
+    assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
