@@ -78,7 +78,7 @@ class Culture:
     plasticity : {"stdp", "r_stdp_centred", "frozen"}
         Of the synapses between excitatory units; all others stay as they are.
     potentiation, depression : float, >= 0
-        Greatest change by one pair of spikes, as a share of the greatest weight: A+ and A-.
+        Change by one pair of simultaneous spikes, as a share of `excitation`: A+ and A-.
     window_ms : (before, after), ms, > 0
         Time constants of A+ (source first) and A- (target first).
     weight_most : float, >= 1 + weight_spread
@@ -161,9 +161,9 @@ class Culture:
     eligibility_ms: float = 1000.0
     learning_rate: float = 1.0
     reward_blend: float = 0.1
-    target_hz: float = 1.0
+    target_hz: float = 0.7
     rate_tau_s: float = 60.0
-    scaling: float = 0.0006
+    scaling: float = 0.0007
     stimulus_um: float = 50.0
     reading_um: float = 100.0
 

@@ -161,8 +161,8 @@ def _settings(config: Culture) -> NDArray[np.float32]:
     out[loop.E_GABA] = config.reversal_mv
     out[loop.NMDA_SHARE] = config.nmda_share
     most = config.weight_most * config.excitation
-    out[loop.PLUS] = config.potentiation * most
-    out[loop.MINUS] = config.depression * most
+    out[loop.PLUS] = config.potentiation * config.excitation
+    out[loop.MINUS] = config.depression * config.excitation
     out[loop.MOST] = most
     out[loop.BLEND] = 1 - np.exp(-1 / config.rate_tau_s)
     out[loop.PER_S] = 1

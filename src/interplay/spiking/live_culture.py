@@ -183,13 +183,17 @@ class LiveCulture:
             amount = np.float32(self.config.learning_rate * centred)
             rows.credit(self._step, amount, made.settings[MOST], made.in_i, state.edge_i, state.edge_f, made.tables)
 
+    def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Give the synapses as they are now, by source, then by target: source, target, weight (< 0: inhibitory)."""
+        source = np.repeat(np.arange(self.config.n_units), np.diff(self._tissue.pointers[0]))
+        weight = self._state.edge_f[rows.WEIGHT].astype(np.float64) * self.units.sign[source]
+        return source, self._state.edge_i[rows.TARGET].astype(np.int64), weight
+
     def adjacency(self) -> NDArray[np.float64]:
         """Give the synapses between units as they are now: (N, N) float64 ``[src, dst]``, negative where inhibitory."""
-        n = self.config.n_units
-        out = np.zeros((n, n))
-        source = np.repeat(np.arange(n), np.diff(self._tissue.pointers[0]))
-        weight = self._state.edge_f[rows.WEIGHT]
-        out[source, self._state.edge_i[rows.TARGET]] = weight * self.units.sign[source]
+        out = np.zeros((self.config.n_units, self.config.n_units))
+        source, target, weight = self.edges()
+        out[source, target] = weight
         return out
 
     def state(self) -> CultureState:

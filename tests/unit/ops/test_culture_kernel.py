@@ -69,8 +69,8 @@ def slow_twin(config, live, seed):
     settings = {
         "mode": config.plasticity,
         "most": most,
-        "plus": config.potentiation * most,
-        "minus": config.depression * most,
+        "plus": config.potentiation * config.excitation,
+        "minus": config.depression * config.excitation,
     }
     for name in (
         "dt_ms", "tau_ms", "recovery_ms", "eligibility_ms", "nmda_share", "reversal_mv", "target_hz", "rate_tau_s",
