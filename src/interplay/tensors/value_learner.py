@@ -83,7 +83,7 @@ class ValueLearner:
         self._distribution = settings.loss in ("c51", "hl_gauss")
         self._window = settings.target == "is_qn"
         support = settings.support
-        self._places = support.atoms() if settings.loss == "c51" else support.centres()
+        self._places = support.atoms if settings.loss == "c51" else support.centres
         self._net = self._fresh()
         self._old = None if self._window else self._fresh()
         self._last = self._copies()

@@ -10,6 +10,7 @@ Farebrother et al. (2024), arXiv 2403.03950: HL-Gauss for value learning, sigma 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 
@@ -48,14 +49,17 @@ class Support:
             raise ConfigError(f"`support` must be (low, high) with low < high, got ({self.low}, {self.high}).")
         require_setting("bins", self.bins, least=2)
 
+    @cached_property
     def atoms(self) -> torch.Tensor:
         """Give the M places on which C51 puts mass, float32."""
         return torch.linspace(self.low, self.high, self.bins, dtype=torch.float64).float()
 
+    @cached_property
     def edges(self) -> torch.Tensor:
         """Give the M + 1 edges of the bins of HL-Gauss, float32."""
         return torch.linspace(self.low, self.high, self.bins + 1, dtype=torch.float64).float()
 
+    @cached_property
     def centres(self) -> torch.Tensor:
         """Give the M middles of the bins of HL-Gauss, float32."""
         edges = torch.linspace(self.low, self.high, self.bins + 1, dtype=torch.float64)
@@ -109,7 +113,7 @@ def project(
     Atoms moved beyond an end are put on that end, as in Bellemare et al. (2017). Apart from that the projection keeps
     the mean. A reward shifts some atoms out nearly always, mostly with next to no mass; hence the count by means.
     """
-    atoms = support.atoms()
+    atoms = support.atoms
     gap = (support.high - support.low) / (support.bins - 1)
     moved = reward[..., None] + discount[..., None] * atoms
     kept = moved.clamp(support.low, support.high)
@@ -151,7 +155,7 @@ def gaussian_histogram(target: torch.Tensor, support: Support) -> tuple[torch.Te
 
 def bin_mass(target: torch.Tensor, support: Support) -> torch.Tensor:
     """Give the Gaussian's mass on every bin over its mass on the support, for targets inside the support."""
-    edges = support.edges()
+    edges = support.edges
     scale = 2**0.5 * SIGMA_BINS * (support.high - support.low) / support.bins
     cumulative = torch.erf((edges - target[..., None]) / scale)
     mass = cumulative[..., 1:] - cumulative[..., :-1]

@@ -53,7 +53,7 @@ def test_projection_shares_the_mass_between_neighbours(low, high, bins):
 
 
 def test_projection_keeps_the_mean_inside_and_counts_where_the_ends_change_it():
-    atoms = SUPPORT.atoms()
+    atoms = SUPPORT.atoms
     probability = torch.zeros(3, 51)
     probability[:, 20] = 1.0  # all mass at 0.7
     reward, discount = torch.tensor([0.5, 3.31, -2.5]), torch.tensor([1.0, 1.0, 1.0])
@@ -64,7 +64,7 @@ def test_projection_keeps_the_mean_inside_and_counts_where_the_ends_change_it():
 
 def test_projection_of_an_end_is_the_reward_alone():
     found, _ = project(torch.full((1, 51), 1 / 51), torch.tensor([-1.0]), torch.tensor([0.0]), SUPPORT)
-    assert float(found @ SUPPORT.atoms()) == pytest.approx(-1.0, abs=1e-6)
+    assert float(found @ SUPPORT.atoms) == pytest.approx(-1.0, abs=1e-6)
     assert int((found > 1e-6).sum()) <= 2
 
 
@@ -78,9 +78,9 @@ def test_gaussian_histogram_is_the_difference_of_error_functions(target):
 def test_gaussian_histogram_has_the_mean_of_its_target_away_from_the_ends():
     target = torch.linspace(-1.0, 3.5, 301)
     found, _ = gaussian_histogram(target, SUPPORT)
-    np.testing.assert_allclose((found @ SUPPORT.centres()).numpy(), target.numpy(), atol=1e-4)
+    np.testing.assert_allclose((found @ SUPPORT.centres).numpy(), target.numpy(), atol=1e-4)
     at_end, _ = gaussian_histogram(torch.tensor([4.0]), SUPPORT)
-    pulled = (4.0 - float(at_end @ SUPPORT.centres())) / (5.5 / 51)
+    pulled = (4.0 - float(at_end @ SUPPORT.centres)) / (5.5 / 51)
     assert 0.5 < pulled < 0.7  # bin widths, as the docstring says
 
 
@@ -104,9 +104,9 @@ def test_the_trap_without_clamping_there_is_no_loss_and_no_gradient():
 
 def test_support_of_atoms_and_bins():
     support = Support(-1.0, 3.0, 4)
-    assert support.edges().tolist() == [-1, 0, 1, 2, 3]
-    assert support.centres().tolist() == oracle.centres(-1.0, 3.0, 4)
-    np.testing.assert_allclose(support.atoms().numpy(), oracle.atoms(-1.0, 3.0, 4), rtol=1e-6)
+    assert support.edges.tolist() == [-1, 0, 1, 2, 3]
+    assert support.centres.tolist() == oracle.centres(-1.0, 3.0, 4)
+    np.testing.assert_allclose(support.atoms.numpy(), oracle.atoms(-1.0, 3.0, 4), rtol=1e-6)
     with pytest.raises(ConfigError, match="low < high"):
         Support(1.0, 1.0, 51)
     with pytest.raises(ConfigError, match="bins"):
