@@ -27,6 +27,7 @@ class Ledger:
         self.hits: list[int] = []
         self._start: list[int] = []
         self._stop: list[int] = []
+        self._hit: list[int] = []
         self._track: list[tuple[float, float, float]] = []
         self._track_tick: list[int] = []
 
@@ -46,6 +47,7 @@ class Ledger:
     def hit(self) -> None:
         """Count a hit."""
         self.hits[-1] += 1
+        self._hit.append(self.tick)
 
     def miss(self) -> None:
         """Close the rally."""
@@ -76,6 +78,7 @@ class Ledger:
             finished=np.arange(len(self._start)) < self.finished,
             n_ticks=self.tick,
             samples=self.samples,
+            hit_tick=np.array(self._hit, np.int64),
             track=np.array(self._track, np.float32).reshape(-1, 3),
             track_tick=np.array(self._track_tick, np.int64),
             recording=recording,  # type: ignore[arg-type]

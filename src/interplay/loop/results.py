@@ -39,6 +39,8 @@ class Session:
         Length of the session, pauses included.
     samples : int
         Decisions that the player made.
+    hit_tick : (H,) int array, ticks, H = 0 or the sum of `hits`
+        Clock after the tick (or the decision) of each hit.
     track : (K, 3) float32 array, px
         x and y of the ball and top of the paddle, NaN for the ball during pauses.
     track_tick : (K,) int array
@@ -63,6 +65,7 @@ class Session:
     finished: NDArray[np.bool_]
     n_ticks: int
     samples: int
+    hit_tick: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     track: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 3), np.float32))
     track_tick: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     recording: Recording | None = None
@@ -74,8 +77,13 @@ class Session:
         for name in ("hits", "start_tick", "stop_tick"):
             object.__setattr__(self, name, shapes.array(name, getattr(self, name), "R", "int"))
         object.__setattr__(self, "finished", shapes.array("finished", self.finished, "R", "bool"))
+        object.__setattr__(self, "hit_tick", shapes.array("hit_tick", self.hit_tick, "H", "int"))
         object.__setattr__(self, "track", shapes.array("track", self.track, "K 3", finite=False))
         object.__setattr__(self, "track_tick", shapes.array("track_tick", self.track_tick, "K", "int"))
+        if len(self.hit_tick) not in (0, int(self.hits.sum())):
+            raise DataError(
+                f"`hit_tick` must hold one tick per hit ({int(self.hits.sum())}) or none, got {len(self.hit_tick)}."
+            )
         ends = np.column_stack([self.start_tick, self.stop_tick]).ravel()
         if (np.diff(ends) < 0).any() or (len(ends) and ends[-1] > self.n_ticks):
             raise DataError("`start_tick` and `stop_tick` must rise, one rally after the other, within `n_ticks`.")
@@ -142,6 +150,7 @@ class Session:
             finished=self.finished[keep],
             n_ticks=end,
             samples=self.samples,
+            hit_tick=self.hit_tick[np.repeat(keep, self.hits)] if len(self.hit_tick) else self.hit_tick,
             track=self.track[shown],
             track_tick=self.track_tick[shown],
             recording=None,

@@ -21,8 +21,8 @@ from interplay.loop.registry import Spec
 from interplay.loop.results import Session
 
 #: Number of the layout of session files: raise it when their meaning changes.
-_LAYOUT = 1
-_ARRAYS = ("hits", "start_tick", "stop_tick", "finished", "track", "track_tick")
+_LAYOUT = 2
+_ARRAYS = ("hits", "start_tick", "stop_tick", "finished", "hit_tick", "track", "track_tick")
 _AGENTS_NEED = ("gymnasium", "stable-baselines3", "sb3-contrib")
 
 
@@ -85,6 +85,7 @@ def packed(session: Session, action_repeat: int) -> tuple[dict[str, Any], dict[s
     header = {
         "holds": "TournamentSession",
         "layout": _LAYOUT,
+        "player": session.player,
         "seed": session.seed,
         "n_ticks": session.n_ticks,
         "samples": session.samples,

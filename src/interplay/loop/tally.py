@@ -190,13 +190,8 @@ def _sessions(played: Played, budget: Budget) -> list[tuple[Any, ...]]:
 
 
 def _catches(whole: Session, part: Session) -> float:
-    """Share of arrivals returned, with the hits of a rally that the end of the view cut (by its share of time)."""
-    hits = int(part.hits.sum())
-    cut = (whole.start_tick < part.n_ticks) & ((whole.stop_tick > part.n_ticks) | ~whole.finished)
-    for k in np.flatnonzero(cut):
-        lasted = int(whole.stop_tick[k] - whole.start_tick[k])
-        shown = min(part.n_ticks, int(whole.stop_tick[k])) - int(whole.start_tick[k])
-        hits += int(whole.hits[k]) * shown // lasted if lasted else 0
+    """Share of arrivals returned, the hits of a rally that the end of the view cut among them."""
+    hits = int((whole.hit_tick <= part.n_ticks).sum())
     arrivals = hits + part.n_rallies
     return hits / arrivals if arrivals else math.nan
 

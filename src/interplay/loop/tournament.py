@@ -172,4 +172,4 @@ def _play(text: str, seed: int, budget: Budget, rules: Rules) -> tuple[dict[str,
     """Play one session in a worker; give what goes into its file."""
     player = parse_spec(text).make()
     session = play(player, budget=budget, rules=rules, seed=seed)
-    return packed(session, int(getattr(player, "action_repeat", 1)))
+    return packed(dataclasses.replace(session, player=text), int(getattr(player, "action_repeat", 1)))
