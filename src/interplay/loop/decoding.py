@@ -43,9 +43,11 @@ class Decoding:
     Notes
     -----
     With a the leaky count of an area over its expected value, the command is
-    (a_down - a_up) / (a_down + a_up + floor), which lies in (-1, 1). Published is the form: an impulse from the
-    difference of two motor areas with adaptive gains. The constants are ours. A blank of 50 ms, as laboratories use
-    after a single stimulus, would leave nothing of a train of 40 Hz: the default only covers the artefact itself.
+    (a_down - a_up) / (a_down + a_up + floor), which lies in (-1, 1). Equal means do not make the command zero on
+    average (areas burst differently), so the ratio of the two gains moves slowly against the command until they do.
+    Published is the form: an impulse from the difference of two motor areas with adaptive gains. The constants are
+    ours. A blank of 50 ms, as laboratories use after a single stimulus, would leave nothing of a train of 40 Hz: the
+    default only covers the artefact itself.
     """
 
     up: str = "motor_left"
@@ -180,6 +182,7 @@ class Decoder:
     learning: bool = True  # whether the running means follow
     training: bool = True  # whether the read-out is trained
     samples: int = field(default=0, init=False)  # training samples taken
+    command: float = field(default=0.0, init=False)  # of the two areas, in (-1, 1)
 
     def __post_init__(self) -> None:
         both = (self.decoding.up, self.decoding.down)
@@ -195,7 +198,7 @@ class Decoder:
         window_s = self.readout.window_s if self.readout else self.decoding.window_s
         self.keep = float(np.exp(-self.tick_s / window_s))
         self.counts, self.trace, self.mean = np.zeros(n), np.zeros(n), np.zeros(n)
-        self.clock = np.zeros(2, np.int64)
+        self.clock, self.balance = np.zeros(2, np.int64), np.zeros(1)
         size = len(self.used) + 1
         self.weight, self._row, self._gain = np.zeros(size), np.zeros(size), np.zeros(size)
         self._covariance = np.eye(size) / (self.readout.ridge if self.readout else 1.0)
@@ -233,14 +236,11 @@ class Decoder:
             Whether these ticks count for the running means.
         """
         adapt = self._adapt if learn and self.learning else -1.0
-        kernels.hear(
-            time, channel, begin, ticks, self.tick_s, pulses, self.decoding.blank_s, self.pool, self.counts, self.trace,
-            self.mean, self.clock, self.keep, adapt, self._source, self._key,
+        self.command = kernels.hear(
+            time, channel, begin, ticks, self.tick_s, pulses, self.decoding.blank_s, self.pool, self.area, self.counts,
+            self.trace, self.mean, self.clock, self.balance, self.keep, adapt, self.decoding.floor, self._source,
+            self._key,
         )  # fmt: skip
-
-    def push(self) -> float:
-        """Give the command of the two areas, in (-1, 1)."""
-        return float(kernels.push(self.trace, self.mean, self.area, self.keep, self.decoding.floor))
 
     def _features(self) -> NDArray[np.float64]:
         kernels.features(self.trace[self.used], self.keep, self._row)

@@ -216,7 +216,7 @@ class Dish:
         self._step(1, learn=True)
         decoder = self._decoder
         if decoder.readout is None:
-            return decoder.push()
+            return decoder.command
         if self._now % decoder.readout.every == 0 and decoder.training:
             decoder.train(2.0 * ball_y / rules.size_px - 1.0)
             if self.ablation == "frozen_decoder" and decoder.samples * decoder.readout.every * TICK_S >= (

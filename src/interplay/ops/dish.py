@@ -30,10 +30,46 @@ def poisson(u, mean):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def push(trace, mean, area, balance, keep, floor):  # type: ignore[no-untyped-def]
+    """Turn the leaky counts of two areas into a command: the difference of their equalised activities over their sum.
+
+    Parameters
+    ----------
+    trace, mean : (F,) float64 arrays
+        As in `hear`.
+    area : (F,) int64 array
+    balance : float
+        The activities are multiplied by exp(balance / 2) (up) and exp(-balance / 2) (down).
+    keep : float
+    floor : float, > 0
+        Added to the sum, in units of the baseline.
+
+    Returns
+    -------
+    float, in (-1, 1)
+        Negative upwards; 0 where an area has never fired.
+    """
+    up, down, up_mean, down_mean = 0.0, 0.0, 0.0, 0.0
+    for p in range(trace.shape[0]):
+        if area[p] == 0:
+            up += trace[p]
+            up_mean += mean[p]
+        elif area[p] == 1:
+            down += trace[p]
+            down_mean += mean[p]
+    if up_mean <= 0.0 or down_mean <= 0.0:
+        return 0.0
+    up *= (1.0 - keep) / up_mean * math.exp(balance / 2.0)
+    down *= (1.0 - keep) / down_mean * math.exp(-balance / 2.0)
+    return (down - up) / (up + down + floor)
+
+
+@njit(cache=True, nogil=True)
 def hear(  # type: ignore[no-untyped-def]
-    time, channel, begin, ticks, tick_s, pulse, blank_s, pool, counts, trace, mean, clock, keep, adapt, source, key
-):
-    """Count the spikes of some ticks into pools, and let the leaky counts and the running means follow.
+    time, channel, begin, ticks, tick_s, pulse, blank_s, pool, area, counts, trace, mean, clock, balance, keep, adapt,
+    floor, source, key,
+):  # fmt: skip
+    """Count the spikes of some ticks into pools; let the leaky counts, the running means and the balance follow.
 
     Parameters
     ----------
@@ -48,20 +84,32 @@ def hear(  # type: ignore[no-untyped-def]
     blank_s : float, s
     pool : (C,) int64 array
         Pool of each channel, -1 for none.
+    area : (F,) int64 array
+        0 for pools that push up, 1 for pools that push down, -1 for others.
     counts, trace, mean : (F,) float64 arrays
         Counts of the last tick, leaky counts, running mean count per tick of the culture's own spikes. Changed.
     clock : (2,) int64 array
         Ticks heard and ticks learnt from so far. Changed.
+    balance : (1,) float64 array
+        Logarithm of the gain of "up" over that of "down", beside the running means. Changed.
     keep : float
         Share of the leaky count that is left after a tick.
     adapt : float
-        Least share by which a tick moves the running mean; negative leaves the mean as it is. The mean is the plain
-        average until 1 / adapt ticks are in.
+        Least share by which a tick moves the running mean; negative leaves mean and balance as they are. The mean is
+        the plain average until 1 / adapt ticks are in.
+    floor : float, > 0
+        As in `push`.
     source : int
         CULTURE, RANDOM or SILENCE.
     key : uint64
         Of the Poisson spikes.
+
+    Returns
+    -------
+    float, in (-1, 1)
+        The command of the last tick, as `push` gives it.
     """
+    command = 0.0
     n_pools = counts.shape[0]
     spike, shot = 0, -1
     for k in range(ticks):
@@ -90,40 +138,11 @@ def hear(  # type: ignore[no-untyped-def]
         for p in range(n_pools):
             trace[p] = keep * trace[p] + counts[p]
         clock[0] += 1
-
-
-@njit(cache=True, nogil=True)
-def push(trace, mean, area, keep, floor):  # type: ignore[no-untyped-def]
-    """Turn the leaky counts of two areas into a command: the difference of their equalised activities over their sum.
-
-    Parameters
-    ----------
-    trace, mean : (F,) float64 arrays
-        As in `hear`.
-    area : (F,) int64 array
-        0 for pools that push up, 1 for pools that push down, -1 for others.
-    keep : float
-    floor : float, > 0
-        Added to the sum, in units of the baseline.
-
-    Returns
-    -------
-    float, in (-1, 1)
-        Negative upwards; 0 where an area has never fired.
-    """
-    up, down, up_mean, down_mean = 0.0, 0.0, 0.0, 0.0
-    for p in range(trace.shape[0]):
-        if area[p] == 0:
-            up += trace[p]
-            up_mean += mean[p]
-        elif area[p] == 1:
-            down += trace[p]
-            down_mean += mean[p]
-    if up_mean <= 0.0 or down_mean <= 0.0:
-        return 0.0
-    up *= (1.0 - keep) / up_mean
-    down *= (1.0 - keep) / down_mean
-    return (down - up) / (up + down + floor)
+        command = push(trace, mean, area, balance[0], keep, floor)
+        if adapt >= 0.0:
+            # Near balance a shift of d moves the command by -d / (2 + floor). Young averages move by 1 % at most.
+            balance[0] += (2.0 + floor) * min(max(adapt, 1.0 / clock[1]), 0.01) * command
+    return command
 
 
 @njit(cache=True, nogil=True)

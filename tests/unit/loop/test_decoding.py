@@ -52,21 +52,39 @@ def test_the_baseline_is_a_plain_mean_first_and_forgets_later() -> None:
 
 
 def test_the_command_is_the_difference_of_equalised_activities_over_their_sum() -> None:
-    decoder = Decoder(CHANNELS, 0.01, Decoding(floor=0.5))
-    decoder.mean[:] = [0.2, 0.05]
-    expected = decoder.mean / (1 - decoder.keep)
+    mean, area, keep = np.array([0.2, 0.05]), np.array([0, 1]), 0.9
+    expected = mean / (1 - keep)
     for up, down in [(1.0, 1.0), (2.0, 0.0), (0.3, 1.4), (0.0, 0.0)]:
-        decoder.trace[:] = [up, down] * expected
-        assert decoder.push() == pytest.approx((down - up) / (up + down + 0.5))
-    decoder.trace[:] = [0.0, 1e9]
-    assert 0.999 < decoder.push() < 1.0
+        found = kernels.push([up, down] * expected, mean, area, 0.0, keep, 0.5)
+        assert found == pytest.approx((down - up) / (up + down + 0.5))
+        louder, softer = up * math.exp(0.3), down * math.exp(-0.3)
+        found = kernels.push([up, down] * expected, mean, area, 0.6, keep, 0.5)
+        assert found == pytest.approx((softer - louder) / (louder + softer + 0.5))
+    assert 0.999 < kernels.push(np.array([0.0, 1e9]), mean, area, 0.0, keep, 0.5) < 1.0
 
 
 def test_an_area_that_never_fired_does_not_push() -> None:
     decoder = Decoder(CHANNELS, 0.01, Decoding())
     decoder.hear(np.array([0.001]), np.array([0]), 0.0)
-    assert decoder.push() == 0.0
+    assert decoder.command == 0.0
     assert decoder.silent_areas() == ["motor_right"]
+
+
+def test_areas_that_burst_differently_do_not_push_on_average() -> None:
+    """One fires steadily, the other in bursts, at equal rates: without a balance the steady one would win."""
+    pushes = {}
+    for learning in (True, False):
+        decoder = Decoder(CHANNELS, 0.01, Decoding())
+        commands = []
+        for k in range(12_000):
+            burst = 50 * (k % 50 == 0)
+            if not learning and k > 50:
+                decoder.balance[:] = 0.0
+            decoder.hear(np.full(1 + burst, k * 0.01), np.array([0] + [3] * burst), k * 0.01)
+            commands.append(decoder.command)
+        pushes[learning] = np.mean(commands[6000:])
+    assert pushes[False] < -0.2
+    assert abs(pushes[True]) < 0.02
 
 
 def test_rates_are_spikes_per_second() -> None:
