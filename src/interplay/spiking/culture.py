@@ -24,8 +24,8 @@ TICK_MS = 10.0
 #: What a preset changes. Edges are drawn more rarely in larger cultures, so that each unit has as many.
 _PRESETS: dict[str, dict[str, Any]] = {
     "1k": {"n_units": 1000},
-    "5k": {"n_units": 5000, "p_max": 0.052},
-    "20k": {"n_units": 20_000, "p_max": 0.013},
+    "5k": {"n_units": 5000, "p_max": 0.086},
+    "20k": {"n_units": 20_000, "p_max": 0.0215},
 }
 
 
@@ -136,8 +136,8 @@ class Culture:
     n_units: int = 1000
     excitatory: float = 0.8
     size_um: tuple[float, float] = (3850.0, 2100.0)
-    p_max: float = 0.26
-    reach_um: float = 600.0
+    p_max: float = 0.43
+    reach_um: float = 400.0
     speed_m_per_s: float = 0.3
     synapse_ms: float = 1.0
     excitation: float = 0.175
