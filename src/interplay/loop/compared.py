@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from interplay._core.errors import DataError, NumericalError
 from interplay.loop.results import LONG
 from interplay.loop.tables import Columns, Comparison, Estimate, HalfChange, PlayerEntry, Verdict
-from interplay.stats.bootstrap import bootstrap_interval
 from interplay.stats.comparison_results import GroupTest, MixedAnova, PairedTest
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import holm
+from interplay.stats.mean_interval import mean_interval
 
 Floats = NDArray[np.float64]
 What = Literal["mean_hits", "aces", "improvement"]
@@ -52,7 +52,7 @@ def estimate(values: Floats) -> Estimate:
     if len(known) < 2:
         value = float(known[0]) if len(known) else math.nan
         return Estimate(value=value, low=math.nan, high=math.nan, n=len(known))
-    found = bootstrap_interval(known)
+    found = mean_interval(known)
     return Estimate(value=found.estimate, low=found.low, high=found.high, n=len(known))
 
 
