@@ -163,7 +163,7 @@ class Culture:
     reward_blend: float = 0.1
     target_hz: float = 0.7
     rate_tau_s: float = 60.0
-    scaling: float = 0.0007
+    scaling: float = 0.0004
     stimulus_um: float = 50.0
     reading_um: float = 100.0
 
