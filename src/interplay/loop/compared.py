@@ -326,9 +326,11 @@ def _worded(
     n_controls = len({c.control for c in comparisons})
     if beats:
         where = " and ".join(_SAID[what] for what in beats)
-        lines.append(f"It beats all of its {n_controls} controls in {where}.")
+        lines.append(
+            f"It beats {'its one control' if n_controls == 1 else f'all its {n_controls} controls'} in {where}."
+        )
     else:
-        lines.append(f"It does not beat its {n_controls} controls.")
+        lines.append(f"It does not beat {'its one control' if n_controls == 1 else f'its {n_controls} controls'}.")
     for what, said in _SAID.items():
         mine = [c for c in comparisons if c.what == what]
         better = [names[c.control] for c in mine if c.better]

@@ -159,13 +159,15 @@ def parse_spec(text: str) -> Spec:
     factory, fixed = _factory(name, text)
     known = PLAYERS.get(name)
     defaults = {k: v for k, v in _defaults(factory).items() if k not in fixed}
-    given = _settings(rest, text)
-    for key in given:
+    written = _settings(rest, text)
+    for key in written:
         if key not in defaults:
             raise ConfigError(f"player {text!r}: {unknown_name('setting', key, defaults)}" if defaults else (
                 f"player {text!r} must have no settings, got {key!r}. Leave it out."
             ))  # fmt: skip
-    given = {k: v for k, v in sorted(given.items()) if _differs(v, defaults[k])}
+    # What is text by default is text as given: "none" may be the name of a choice.
+    values = {k: v if isinstance(defaults[k], str) else _value(v) for k, v in sorted(written.items())}
+    given = {k: v for k, v in values.items() if _differs(v, defaults[k])}
     shown = {k: defaults[k] for k in (known.shown if known else ()) if k in defaults}
     settings = {k: _plain(v) for k, v in {**defaults, **given}.items() if v is not inspect.Parameter.empty}
     parts = ",".join(f"{k}={_written(v)}" for k, v in sorted({**shown, **given}.items()))
@@ -331,8 +333,8 @@ def _defaults(factory: Callable[..., Any]) -> dict[str, Any]:
     return named
 
 
-def _settings(text: str, whole: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _settings(text: str, whole: str) -> dict[str, str]:
+    found: dict[str, str] = {}
     if not text:
         return found
     for part in _split(text):
@@ -342,7 +344,7 @@ def _settings(text: str, whole: str) -> dict[str, Any]:
             raise ConfigError(f"player {whole!r}: settings must read key=value,key=value, got {part!r}. Correct it.")
         if key in found:
             raise ConfigError(f"player {whole!r}: {key!r} is given twice. Keep one.")
-        found[key] = _value(value.strip())
+        found[key] = value.strip()
     return found
 
 

@@ -69,7 +69,8 @@ def range_quantile(tail: float, k: int, df: ArrayLike) -> Floats:
         middle = (low + high) / 2
         above = _tails(np.exp(middle), flat, grid) > tail
         low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return np.exp((low + high) / 2).reshape(wanted.shape)
+    found: Floats = np.exp((low + high) / 2)
+    return found.reshape(wanted.shape)
 
 
 def _grid(k: int) -> Floats:
