@@ -137,11 +137,12 @@ def plot_players(
     ax = style.axes_or_new(ax, 620, 70 + 18 * n, left=210)
     chance = chance_of(measure, result.rules["paddle_px"], result.rules["size_px"])
     ax.axvline(chance, color=style.MUTED, linewidth=1, dashes=(4, 3), zorder=1)
-    seen = [chance]
+    seen, silent = [chance], []
     for y, player in enumerate(players):
         summary = result.summary(player, view)
         if summary is not None:
             seen += _mark(ax, y, summary.measures[measure], _KIND_COLOUR[result.entry(player).kind])
+            silent += [y] * (not np.isfinite(summary.measures[measure].value))
     for y, row in enumerate(published, start=len(players)):
         seen += _open_mark(ax, y, row, measure)
     if published:
@@ -156,11 +157,13 @@ def plot_players(
         if summary is not None and summary.measures[measure].value > high:
             text = f"{summary.measures[measure].value:.1f} \N{RIGHTWARDS ARROW}"
             ax.text(high + pad * 0.8, y, text, ha="right", va="center", color=style.MUTED, fontsize=style.SMALL - 0.5)
+    for y in silent:
+        ax.text(chance, y, " no finished rally", va="center", color=style.MUTED, fontsize=style.SMALL - 1.5)
     ax.set_ylim(n - 0.4, -0.6)
     style.dress(ax, x=MEASURE_NAMES[measure])
     ax.spines["left"].set_visible(False)
-    labels = [style.plain(result.entry(p).name) for p in players] + [f"published: {r.name}" for r in published]
-    ax.set_yticks(range(n), labels)
+    labels = player_labels(result, published=bool(published))
+    ax.set_yticks(range(n), [style.plain(label) for label in labels])
     ax.tick_params(axis="y", length=0, pad=6, labelsize=style.SMALL - 0.5)
     style.few_ticks(ax, "x", 6)
     ax.grid(axis="x", color=style.GRID, linewidth=0.8)
@@ -174,6 +177,12 @@ def reading_order(result: TournamentResult) -> list[str]:
     kinds = ("reference", "dish", "agent", "own")
     entries = sorted(result.players, key=lambda e: (kinds.index(e.kind), rank.get(e.player, 3)))
     return [e.player for e in entries]
+
+
+def player_labels(result: TournamentResult, *, published: bool) -> list[str]:
+    """Name the rows of `plot_players`: ours, then the published groups."""
+    ours = [result.entry(p).name for p in reading_order(result)]
+    return ours + [f"published: {r.name} ({r.group})" for r in result.published if published]
 
 
 def _roof(values: list[float], chance: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from interplay.report import draw, game_page, page, sections_game
-from interplay.report.sections import game_answer, game_course
+from interplay.report.sections import game_answer, game_course, game_standing
 
 _spec = importlib.util.spec_from_file_location("made_tournaments", Path(__file__).with_name("made_tournaments.py"))
 _made = importlib.util.module_from_spec(_spec)
@@ -34,49 +34,112 @@ def sections(result):
     return {s.key: s for s in sections_game(result, plan="seeds = '0:4'\n")}
 
 
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def everything(section):
     parts = [*section.lead, *section.text, *section.notes, *(f"{t.value} {t.label} {t.note}" for t in section.tiles)]
     parts += [str(c) for t in section.tables for row in (t.columns, *t.rows) for c in row]
-    return " ".join(parts).replace("\N{NO-BREAK SPACE}", " ")
+    return plain(" ".join(parts))
 
 
 def test_the_chapters_stand_in_the_order_of_reading(sections):
     assert list(sections) == CHAPTERS
 
 
-def test_the_answer_counts_who_has_fewer_aces_than_chance(result, sections):
-    for view in ("rallies", "seconds"):
-        below = {
-            s.player
-            for s in result.summaries
-            if s.view == view and s.player not in ("chance", "frozen", "oracle") and s.measures["aces"].high < 7 / 12
-        }
-        better, _ = game_answer.better_than_chance(result, view)
-        assert {s.player for s in better} == below
-        line = next(t for t in sections["answer"].lead if ("first 70 rallies" in t) is (view == "rallies"))
-        wanted = f"{len(below)} of 6 players" if below else "none of 6 players"
-        assert wanted in line
-        for player in below:
-            assert result.entry(player).name in line
+def with_aces(result, **aces):
+    """Give players other aces: one value per seed, under both budgets."""
+    table = {k: v.copy() for k, v in result.sessions.items()}
+    for player, values in aces.items():
+        for view in ("rallies", "seconds"):
+            table["aces"][(table["player"] == player) & (table["view"] == view)] = values
+    return replace(result, sessions=table)
 
 
-def test_numbers_in_the_sentences_are_those_of_the_table(result, sections):
-    better, _ = game_answer.better_than_chance(result, "seconds")
-    table = {row[0]: row for row in sections["players"].tables[1].rows}
-    for summary in better:
-        text = game_answer.with_interval("aces", summary.measures["aces"])
-        assert text.replace("\N{NO-BREAK SPACE}", " ") in everything(sections["answer"])
-        assert table[result.entry(summary.player).name][3] == text
+DQN, FEP, SILENT = (
+    "dqn:observation=paddle_ball",
+    "dish:feedback=fep,plasticity=stdp",
+    "dish:feedback=silent,plasticity=stdp",
+)
+
+
+@pytest.fixture(scope="module")
+def told(result):
+    near = [0.55, 0.58, 0.60, 0.61]
+    rest = {p.player: near for p in result.players}
+    wanted = {DQN: [0.30, 0.31, 0.29, 0.30], FEP: [0.50, 0.51, 0.50, 0.505], SILENT: [0.80, 0.81, 0.80, 0.79]}
+    return with_aces(result, **{**rest, "random": [0.44, 0.52, 0.50, 0.54], **wanted})
+
+
+@pytest.mark.parametrize("view", ["rallies", "seconds"])
+def test_better_than_chance_is_what_a_corrected_test_says(told, view):
+    from scipy import stats
+
+    found = {s.player: s for s in game_standing.standings(told, view)}
+    assert len(found) == 5 + len([p for p in told.players if p.kind == "own"])
+    raw = []
+    for player, standing in found.items():
+        table = told.sessions
+        values = table["aces"][(table["player"] == player) & (table["view"] == view)]
+        test = stats.ttest_1samp(values, 7 / 12)
+        raw.append(test.pvalue)
+        assert standing.chance.pvalue == pytest.approx(test.pvalue)
+        assert standing.aces == pytest.approx(values.mean())
+    order = np.argsort(raw)
+    adjusted = np.maximum.accumulate(np.minimum(1, np.array(raw)[order] * np.arange(len(raw), 0, -1)))
+    assert [list(found.values())[k].p_chance for k in order] == pytest.approx(adjusted.tolist())
+    assert [s.player for s in found.values() if s.better] == [DQN, FEP]
+    assert [s.player for s in found.values() if s.worse] == [SILENT]
+    assert [s.player for s in found.values() if s.beats_random] == [DQN]
+
+
+def test_the_answer_says_who_and_holds_them_against_the_random_paddle(told):
+    line = plain(game_answer.section_answer(told).lead[0])
+    assert line.startswith(
+        "Under the rally-matched budget, the first 70 rallies, 2 of 5 players are better than chance (58.3 % aces), "
+        "and 1 is worse. Fewest aces: DQN, observation paddle_ball (30.0 %, "
+    )
+    assert "1 of them has fewer aces than the random paddle" in line
+    assert line.endswith("not told apart from it: Dish, fep, stdp.")
+
+
+def test_nobody_is_called_better_without_a_test(result):
+    same = with_aces(result, **{p.player: 0.1 for p in result.players})
+    line = plain(game_answer.section_answer(same).lead[0])
+    assert "none of 5 players is better than chance (58.3 % aces), and none is worse." in line
+
+
+def test_only_references_need_no_standing(result):
+    bare = replace(result, players=tuple(p for p in result.players if p.kind == "reference"))
+    assert game_answer.section_answer(bare).lead[0].endswith("only references played.")
+
+
+def test_a_note_on_several_players_is_said_once(result):
+    notes = (f"{DQN}: it was slow", f"{FEP}: it was slow", "The hall was cold.")
+    said = game_answer.section_answer(replace(result, notes=notes)).notes
+    assert said == ("DQN, observation paddle_ball and Dish, fep, stdp: it was slow", "The hall was cold.")
+
+
+def test_the_tests_stand_in_a_table(told):
+    tables = game_answer.section_players(told).tables
+    table = next(t for t in tables if t.name == "against_chance")
+    row = [plain(str(c)) for c in table.rows[0]]
+    assert row[:3] == ["DQN, observation paddle_ball", "rally-matched", "30.0 %"]
+    assert row[3].startswith("\N{MINUS SIGN}28.3 [")
+    assert table.rows[0][4] < 0.05
+    assert len(table.rows) == 10
 
 
 def test_references_stand_first_and_chance_by_arithmetic_before_all(sections):
     names = [row[0] for row in sections["players"].tables[0].rows]
     assert names[:4] == ["Chance, by arithmetic", "Chance", "Frozen centre", "Oracle"]
-    assert sections["players"].tables[0].rows[0][2:] == ("0.71", "58.3 %", "7.2 %", "41.7 %")
+    first = sections["players"].tables[0].rows[0]
+    assert [plain(c) for c in first[2:]] == ["0.71", "58.3 %", "7.2 %", "41.7 %"]
 
 
 def test_the_download_has_every_number_in_full(result, sections):
-    table = sections["players"].tables[2]
+    table = next(t for t in sections["players"].tables if t.name == "players")
     row = next(r for r in table.rows if r[:2] == ("random", "rallies"))
     summary = result.summary("random", "rallies")
     values = dict(zip(table.columns, row, strict=True))
@@ -133,7 +196,7 @@ def test_verdicts_are_printed_as_given_and_claim_no_more(result, sections):
     assert "none beats its controls" in everything(sections["answer"])
     assert "4 of 4 cells do not beat their controls." in text
     for verdict in result.verdicts:
-        assert verdict.text in text
+        assert verdict.text.split(": ")[1] in text
     every = " ".join(map(everything, sections.values())).lower()
     for word in ("sentien", "intelligen", "learnt to", "learns to", "understands"):
         assert word not in every
@@ -202,10 +265,8 @@ def test_only_one_budget_is_read_where_only_one_was_given(result):
     one = replace(result, budget={**result.budget, "rallies": None})
     sections = {s.key: s for s in sections_game(one)}
     assert "rally-matched" not in everything(sections["answer"])
-    assert [t.caption for t in sections["players"].tables] == [
-        "Time-matched: the first 20 min",
-        "All numbers, for other programs",
-    ]
+    captions = [t.caption.split(",")[0].split(" against")[0] for t in sections["players"].tables]
+    assert captions == ["Time-matched: the first 20 min", "Aces", "All numbers"]
 
 
 def test_a_tournament_without_cultures_tests_or_films_is_reported(result):
@@ -243,8 +304,7 @@ def test_a_player_without_any_session_is_named(result):
 
 def test_one_seed_has_no_intervals_and_is_called_neither_better_nor_worse():
     single = _made.make_tournament(n_seeds=1)
-    better, worse = game_answer.better_than_chance(single, "seconds")
-    assert (better, worse) == ([], [])
+    assert not any(s.better or s.worse or s.beats_random for s in game_standing.standings(single, "seconds"))
     body = game_page(single).split("<main")[1].split("</main>")[0]
     assert "nan" not in re.sub(r"<svg.*?</svg>|data:[^\"]*", "", body, flags=re.S).lower()
 

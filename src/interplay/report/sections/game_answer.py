@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from interplay.loop.tables import MEASURES, VIEWS, Estimate, PlayerSummary, TournamentResult, ViewName
+from interplay.loop.tables import MEASURES, VIEWS, Estimate, TournamentResult, ViewName
 from interplay.plot import game as pictures
 from interplay.plot import style
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table, Tile
+from interplay.report.sections.game_standing import RANDOM, Standing, standings
 
-#: Players that mark the scale and compete with nobody.
-MARKS = ("chance", "frozen", "oracle")
 _HEADS = {
     "mean_hits": "hits per rally",
     "aces": "aces",
@@ -46,7 +45,7 @@ def chance(result: TournamentResult, measure: str) -> float:
 
 def percent(value: float) -> str:
     """Write a share."""
-    return words.DASH if not np.isfinite(value) else f"{100 * value:.1f} %"
+    return words.DASH if not np.isfinite(value) else f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
 
 
 def shown(measure: str, value: float) -> str:
@@ -58,7 +57,7 @@ def with_interval(measure: str, estimate: Estimate) -> str:
     """Write a measure with its interval."""
     if not np.isfinite(estimate.low):
         return shown(measure, estimate.value)
-    low, high = (shown(measure, v).removesuffix(" %") for v in (estimate.low, estimate.high))
+    low, high = (shown(measure, v).removesuffix("\N{NO-BREAK SPACE}%") for v in (estimate.low, estimate.high))
     # On one line, in a sentence as in a table.
     return f"{shown(measure, estimate.value)} [{low}, {high}]".replace(" ", "\N{NO-BREAK SPACE}")
 
@@ -80,9 +79,10 @@ def section_answer(result: TournamentResult) -> Section:
     text = [
         "Chance is a paddle that heeds nothing: each ball meets it with probability "
         f"{percent(chance(result, 'catches'))}, so {percent(aces)} of the rallies are aces (no hit at all) and the "
-        f"mean is {words.score(hits)} hits. Better than chance means here: fewer aces, with the whole 95 % bootstrap "
-        "interval over sessions on the good side. Intervals are per player and not corrected for the number of "
-        "players: of forty players at chance, one would be called better by luck.",
+        f"mean is {words.score(hits)} hits. Better than chance means here: fewer aces, by a t-test over sessions, "
+        "two-sided, corrected after Holm over the players of the budget, at 5 %. A paddle that moves at random "
+        "wanders into some more balls than that, without regard to any, so every player is held against it too, "
+        "seed by seed.",
         _frozen(result),
     ]
     return Section(
@@ -91,43 +91,62 @@ def section_answer(result: TournamentResult) -> Section:
         lead=tuple(lead),
         tiles=_tiles(result),
         text=tuple(t for t in text if t),
-        notes=tuple(result.notes),
+        notes=_notes(result),
     )
 
 
-def better_than_chance(result: TournamentResult, view: ViewName) -> tuple[list[PlayerSummary], list[PlayerSummary]]:
-    """Give the players whose aces are wholly below chance (fewest first) and wholly above it; marks are left out."""
-    level = chance(result, "aces")
-    rest = [s for s in result.summaries if s.view == view and s.player not in MARKS]
-    better = sorted((s for s in rest if s.measures["aces"].high < level), key=lambda s: s.measures["aces"].value)
-    return better, [s for s in rest if s.measures["aces"].low > level]
+def _notes(result: TournamentResult) -> tuple[str, ...]:
+    """Say once what holds of several players."""
+    names = {e.player: e.name for e in result.players}
+    said: dict[str, list[str]] = {}
+    for note in result.notes:
+        player = max((p for p in names if note.startswith(f"{p}: ")), key=len, default=None)
+        text = note if player is None else note.removeprefix(f"{player}: ")
+        said.setdefault(text, []).extend([] if player is None else [names[player]])
+    return tuple(f"{words.listing(who, most=3)}: {text}" if who else text for text, who in said.items())
 
 
 def _standing(result: TournamentResult, view: ViewName) -> str:
-    better, worse = better_than_chance(result, view)
-    n = sum(s.view == view and s.player not in MARKS for s in result.summaries)
-    named = words.listing(
-        (
-            f"{result.entry(s.player).name} ({with_interval('aces', s.measures['aces'])} aces, "
-            f"{words.score(s.measures['mean_hits'].value)} hits per rally)"
-            for s in better
-        ),
-        most=4,
-    )
+    found = standings(result, view)
     name = "rally-matched" if view == "rallies" else "time-matched"
-    start = f"Under the {name} budget, {budget_words(result, view)}, "
+    start = f"Under the {name} budget, {budget_words(result, view)},"
+    if not found:
+        return f"{start} only references played."
+    better, worse = [s for s in found if s.better], [s for s in found if s.worse]
+    many = f"{words.number(len(better))} of" if better else "none of"
+    last = f"{words.number(len(worse))} {_is(worse)} worse" if worse else "none is worse"
+    text = (
+        f"{start} {many} {words.plural(len(found), 'player')} {_is(better) if better else 'is'} better than chance "
+        f"({percent(chance(result, 'aces'))} aces), and {last}."
+    )
     if not better:
-        found = f"none of {words.plural(n, 'player')} is better than chance"
-    else:
-        found = (
-            f"{words.number(len(better))} of {words.plural(n, 'player')} {_is(len(better))} better than chance: {named}"
-        )
-    last = "None is worse" if not worse else f"{words.number(len(worse))} {_is(len(worse))} worse"
-    return f"{start}{found}. {last}."
+        return text
+    return f"{text} Fewest aces: {words.listing(_named(result, view, s) for s in better[:4])}." + _beside_random(
+        result, view, better
+    )
 
 
-def _is(n: int) -> str:
-    return "is" if n == 1 else "are"
+def _named(result: TournamentResult, view: ViewName, standing: Standing) -> str:
+    summary = result.summary(standing.player, view)
+    hits = "" if summary is None else f", {words.score(summary.measures['mean_hits'].value)} hits per rally"
+    return f"{result.entry(standing.player).name} ({percent(standing.aces)}{hits})"
+
+
+def _beside_random(result: TournamentResult, view: ViewName, better: list[Standing]) -> str:
+    summary = result.summary(RANDOM, view)
+    if summary is None:
+        return ""
+    paddle = f"fewer aces than the random paddle ({percent(summary.measures['aces'].value)})"
+    still = [s for s in better if s.beats_random]
+    if len(still) == len(better):
+        return f" {'All of them have' if len(still) > 1 else 'It has'} {paddle} too."
+    rest = words.listing((result.entry(s.player).name for s in better if not s.beats_random), most=4)
+    some = f"{words.number(len(still))} of them {'has' if len(still) == 1 else 'have'}" if still else "None of them has"
+    return f" {some} {paddle} too; not told apart from it: {rest}."
+
+
+def _is(things: list[Standing]) -> str:
+    return "is" if len(things) == 1 else "are"
 
 
 def _cultures(result: TournamentResult) -> str:
@@ -196,6 +215,7 @@ def section_players(result: TournamentResult) -> Section:
     """
     views = views_of(result)
     tables = [_readable(result, view) for view in views]
+    tables.append(_tests(result))
     tables.append(_numbers(result))
     figures = [_forest(result, view) for view in views[-1:]]
     return Section(
@@ -253,6 +273,28 @@ def improvement_words(estimate: Estimate) -> str:
     return f"{value} %".replace("-", "\N{MINUS SIGN}")
 
 
+def _tests(result: TournamentResult) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for view in views_of(result):
+        for s in standings(result, view):
+            row: list[Cell] = [
+                result.entry(s.player).name,
+                f"{view}-matched".replace("rallies", "rally").replace("seconds", "time"),
+            ]
+            row.append(percent(s.aces))
+            for test, p in ((s.chance, s.p_chance), (s.random, s.p_random)):
+                row += [None, None] if test is None else [_points(test.difference, test.low, test.high), p]
+            rows.append(tuple(row))
+    columns = ("player", "budget", "aces", "minus chance", "p, corrected", "minus random paddle", "p, corrected ")
+    caption = "Aces against chance and against the random paddle, in percentage points"
+    return Table(caption=caption, columns=columns, rows=tuple(rows), name="against_chance", folded=len(rows) > 24)
+
+
+def _points(value: float, low: float, high: float) -> str:
+    text = f"{100 * value:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
+    return text.replace("-", "\N{MINUS SIGN}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _numbers(result: TournamentResult) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for view in views_of(result):
@@ -286,7 +328,7 @@ def _forest(result: TournamentResult, view: ViewName) -> Figure:
 
     def panels(width: float) -> list[Any]:
         narrow = width < 400
-        longest = max(len(result.entry(p.player).name) for p in result.players)
+        longest = max(map(len, pictures.player_labels(result, published=True)))
         left = float(np.clip(5.3 * longest + 16, 90, 0.43 * width if narrow else 300))
         height, bottom = 17.0 * n, 40.0
         measures = ("aces",) if narrow else ("aces", "mean_hits")
@@ -306,7 +348,7 @@ def _forest(result: TournamentResult, view: ViewName) -> Figure:
             made.append(ax)
         return made
 
-    better, _ = better_than_chance(result, view)
+    better = [s for s in standings(result, view) if s.better]
     return draw.figure(
         "players",
         panels,

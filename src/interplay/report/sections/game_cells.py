@@ -68,7 +68,9 @@ def section_cells(result: TournamentResult) -> Section | None:
             Table(
                 caption="What may be said of each cell",
                 columns=("cell", "verdict"),
-                rows=tuple((result.entry(v.player).name, v.text) for v in result.verdicts),
+                rows=tuple(
+                    (name := result.entry(v.player).name, v.text.removeprefix(f"{name}: ")) for v in result.verdicts
+                ),
             ),
             _comparisons(result),
         ),

@@ -93,6 +93,12 @@ def groups(result: TournamentResult) -> dict[str, list[PlayerEntry]]:
         else:
             key = "Your own"
         found.setdefault(key, []).append(entry)
+    ablations = found.pop("Culture, ablations", [])
+    if ablations:
+        # After the cells that they take something from.
+        keys = list(found)
+        place = max((k for k, key in enumerate(keys) if key.startswith("Culture")), default=-1) + 1
+        found = {k: found.get(k, ablations) for k in (*keys[:place], "Culture, ablations", *keys[place:])}
     out: dict[str, list[PlayerEntry]] = {}
     for key, entries in found.items():
         n = -(-len(entries) // _TOGETHER)
@@ -194,7 +200,7 @@ def _halves(result: TournamentResult) -> Table:
                 c.measure.replace("_", " "),
                 shown(c.measure, c.first),
                 shown(c.measure, c.second),
-                None if test is None else test.statistic,
+                None if test is None else round(test.statistic, 6),
                 None if test is None else test.pvalue,
                 c.corrected,
                 improvement_words(c.improvement) if c.measure == "mean_hits" else "",
@@ -288,7 +294,7 @@ def _film_figure(result: TournamentResult, number: int, films: list[FilmStrip]) 
 
 def _film_words(film: FilmStrip) -> str:
     when = "Early" if film.when == "early" else "Late"
-    return (
-        f"{when}: rally {film.rally + 1} of seed {film.seed}, served at {words.seconds(film.start_s)} s, "
-        + words.plural(film.hits, "hit")
-    )
+    # A film ends after a minute at most.
+    cut = ", its first minute" if film.hits and film.time_s[-1] >= 59 else ""
+    served = f"served at {words.seconds(round(film.start_s, 1))} s"
+    return f"{when}: rally {film.rally + 1} of seed {film.seed}, {served}, {words.plural(film.hits, 'hit')}{cut}"
