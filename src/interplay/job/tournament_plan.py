@@ -47,10 +47,10 @@ class TournamentPlan(BaseModel):
             raise ConfigError(f"`{name}`: {first['msg'].lower()}, got {first['input']!r}.") from error
 
     @classmethod
-    def read(cls, path: Path) -> TournamentPlan:
+    def read(cls, path: str | Path) -> TournamentPlan:
         """Read a plan from a TOML file."""
         try:
-            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+            settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"the plan {path} must be a readable TOML file: {error}.") from error
         return cls.of(**settings)
