@@ -53,7 +53,40 @@ def bell(word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance_block(state, base, queue, slot, keys, first, step_key, dt, keep, e_gaba, nmda_share):  # type: ignore[no-untyped-def]
-    """Advance the 64 units of one block by one step; give the number of those that reached the peak."""
+    """Advance the 64 units of one block by one step; give the number of those that reached the peak.
+
+    Parameters
+    ----------
+    state : (blocks * 9 * 64,) float32 array, changed in place
+    base : uint64
+        Where the block begins in `state`.
+    queue : float32 array, changed in place
+        What arrives now is taken out.
+    slot : uint64
+        Where the block's 64 excitatory and then 64 inhibitory inputs of this step begin.
+    keys : (lanes,) uint32 array
+    first : uint64
+        The block's first lane.
+    step_key : uint32
+        Xored with a unit's key, it is the word that the unit's noise of this step is hashed from.
+    dt : float32, ms
+    keep : three float32, in (0, 1)
+        What is left of AMPA's, NMDA's and GABA's conductance after a step.
+    e_gaba, nmda_share : float32
+
+    Returns
+    -------
+    int32
+
+    Notes
+    -----
+    With x = ((v + 80) / 60)^2 and g = ampa + nmda x / (1 + x) + gaba,
+
+        v <- (v + dt (0.04 v^2 + 5 v + 140 - u + noise + gaba e_gaba)) / (1 + dt g),  u <- u + dt a (b v - u):
+
+    Euler's step, but implicit in the conductances, so that no conductance makes it unstable. On the right stand the
+    values of the step's start; conductances have decayed and received their input before.
+    """
     keep_ampa, keep_nmda, keep_gaba = keep
     fired = np.int32(0)
     for lane in range(_ZERO64, _L):
