@@ -285,7 +285,7 @@ class _Session:
     def notes(self) -> list[str]:
         """Say what must not go unsaid."""
         learner = self.learner
-        found = [f"{self.decisions} decisions, {learner.updates} updates."]
+        found = [f"{self.decisions} decisions, {learner.updates} updates, {learner.resets} resets."]
         if learner.clamped:
             found.append(
                 f"{learner.clamped} of {learner.targets} targets lay outside the support {self.agent.support} and were "

@@ -72,6 +72,7 @@ class ValueLearner:
     ----------
     updates : int
         Gradient steps so far.
+    resets : int
     targets, clamped : int
         Targets of distributional losses so far, and how many of them lay outside the support.
     """
@@ -79,7 +80,7 @@ class ValueLearner:
     def __init__(self, settings: ValueSettings, seed: int) -> None:
         self.settings, self._seed = settings, seed
         self.updates = self.targets = self.clamped = 0
-        self._resets = 0
+        self.resets = 0
         self._distribution = settings.loss in ("c51", "hl_gauss")
         self._window = settings.target == "is_qn"
         support = settings.support
@@ -92,7 +93,7 @@ class ValueLearner:
 
     def _fresh(self) -> ValueNet:
         s = self.settings
-        with seeded_torch(self._seed, "value_net", self._resets):
+        with seeded_torch(self._seed, "value_net", self.resets):
             return ValueNet(
                 s.shape,
                 s.n_actions,
@@ -248,7 +249,7 @@ class ValueLearner:
         -----
         The target becomes a copy of the result. Pruned weights stay pruned.
         """
-        self._resets += 1
+        self.resets += 1
         flat, fresh, trunk = self._net.flat, self._fresh().flat, self._net.n_trunk
         flat[:trunk].mul_(shrink).add_(fresh[:trunk], alpha=1 - shrink)
         flat[trunk:] = fresh[trunk:]

@@ -145,7 +145,9 @@ def test_every_combination_plays(loss, target, more):
     session = play(agent, budget=SHORT, seed=1)
     assert session.samples >= 40
     assert session.player == f"value-{loss}-{target}" + ("-anneal-resets-pruned" if more else "")
-    assert f"{session.samples} decisions" in session.notes[0]
+    updates = session.samples - agent.start + 1
+    resets = (updates - 1) // 20 if more else 0
+    assert session.notes[0] == f"{session.samples} decisions, {updates} updates, {resets} resets."
     if more:
         assert any("% of the weights are pruned" in note for note in session.notes)
 

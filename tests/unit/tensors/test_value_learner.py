@@ -239,7 +239,7 @@ def test_a_reset_shrinks_the_trunk_renews_the_heads_and_forgets_moments():
     now = learner._net.flat
     fresh = 2 * (now[:trunk] - 0.5 * before[:trunk])
     other = ValueLearner(settings(target="ema"), seed=4)
-    other._resets = 1
+    other.resets = 1
     np.testing.assert_allclose(fresh.numpy(), other._fresh().flat[:trunk].numpy(), atol=1e-6)
     assert torch.equal(now[trunk:], other._fresh().flat[trunk:])
     assert torch.equal(learner._old.flat, learner._net.flat)
