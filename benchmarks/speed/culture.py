@@ -137,7 +137,7 @@ def _network(config):
         "src": src,
         "dst": dst,
         "weight": np.abs(weight),
-        "delay_ms": state.edge_i[synapses.DELAY] * config.dt_ms,
+        "delay_ms": (state.edge_i[synapses.ROUTE] >> synapses.DELAY_BIT) * config.dt_ms,
         "kind": np.where(excites[src], np.where(excites[dst], 0, 1), 2),
         "settings": json.dumps(settings),
     }

@@ -89,7 +89,7 @@ def main(place, seconds, target):
     network = b2.Network(units, *groups, spikes)
     if target == "cpp_standalone":
         network.run(seconds * b2.second)
-        b2.device.build(compile=True, run=True, debug=False)
+        b2.device.build(directory=folder.name, compile=True, run=True, debug=False)
         wall = b2.device._last_run_time
     else:
         network.run(0.1 * b2.second)

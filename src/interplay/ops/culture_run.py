@@ -41,7 +41,7 @@ def noise_root(seed, name):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, error_model="numpy")
 def run(  # type: ignore[no-untyped-def]
     first, n_steps, noise_key, n_pulses, counts, settings, state, queue, keys, unit_f, unit_i, pointers,
-    edge_i, edge_f, in_i, tables, pulse_i, pulse_mv, near_pointer, near_i, near_f, out_i, out_time, out_electrode,
+    edge_i, edge_f, in_i, slow, fast, pulse_i, pulse_mv, near_pointer, near_i, near_f, out_i, out_time, out_electrode,
 ):  # fmt: skip
     """Advance a culture by some steps and write down its spikes.
 
@@ -67,9 +67,10 @@ def run(  # type: ignore[no-untyped-def]
     unit_f, unit_i : (7, N) float32 and (4, N) int32 arrays, changed in place
     pointers : (2, N + 1) int64 array
         Where the edges out of a unit begin, and the plastic edges onto it.
-    edge_i, edge_f : (4, E) int32 and (2, E) float32 arrays, changed in place
+    edge_i, edge_f : (2, E) int32 and (2, E) float32 arrays, changed in place
     in_i : (2, P) int32 array
-    tables : (4, M) float32 array
+    slow, fast : (2, M) and (2, L) float32 arrays
+        Tables of exponentials.
     pulse_i : (2, Q) int64 array
         Step and electrode of pulses; pulses of other steps are passed over.
     pulse_mv : (Q,) float32 array, mV
@@ -105,7 +106,20 @@ def run(  # type: ignore[no-untyped-def]
         for s in range(begin, count):
             unit = np.int64(out_i[1, s])
             release(
-                unit, step, mode, settings[MINUS], queue, mask, width, unit_f, unit_i, pointers, edge_i, edge_f, tables
+                unit,
+                step,
+                mode,
+                settings[MINUS],
+                queue,
+                mask,
+                width,
+                unit_f,
+                unit_i,
+                pointers,
+                edge_i,
+                edge_f,
+                slow,
+                fast,
             )
             if unit_i[SEEN, unit] >= 0:
                 out_time[seen] = step * dt_s
@@ -115,9 +129,9 @@ def run(  # type: ignore[no-untyped-def]
             plus, most = settings[PLUS], settings[MOST]
             for s in range(begin, count):
                 unit = np.int64(out_i[1, s])
-                strengthen(unit, step, mode, plus, most, unit_f, unit_i, pointers, in_i, edge_i, edge_f, tables)
+                strengthen(unit, step, mode, plus, most, unit_f, unit_i, pointers, in_i, edge_i, edge_f, slow, fast)
         for s in range(begin, count):
-            settle(np.int64(out_i[1, s]), step, state, unit_f, unit_i, tables)
+            settle(np.int64(out_i[1, s]), step, state, unit_f, unit_i, fast)
         if mode != FROZEN and (step + 1) % counts[EVERY] == 0:
             scale(
                 counts[N_PLASTIC], settings[BLEND], settings[PER_S], settings[SPEED], settings[WANTED], settings[MOST],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.errors import ConfigError
 from interplay._core.rng import key_word, uniform
 from interplay.data import Units
 from interplay.ops import culture as blocks
@@ -46,7 +47,7 @@ class CultureState:
     queue : (slots * blocks * 2 * 64,) float32 array
         Input under way.
     unit_f, unit_i : (7, N) float32 and (4, N) int32 arrays
-    edge_i, edge_f : (4, E) int32 and (2, E) float32 arrays
+    edge_i, edge_f : (2, E) int32 and (2, E) float32 arrays
         Rows as `interplay.ops.culture_synapses` names them.
     reward_mean : float
     pulse_i : (2, P) int64 array
@@ -84,8 +85,10 @@ class Tissue:
     settings: NDArray[np.float32]
     keys: NDArray[np.uint32]
     pointers: NDArray[np.int64]
+    targets: NDArray[np.int64]
     in_i: NDArray[np.int32]
-    tables: NDArray[np.float32]
+    slow: NDArray[np.float32]
+    fast: NDArray[np.float32]
     near_pointer: NDArray[np.int64]
     near_i: NDArray[np.int32]
     near_f: NDArray[np.float32]
@@ -106,14 +109,14 @@ def tissue(config: Culture, seed: int) -> Tissue:
     assert array.position_um is not None
     state, unit_f, unit_i = _units(config, seed)
     unit_i[rows.SEEN] = _seen(place, array.position_um, config.reading_um)
-    pointers, edge_i, edge_f, in_i = _edges(config, seed, place)
-    inside = edge_i[rows.TARGET] < config.n_excitatory
+    pointers, target, edge_i, edge_f, in_i = _edges(config, seed, place)
+    inside = target < config.n_excitatory
     unit_i[rows.PLASTIC] = pointers[0, :-1]
     unit_i[rows.PLASTIC] += np.bincount(np.repeat(np.arange(n), np.diff(pointers[0])), inside, n).astype(np.int32)
     unit_i[rows.PLASTIC, config.n_excitatory :] = pointers[0, config.n_excitatory : -1]
     near_pointer, near_i, near_f = _near(place, array.position_um, config.stimulus_um)
     n_lanes = len(state) // blocks.ROWS
-    slots = 1 << int(edge_i[rows.DELAY].max(initial=1)).bit_length()
+    slots = 1 << int((edge_i[rows.ROUTE] >> rows.DELAY_BIT).max(initial=1)).bit_length()
     word = np.uint64(key_word(seed))
     return Tissue(
         units=Units(n=n, position_um=place, sign=np.where(np.arange(n) < config.n_excitatory, 1, -1)),
@@ -123,8 +126,10 @@ def tissue(config: Culture, seed: int) -> Tissue:
         settings=_settings(config),
         keys=loop.unit_keys(word, np.uint64(key_word("unit")), n_lanes),
         pointers=pointers,
+        targets=target,
         in_i=in_i,
-        tables=_tables(config),
+        slow=_table(config, config.recovery_ms, config.eligibility_ms),
+        fast=_table(config, *config.window_ms),
         near_pointer=near_pointer,
         near_i=near_i,
         near_f=near_f,
@@ -171,9 +176,9 @@ def _settings(config: Culture) -> NDArray[np.float32]:
     return out
 
 
-def _tables(config: Culture) -> NDArray[np.float32]:
-    taus = np.array([config.recovery_ms, *config.window_ms, config.eligibility_ms]) / config.dt_ms
-    out = np.exp(-np.arange(int(np.ceil(_REACH_TAU * taus.max()))) / taus[:, None])
+def _table(config: Culture, *tau_ms: float) -> NDArray[np.float32]:
+    tau = np.array(tau_ms) / config.dt_ms
+    out = np.exp(-np.arange(int(np.ceil(_REACH_TAU * tau.max()))) / tau[:, None])
     out[:, -1] = 0
     return out.astype(np.float32)
 
@@ -207,7 +212,7 @@ def _units(config: Culture, seed: int) -> tuple[NDArray[np.float32], NDArray[np.
 
 def _edges(
     config: Culture, seed: int, place: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
     """Draw the edges, by source, then by target; list the plastic ones by target too."""
     n = len(place)
     pointer = np.empty(n + 1, np.int64)
@@ -218,19 +223,25 @@ def _edges(
     draw_edges(*given, target, distance_um, pointer)
     source = np.repeat(np.arange(n), np.diff(pointer))
     excites = source < config.n_excitatory
-    edge_i, edge_f = np.zeros((4, size), np.int32), np.zeros((2, size), np.float32)
+    edge_i, edge_f = np.zeros((2, size), np.int32), np.zeros((2, size), np.float32)
     port = np.where(excites, 0, blocks.LANES)
-    edge_i[rows.PLACE] = target // blocks.LANES * (blocks.LANES * blocks.PORTS) + target % blocks.LANES + port
+    place_in_slot = target // blocks.LANES * (blocks.LANES * blocks.PORTS) + target % blocks.LANES + port
     delay_ms = config.synapse_ms + distance_um / (1000 * config.speed_m_per_s)
-    edge_i[rows.DELAY] = np.maximum(np.round(delay_ms / config.dt_ms), 1)
-    edge_i[rows.TARGET] = target
+    delay = np.maximum(np.round(delay_ms / config.dt_ms), 1).astype(np.int64)
+    if delay.max(initial=0) >= 1 << (31 - rows.DELAY_BIT) or place_in_slot.max(initial=0) >= 1 << rows.DELAY_BIT:
+        raise ConfigError(
+            f"`Culture` must have at most {2 ** (rows.DELAY_BIT - 1)} units and delays below "
+            f"{1 << (31 - rows.DELAY_BIT)} steps, got {n} units and {delay.max()} steps. Take fewer units, a smaller "
+            "sheet, quicker axons or a longer step."
+        )
+    edge_i[rows.ROUTE] = place_in_slot + (delay << rows.DELAY_BIT)
     spread = 1 + config.weight_spread * (2 * uniform(seed, "weight", source, target) - 1)
     edge_f[rows.WEIGHT] = np.where(excites, config.excitation * spread, config.inhibition)
     plastic = np.flatnonzero(excites & (target < config.n_excitatory))
     order = plastic[np.argsort(target[plastic], kind="stable")]
     in_i = np.stack([order, source[order]]).astype(np.int32)
     pointers = np.stack([pointer, np.searchsorted(target[order], np.arange(n + 1))]).astype(np.int64)
-    return pointers, edge_i, edge_f, in_i
+    return pointers, target.astype(np.int64), edge_i, edge_f, in_i
 
 
 @lru_cache(maxsize=1)

@@ -56,7 +56,7 @@ class LiveCulture:
         room = config.n_units * self._tick_steps * _CHUNK
         self._out = (np.empty((2, room), np.int32), np.empty(room, np.float64), np.empty(room, np.int64))
         self._fixed = (made.counts, made.settings, state.state, state.queue, made.keys, state.unit_f, state.unit_i,
-                       made.pointers, state.edge_i, state.edge_f, made.in_i, made.tables)  # fmt: skip
+                       made.pointers, state.edge_i, state.edge_f, made.in_i, made.slow, made.fast)  # fmt: skip
         self._near = (made.near_pointer, made.near_i, made.near_f)
         self._spikes: NDArray[np.int32] = np.empty((2, 0), np.int32)
         self.seen_by = state.unit_i[rows.SEEN].copy()
@@ -181,13 +181,13 @@ class LiveCulture:
         if self.config.plasticity == "r_stdp_centred":
             made, state = self._tissue, self._state
             amount = np.float32(self.config.learning_rate * centred)
-            rows.credit(self._step, amount, made.settings[MOST], made.in_i, state.edge_i, state.edge_f, made.tables)
+            rows.credit(self._step, amount, made.settings[MOST], made.in_i, state.edge_i, state.edge_f, made.slow)
 
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Give the synapses as they are now, by source, then by target: source, target, weight (< 0: inhibitory)."""
         source = np.repeat(np.arange(self.config.n_units), np.diff(self._tissue.pointers[0]))
         weight = self._state.edge_f[rows.WEIGHT].astype(np.float64) * self.units.sign[source]
-        return source, self._state.edge_i[rows.TARGET].astype(np.int64), weight
+        return source, self._tissue.targets, weight
 
     def adjacency(self) -> NDArray[np.float64]:
         """Give the synapses between units as they are now: (N, N) float64 ``[src, dst]``, negative where inhibitory."""

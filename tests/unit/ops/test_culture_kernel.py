@@ -141,15 +141,17 @@ def test_noise_hangs_on_seed_unit_and_step_alone():
 
 def pair(mode, first_gap):
     """Two units, one plastic edge 0 -> 1; unit 0 fires `first_gap` steps before unit 1 (negative: after)."""
-    tau = np.array([1900.0, 20.0, 50.0, 1000.0]) / 0.5
-    tables = np.exp(-np.arange(5000) / tau[:, None]).astype(np.float32)
+    slow, fast = (
+        np.exp(-np.arange(5000) * 0.5 / np.array(tau)[:, None]).astype(np.float32)
+        for tau in ((1900.0, 1000.0), (20.0, 50.0))
+    )
     unit_f, unit_i = np.zeros((7, 2), np.float32), np.zeros((4, 2), np.int32)
     unit_f[rows.LEFT], unit_f[rows.USE] = 1, 0.3
     unit_i[rows.LAST] = -(2**30)
     unit_i[rows.PLASTIC] = [1, 1]
     pointers = np.array([[0, 1, 1], [0, 0, 1]])
-    edge_i, edge_f = np.zeros((4, 1), np.int32), np.zeros((2, 1), np.float32)
-    edge_i[:, 0] = [1, 1, 1, 0]
+    edge_i, edge_f = np.zeros((2, 1), np.int32), np.zeros((2, 1), np.float32)
+    edge_i[rows.ROUTE] = 1 + (1 << rows.DELAY_BIT)
     edge_f[rows.WEIGHT] = 0.5
     in_i = np.zeros((2, 1), np.int32)
     queue, state = np.zeros(4 * 128, np.float32), np.zeros(9 * 64, np.float32)
@@ -158,7 +160,7 @@ def pair(mode, first_gap):
         now = [unit for unit in (0, 1) if when[unit] == step]
         for unit in now:
             rows.release(
-                unit, step, mode, np.float32(0.02), queue, 3, 128, unit_f, unit_i, pointers, edge_i, edge_f, tables
+                unit, step, mode, np.float32(0.02), queue, 3, 128, unit_f, unit_i, pointers, edge_i, edge_f, slow, fast
             )
         for unit in now:
             rows.strengthen(
@@ -173,10 +175,11 @@ def pair(mode, first_gap):
                 in_i,
                 edge_i,
                 edge_f,
-                tables,
+                slow,
+                fast,
             )
         for unit in now:
-            rows.settle(unit, step, state, unit_f, unit_i, tables)
+            rows.settle(unit, step, state, unit_f, unit_i, fast)
     return edge_f
 
 
@@ -190,20 +193,21 @@ def test_the_window_is_its_equation(mode, gap):
 
 
 def test_resources_follow_their_recursion():
-    tables = np.exp(-np.arange(40_000) / np.array([[3800.0], [40.0], [100.0], [2000.0]])).astype(np.float32)
+    slow = np.exp(-np.arange(40_000) / np.array([[3800.0], [2000.0]])).astype(np.float32)
+    fast = np.zeros((2, 100), np.float32)
     unit_f, unit_i = np.zeros((7, 2), np.float32), np.zeros((4, 2), np.int32)
     unit_f[rows.LEFT], unit_f[rows.USE] = 1, 0.3
     unit_i[rows.LAST] = -(2**30)
-    pointers, edge_i = np.array([[0, 1, 1], [0, 0, 0]]), np.zeros((4, 1), np.int32)
-    edge_i[rows.DELAY], edge_f = 1, np.full((2, 1), 0.5, np.float32)
+    pointers, edge_i = np.array([[0, 1, 1], [0, 0, 0]]), np.zeros((2, 1), np.int32)
+    edge_i[rows.ROUTE], edge_f = 1 << rows.DELAY_BIT, np.full((2, 1), 0.5, np.float32)
     queue, state, left, before = np.zeros(4 * 128, np.float32), np.zeros(9 * 64, np.float32), 1.0, None
     for step in (10, 12, 90, 4000, 4001):
         if before is not None:
             left = 1 - (1 - left) * math.exp(-(step - before) / 3800)
         queue[:] = 0
         rows.release(
-            0, step, rows.FROZEN, np.float32(0), queue, 3, 128, unit_f, unit_i, pointers, edge_i, edge_f, tables
+            0, step, rows.FROZEN, np.float32(0), queue, 3, 128, unit_f, unit_i, pointers, edge_i, edge_f, slow, fast
         )
-        rows.settle(0, step, state, unit_f, unit_i, tables)
+        rows.settle(0, step, state, unit_f, unit_i, fast)
         assert queue.sum() == pytest.approx(0.5 * 0.3 * left, rel=1e-5)
         left, before = left * 0.7, step
