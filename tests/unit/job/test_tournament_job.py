@@ -46,6 +46,7 @@ def content(folder):
     }
 
 
+@pytest.mark.slow
 def test_what_a_tournament_leaves(tmp_path):
     done = play(TournamentPlan.of(**SETTINGS), tmp_path, engine="serial")
     names = {p.name for p in tmp_path.iterdir()}
