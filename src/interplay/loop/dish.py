@@ -14,6 +14,7 @@ from interplay._core.errors import ConfigError, unknown_name
 from interplay.arena.rules import Rules
 from interplay.data import Events, Recording, Units
 from interplay.loop.backend import Backend
+from interplay.loop.backends import make_backend
 from interplay.loop.decoding import Decoder, Decoding, Readout
 from interplay.loop.encoding import Encoding, advance_phase, site_channels
 from interplay.loop.feedback import MODES, FeedbackMode, Protocol, Pulse, Shuffle
@@ -124,7 +125,7 @@ class Dish:
             raise ConfigError(
                 f'`ablation`="shuffled_feedback" needs `feedback`="fep", got {feedback!r}: there is nothing to shuffle.'
             )
-        self.backend = _backend(backend, preset, plasticity, dict(culture or {}))
+        self.backend = make_backend(backend, preset, plasticity, dict(culture or {}))
         simulated = backend == "silicon"
         what = [] if simulated else [backend.partition(":")[0] if isinstance(backend, str) else type(backend).__name__]
         what += [preset] if simulated and preset != "1k" else []
@@ -445,30 +446,3 @@ def _settings(name: str, kind: type[_S], given: _S | Mapping[str, Any] | None) -
         except TypeError as error:
             raise ConfigError(f"`{name}` has a setting that {kind.__name__} does not know: {error}.") from error
     raise ConfigError(f"`{name}` must be a {kind.__name__} or a mapping of its settings, got {given!r}.")
-
-
-def _backend(given: str | Backend, preset: str, plasticity: str, changes: dict[str, Any]) -> Backend:
-    if not isinstance(given, str):
-        return given
-    if changes and given != "silicon":
-        raise ConfigError(
-            f"`culture` has settings of the simulated culture, but `backend` is {given!r}. Leave one out."
-        )
-    if given == "poisson":
-        from interplay.loop.poisson import Poisson
-
-        return Poisson()
-    if given.startswith("replay:"):
-        from interplay.loop.replay import Replay
-
-        return Replay(given.removeprefix("replay:"), end="loop")
-    if given != "silicon":
-        raise ConfigError(unknown_name("`backend`", given, ("silicon", "poisson", "replay:PATH")))
-    from interplay.loop.silicon import Silicon
-    from interplay.spiking.culture import Culture
-
-    mode = "frozen" if plasticity == "readout" else plasticity
-    try:
-        return Silicon(Culture.preset(preset, **{"plasticity": mode, **changes}))
-    except TypeError as error:
-        raise ConfigError(f"`culture` has a setting that Culture does not know: {error}.") from error
