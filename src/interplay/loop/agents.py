@@ -92,7 +92,7 @@ class ValueAgent:
     [-1, 1 / (1 - γ¹¹⁸)], that is up to 1.03, 1.44 and 3.35 for γ = 0.97, 0.99 and 0.997. The default support leaves
     half a unit on both sides, as a target at an end would be drawn inwards.
 
-    Cost: about 0.4 ms per update on one core; 9000 decisions with two updates each take about 9 s.
+    Cost: 0.23 ms per update on one core ("mse"; the distributional losses 0.4 to 0.6 ms), two updates per decision.
     """
 
     observation: Seen = "paddle_ball"
