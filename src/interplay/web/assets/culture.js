@@ -62,9 +62,11 @@ export function drawMotor() {
   const now = session.frame?.seconds ?? 0;
   const shown = session.rates.filter(([t]) => t >= now - MOTOR_S);
   if (!shown.length) return;
-  const top = Math.max(1e-9, ...shown.map(([, up, down]) => Math.max(up, down)));
+  // A burst would press everything else to the floor: the axis ends a little above the usual, and bursts are cut.
+  const sorted = shown.flatMap(([, up, down]) => [up, down]).sort((a, b) => a - b);
+  const top = Math.max(1, 1.3 * sorted[Math.floor(0.95 * (sorted.length - 1))]);
   const x = (t) => w - ((now - t) / MOTOR_S) * w;
-  const y = (v) => h - 2 - (v / top) * (h - 14);
+  const y = (v) => h - 2 - (Math.min(v, top) / top) * (h - 14);
   for (const [k, name] of [[1, 'c2'], [2, 'c1']]) {
     pen.strokeStyle = colour[name];
     pen.lineWidth = 1.6;
@@ -72,5 +74,5 @@ export function drawMotor() {
     shown.forEach((row, i) => pen[i ? 'lineTo' : 'moveTo'](x(row[0]), y(row[k])));
     pen.stroke();
   }
-  words(pen, `max ${top >= 10 ? top.toFixed(0) : top.toPrecision(2)} Hz`, w - 1, 5, { align: 'right' });
+  words(pen, `0 to ${top >= 10 ? top.toFixed(0) : top.toPrecision(2)} Hz`, w - 1, 5, { align: 'right' });
 }
