@@ -18,6 +18,7 @@ from interplay.loop.registry import parse_spec
 from interplay.loop.session_files import Played
 from interplay.loop.tables import MEASURES
 from interplay.loop.tally import tally
+from interplay.stats.comparisons import paired_t
 
 BUDGET = Budget(rallies=4, seconds=240.0, most_s=480.0)
 RULES = Rules(pause_ticks=100)
@@ -244,6 +245,22 @@ def test_change_is_compared_too():
     assert found["improvement"].difference.value > 3
     assert all(c.corrected >= c.pvalue for c in found.values())
     assert "Within-session change:" in result.verdicts[0].text
+
+
+def test_comparisons_pair_the_seeds_that_both_have():
+    hits = {seed: [seed % 4, 1, 0, seed, 1, 0, 2, 1] for seed in range(8)}
+    mine = [session(hits[s], length_s=29.0, player=dish("fep"), seed=s) for s in (0, 2, 3, 5, 6)]
+    theirs = [session(hits[s][::-1], length_s=29.0, seed=s) for s in (1, 2, 3, 5, 6, 7)]
+    result = tallied([*mine, *theirs])
+    found = next(c for c in result.verdicts[0].comparisons if c.what == "mean_hits")
+    assert found.difference.n == 4
+    assert found.difference.value == pytest.approx(0.0)  # the same rallies in another order
+    change = next(c for c in result.verdicts[0].comparisons if c.what == "improvement")
+    ours = halves(result.rallies, dish("fep"), "mean_hits", split_s=60.0, seconds=240.0)[1]
+    chance = halves(result.rallies, "chance", "mean_hits", split_s=60.0, seconds=240.0)[1]
+    expected = paired_t(np.diff(chance[1:5], axis=1)[:, 0], np.diff(ours[1:], axis=1)[:, 0])
+    assert change.pvalue == pytest.approx(expected.pvalue)
+    assert change.difference.value == pytest.approx(expected.difference)
 
 
 def test_worse_is_said_as_well():

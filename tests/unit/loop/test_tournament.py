@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from interplay._core.errors import ConfigError, DataError
-from interplay.io.npz import load_header
+from interplay.io.npz import load_arrays, load_header, save_arrays
 from interplay.loop import Budget, play
 from interplay.loop import tournament as module
-from interplay.loop.registry import make_player, parse_spec
+from interplay.loop.registry import Spec, make_player, parse_spec
 from interplay.loop.session_files import read_session, session_key, session_path
 from interplay.loop.tournament import run_tournament
 
@@ -107,6 +107,9 @@ def test_a_damaged_session_is_played_again(tmp_path):
     first = run_tournament(["chance"], [0, 1], tmp_path, engine="serial", budget=SHORT)
     path = next((tmp_path / "sessions").glob("*.00000.npz"))
     whole = path.read_bytes()
+    arrays, header = load_arrays(path), load_header(path)
+    save_arrays(path, {**arrays, "hits": arrays["hits"] + 1, "hit_tick": arrays["hit_tick"][:0]}, header=header)
+    same(first, run_tournament(["chance"], [0, 1], tmp_path, engine="serial", budget=SHORT))
     for broken in (whole[: len(whole) // 2], b"", b"PK nothing"):
         path.write_bytes(broken)
         same(first, run_tournament(["chance"], [0, 1], tmp_path, engine="serial", budget=SHORT))
@@ -124,8 +127,9 @@ def test_the_key_holds_all_that_a_session_depends_on(monkeypatch):
         session_key(spec, 0, SHORT, Rules.port()),
         session_key(parse_spec("random:hold_ticks=2"), 0, SHORT, Rules()),
         session_key(parse_spec("chance"), 0, SHORT, Rules()),
+        session_key(Spec(**{**vars(spec), "source": "another file"}), 0, SHORT, Rules()),
     }
-    assert len(keys) == 6
+    assert len(keys) == 7
     monkeypatch.setattr("interplay.loop.session_files.versions", lambda: {"interplay": "other"})
     assert session_key(spec, 0, SHORT, Rules()) not in keys
 
