@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.quality import null_edges, rat, recovery, references, shifted_recordings
+from benchmarks.quality import culture, null_edges, rat, recovery, references, shifted_recordings
 from benchmarks.speed.machine import header
 
 BENCHES = {
@@ -13,6 +13,7 @@ BENCHES = {
     "shifted_recordings": shifted_recordings.rows,
     "rat": rat.rows,
     "references": references.rows,
+    "culture": culture.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 

@@ -1,8 +1,4 @@
-"""What the default culture does by itself, and what a pulse evokes: `python -m benchmarks.quality.culture`."""
-
-import json
-import sys
-from pathlib import Path
+"""What the default culture does by itself, and what a pulse evokes: `python -m benchmarks.quality culture`."""
 
 import numpy as np
 
@@ -13,8 +9,6 @@ BIN_S = 0.01
 #: A burst: the population rate over 30 ms stays above twice its mean and reaches five times it; gaps below 100 ms are
 #: no gaps. This definition is ours.
 SMOOTH, EDGE, PEAK, GAP = 3, 2.0, 5.0, 10
-#: Quoted for cultures of this kind (docs/methods/culture.md).
-QUOTED = {"rate_hz": "1.6", "bursts_per_min": "6-11", "burst_ms": "95-116", "interval_s": "4.5-10"}
 
 
 def bursts(time, span_s):
@@ -101,51 +95,57 @@ def evoked(config, seed, *, n_pulses=300, amplitude_mv=75.0, gap_s=1.0, settle_s
     }
 
 
-def sites(config, seed, *, rate_hz=20.0, seconds=120, settle_s=30):
-    """Drive eight sites in turn, a second each, and say how well motor counts of a second tell which half was driven.
+def sites(config, seed, *, rate_hz=20.0, seconds=160, settle_s=30):
+    """Drive one of eight sites for half a second at a time, and guess its place from the spikes at the motor blocks.
 
-    The statistic is the area under the curve of left minus right motor counts, sites 0-3 against 4-7.
+    Gives the correlation of the place (0 to 7) with left minus right counts, and with a ridge regression (penalty 10)
+    on the square roots of the counts at the motor electrodes, fitted to the first half and tested on the second.
     """
     live = config.begin(seed)
     live.advance(settle_s * 100)
     position, group = live.electrodes.position_um, live.electrodes.group
-    sensory = np.flatnonzero(group == "sensory")
+    sensory, motor = np.flatnonzero(group == "sensory"), np.flatnonzero(group != "sensory")
     low, high = position[sensory].min(axis=0), position[sensory].max(axis=0)
-    rng, found = stream(seed, "sites"), []
-    for _ in range(seconds):
-        site = int(rng.integers(8))
-        centre = np.array([low[0] + (high[0] - low[0]) * (site + 0.5) / 8, (low[1] + high[1]) / 2])
+    rng, counts, site = stream(seed, "sites"), [], []
+    for _ in range(seconds * 2):
+        site.append(int(rng.integers(8)))
+        centre = np.array([low[0] + (high[0] - low[0]) * (site[-1] + 0.5) / 8, (low[1] + high[1]) / 2])
         near = sensory[np.linalg.norm(position[sensory] - centre, axis=1) <= 100.0]
-        count = 0
-        for tick in range(100):
+        count = np.zeros(len(group))
+        for tick in range(50):
             if tick % round(100 / rate_hz) == 0:
                 live.stimulate(near, 75.0)
-            seen = group[live.advance(1)[1]]
-            count += int((seen == "motor_left").sum()) - int((seen == "motor_right").sum())
-        found.append((site, count))
-    site, count = np.array(found).T
-    left, right = count[site < 4], count[site >= 4]
-    area = float((np.sign(left[:, None] - right[None]) + 1).mean() / 2)
-    return {"plasticity": config.plasticity, "seed": seed, "rate_hz": rate_hz, "seconds": seconds, "area": area}
+            np.add.at(count, live.advance(1)[1], 1)
+        counts.append(count[motor])
+    counts, place = np.array(counts), np.array(site) - 3.5
+    half, root = len(place) // 2, np.sqrt(counts)
+    known = np.column_stack([root - root[:half].mean(axis=0), np.ones(len(root))])
+    gram = known[:half].T @ known[:half] + 10.0 * np.eye(known.shape[1])
+    guess = known @ np.linalg.solve(gram, known[:half].T @ place[:half])
+    right = group[motor] == "motor_right"
+    balance = counts[:, right].sum(axis=1) - counts[:, ~right].sum(axis=1)
+    return {
+        "plasticity": config.plasticity,
+        "seed": seed,
+        "rate_hz": rate_hz,
+        "windows": len(place),
+        "correlation_left_right": float(np.corrcoef(balance, place)[0, 1]),
+        "correlation_ridge": float(np.corrcoef(guess[half:], place[half:])[0, 1]),
+    }
 
 
-def main(seeds):
-    rows = []
+def rows(seeds=range(5)):
     for plasticity in ("stdp", "frozen"):
-        for seed in range(seeds):
-            rows.append({"what": "spontaneous"} | spontaneous(Culture(plasticity=plasticity), seed))
-            print(rows[-1], flush=True)
-    for seed in range(seeds):
+        for seed in seeds:
+            yield {"what": "spontaneous, 30 to 330 s"} | spontaneous(Culture(plasticity=plasticity), seed)
+    for seed in seeds:
+        yield {"what": "spontaneous, 900 to 1200 s"} | spontaneous(Culture(), seed, settle_s=900)
+    for name in ("5k", "20k"):
+        seconds = 120 if name == "5k" else 60
+        yield {"what": f"spontaneous, {name}"} | spontaneous(Culture.preset(name), 0, seconds=seconds)
+    for seed in seeds:
         frozen = Culture(plasticity="frozen")
         for amplitude in (75.0, 150.0):
-            rows.append({"what": "evoked"} | evoked(frozen, seed, amplitude_mv=amplitude))
-            print(rows[-1], flush=True)
-        rows.append({"what": "sites"} | sites(frozen, seed))
-        print(rows[-1], flush=True)
-    folder = Path(__file__).with_name("results")
-    folder.mkdir(exist_ok=True)
-    (folder / "culture.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+            yield {"what": "evoked"} | evoked(frozen, seed, amplitude_mv=amplitude)
+        for rate_hz in (4.0, 20.0, 40.0):
+            yield {"what": "sites"} | sites(frozen, seed, rate_hz=rate_hz)

@@ -9,10 +9,16 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import correlation, imports, pong, tiling
+from benchmarks.speed import correlation, culture, imports, pong, tiling
 from benchmarks.speed.machine import header
 
-BENCHES = {"tiling": tiling.rows, "correlation": correlation.rows, "imports": imports.rows, "pong": pong.rows}
+BENCHES = {
+    "culture": culture.rows,
+    "tiling": tiling.rows,
+    "correlation": correlation.rows,
+    "imports": imports.rows,
+    "pong": pong.rows,
+}
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -40,6 +46,8 @@ def _line(row):
         notes.append(f"extrapolated from {row['timed_pairs']} pairs")
     if "greatest_difference" in row:
         notes.append(f"greatest difference {row['greatest_difference']:.1e}")
+    if "times_real" in row:
+        notes.append(f"{row['times_real']:.1f} x real time")
     ratio = f"{row['ratio_cpu']:.0f}" if row.get("ratio_cpu", 0) >= 10 else f"{row.get('ratio_cpu', 1):.1f}"
     ratio = ratio if "ratio_cpu" in row else ""
     peak = f"{row['peak_mib']:.0f}" if "peak_mib" in row else ""
