@@ -124,7 +124,7 @@ class WatchedLearner:
 class _WatchedGame(gymnasium.Wrapper[Any, Any, Any, Any]):
     def __init__(self, environment: Any, camera: Camera) -> None:
         super().__init__(environment)
-        self._book, self._game, self._camera = environment.ledger, environment.pong.game, camera
+        self._book, self._pong, self._camera = environment.ledger, environment.pong, camera
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         answer = self.env.reset(seed=seed, options=options)
@@ -133,7 +133,8 @@ class _WatchedGame(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         book, rally, before = self._book, len(self._book.hits) - 1, self._book.tick
-        self._camera.play(View._make((*self._game.view(), before, rally)))
+        # The first reset makes a new game: it is asked for every time.
+        self._camera.play(View._make((*self._pong.game.view(), before, rally)))
         observation, reward, terminated, truncated, info = self.env.step(action)
         now, hits = before + info["ticks"], book.hits[-1]
         for k in range(info["hits"]):
@@ -141,7 +142,7 @@ class _WatchedGame(gymnasium.Wrapper[Any, Any, Any, Any]):
         if terminated:
             miss = Feedback("miss", now, rally, hits, book.rules.pause_ticks)
             self._camera.event(miss)
-            show_pause(self._camera, miss, book.rules.tick_s, self._game.paddle_y)
+            show_pause(self._camera, miss, book.rules.tick_s, self._pong.game.paddle_y)
         return observation, float(reward), terminated, truncated, info
 
 

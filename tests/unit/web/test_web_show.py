@@ -117,7 +117,12 @@ def test_a_learner_is_shown_too(every_tick, players):
     session = play(players.Learning(), budget=SHORT, seed=1)
     assert frames[1]["kind"] == "learner"
     assert frames[-2]["finished"] == session.n_rallies
-    assert {f["phase"] for f in frames if f["type"] == "frame"} == {"play", "pause"}
+    shown = [f for f in frames if f["type"] == "frame"]
+    assert {f["phase"] for f in shown} == {"play", "pause"}
+    balls = [tuple(f["ball"]) for f in shown if f["ball"]]
+    # A serve heads for the far side, two pixels a tick, five ticks a decision.
+    assert [x for x, _ in balls[:4]] == [300, 310, 320, 330]
+    assert len(set(balls)) > 100
 
 
 def test_watching_changes_nothing(players):
