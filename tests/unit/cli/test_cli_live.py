@@ -17,7 +17,20 @@ def shown(monkeypatch):
 
 
 def test_options_reach_the_live_view(shown, capsys):
-    options = "oracle --seed 3 --port 0 --speed max --seconds 60 --stop-when-left --host ::1".split()
+    options = [
+        "oracle",
+        "--seed",
+        "3",
+        "--port",
+        "0",
+        "--speed",
+        "max",
+        "--seconds",
+        "60",
+        "--stop-when-left",
+        "--host",
+        "::1",
+    ]
     assert call(["live", *options]) == 0
     assert shown.pop("ready")
     assert shown == {
