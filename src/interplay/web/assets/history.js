@@ -13,7 +13,7 @@ let rowsOf = null;
 const xOf = (w) => {
   const now = session.frame.seconds;
   const start = Math.max(0, now - SPAN_S);
-  return { start, x: (t) => LEFT + ((t - start) / SPAN_S) * (w - LEFT - 4) };
+  return { start, x: (t) => LEFT + ((t - start) / SPAN_S) * (w - LEFT - 14) };
 };
 
 function clock(pen, w, h, { start, x }) {
@@ -99,7 +99,7 @@ export function drawRaster() {
       pen.strokeStyle = colour.faint;
       pen.beginPath();
       pen.moveTo(LEFT, y(from));
-      pen.lineTo(w - 4, y(from));
+      pen.lineTo(w - 14, y(from));
       pen.stroke();
     }
     words(pen, GROUPS[group] ?? (group || 'electrodes'), LEFT - 8, y((from + to) / 2), { align: 'right' });
