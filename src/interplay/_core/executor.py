@@ -298,7 +298,7 @@ def _one_thread() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Let a process that is started inside never hear Ctrl-C, from its first moment on; this one hears it afterwards."""
+    """Let a process started inside never hear Ctrl-C, from its first moment on; this one hears it afterwards."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
