@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from interplay.ops.hashing import fold, start, to_unit
+from interplay._core.rng import GOLDEN
+from interplay.ops.hashing import fold, mix, start, to_unit
+
+_GOLDEN = np.uint64(GOLDEN)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -20,7 +23,7 @@ def draw_edges(x, y, p_max, reach, seed, name, target, distance, pointer):  # ty
     seed, name : uint64
         The pair's draw is hash(seed, name, i, j).
     target, distance : (M,) int32 and float32 arrays, changed in place
-        Filled as far as they go; give empty ones to count.
+        Filled as far as they go; the number returned says how far they should have gone.
     pointer : (N + 1,) int64 array, changed in place
         Edges of i lie in ``pointer[i]:pointer[i + 1]``, by target.
 
@@ -28,17 +31,24 @@ def draw_edges(x, y, p_max, reach, seed, name, target, distance, pointer):  # ty
     -------
     int
         Number of edges.
+
+    Notes
+    -----
+    A draw equals ``uniform(seed, name, i, j)``; what depends on j alone is hashed once. Cost O(N^2).
     """
     n = len(x)
     count = 0
     root = fold(start(seed), name)
+    parts = np.empty(n, np.uint64)
+    for j in range(n):
+        parts[j] = mix(np.uint64(j) + _GOLDEN)
     for i in range(n):
         pointer[i] = count
         row = fold(root, i)
         for j in range(n):
             if i == j:
                 continue
-            draw = to_unit(fold(row, j))
+            draw = to_unit(mix(row ^ parts[j]))
             if draw >= p_max:
                 continue
             away = np.sqrt((x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2)

@@ -21,11 +21,12 @@ Plasticity = Literal["frozen", "stdp", "r_stdp_centred"]
 PLASTICITIES: tuple[Plasticity, ...] = get_args(Plasticity)
 #: The clock of the loop, ms.
 TICK_MS = 10.0
-#: What a preset changes. Edges are drawn more rarely in larger cultures, so that each unit has as many.
+#: What a preset changes. Edges are drawn more rarely in larger cultures, so that each unit has as many; stronger ones
+#: make up for the weaker fluctuations of a larger population, which start the bursts.
 _PRESETS: dict[str, dict[str, Any]] = {
     "1k": {"n_units": 1000},
-    "5k": {"n_units": 5000, "p_max": 0.086},
-    "20k": {"n_units": 20_000, "p_max": 0.0215},
+    "5k": {"n_units": 5000, "p_max": 0.086, "excitation": 0.192},
+    "20k": {"n_units": 20_000, "p_max": 0.0215, "excitation": 0.208},
 }
 
 

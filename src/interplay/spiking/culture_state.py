@@ -218,9 +218,12 @@ def _edges(
     pointer = np.empty(n + 1, np.int64)
     x, y = np.ascontiguousarray(place.T)
     given = (x, y, config.p_max, config.reach_um, np.uint64(key_word(seed)), np.uint64(key_word("edge")))
-    size = draw_edges(*given, np.empty(0, np.int32), np.empty(0, np.float32), pointer)
-    target, distance_um = np.empty(size, np.int32), np.empty(size, np.float32)
-    draw_edges(*given, target, distance_um, pointer)
+    size = room = 64 * n
+    while size >= room:
+        room = size + 1
+        target, distance_um = np.empty(room, np.int32), np.empty(room, np.float32)
+        size = draw_edges(*given, target, distance_um, pointer)
+    target, distance_um = target[:size], distance_um[:size]
     source = np.repeat(np.arange(n), np.diff(pointer))
     excites = source < config.n_excitatory
     edge_i, edge_f = np.zeros((2, size), np.int32), np.zeros((2, size), np.float32)
