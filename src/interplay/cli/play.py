@@ -19,7 +19,7 @@ _HELP = (
     "the exit code is 4.",
     "Examples:",
     "  interplay play",
-    "  interplay play chance dish dqn ppo:observation=ball --seeds 0:30 --jobs 8",
+    "  interplay play chance dish dqn ppo:observation=ball --seeds 0:30 --agent-seeds 0:10 --jobs 8",
     "  interplay play chance 'dish:feedback=fep|silent|open_loop|rest,plasticity=stdp|frozen'",
     "  interplay play dish --random-spikes --zero-spikes --frozen-decoder --shuffled-feedback",
     "  interplay play chance python:my_module:MyPlayer --seconds 300 --rallies 20",
@@ -38,6 +38,9 @@ def play(
     ] = None,
     seeds: Annotated[
         str | None, typer.Option(help="Seeds that every player plays: 0:30, or 3,5,8. [dim]\\[default: 0:5][/dim]")
+    ] = None,
+    agent_seeds: Annotated[
+        str | None, typer.Option(help="Seeds of the learning agents, whose sessions cost most; none: --seeds.")
     ] = None,
     rallies: Annotated[int | None, typer.Option(help="Rally-matched budget. [dim]\\[default: 70][/dim]")] = None,
     seconds: Annotated[
@@ -90,6 +93,7 @@ def play(
         "players": tuple(players) if players else None,
         "ablations": tuple(name for name, wanted in ablations.items() if wanted) or None,
         "seeds": seeds,
+        "agent_seeds": agent_seeds,
         "rallies": rallies,
         "seconds": seconds,
         "rules": rules,

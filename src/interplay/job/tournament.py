@@ -100,6 +100,7 @@ def play(
             budget=plan.budget,
             rules=plan.game,
             timeout_s=None if engine == "serial" else plan.timeout_s,
+            agent_seeds=plan.agent_seed_numbers,
             progress=observer.stage("play"),
         )
         observer.done("play", reused=False, seconds=time.perf_counter() - start)
@@ -156,6 +157,7 @@ def summary(result: TournamentResult) -> dict[str, Any]:
     whole = {
         "players": [entry.player for entry in result.players],
         "seeds": result.seeds,
+        "seeds_of": result.seeds_of,
         "budget": result.budget,
         "rules": result.rules,
         "n_rallies": len(result.rallies["hits"]),
@@ -205,8 +207,7 @@ def _lines(result: TournamentResult) -> list[str]:
         row = f"{entry.name:{wide}s}  {found.n_sessions:8d}  {found.n_rallies:7d}  {hits:14.3f}  {aces:6.1f}  {parts}"
         lines.append(row.replace("nan", "  -").rstrip())
     if result.failures:
-        wanted = len(result.players) * len(result.seeds)
-        lines.append(f"LOST: {len(result.failures)} of {wanted} sessions. The same command tries them again.")
+        lines.append(f"LOST: {len(result.failures)} of {result.n_wanted} sessions. The same command tries them again.")
         shown = result.failures[:5]
         lines += [f"  {f.player}, seed {f.seed} ({f.kind}): {f.text}" for f in shown]
         if len(result.failures) > len(shown):

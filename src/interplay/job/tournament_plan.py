@@ -28,6 +28,9 @@ class TournamentPlan(BaseModel):
     players: tuple[str, ...] = Field(DEFAULT_PLAYERS, description="Who plays, as name:key=value,key=value.")
     ablations: tuple[Ablation, ...] = Field((), description="Ablations that play beside every dish.")
     seeds: str = Field("0:5", description="Seeds that every player plays: 0:30 (30 left out), or 3,5,8, or both.")
+    agent_seeds: str | None = Field(
+        None, description="Seeds that the learning agents play, whose sessions cost most; none: those of all others."
+    )
     rallies: int = Field(70, ge=1, description="Rally-matched budget: finished rallies.")
     seconds: float = Field(1200.0, gt=0, description="Time-matched budget, s on the clock of the game.")
     rules: Literal["dish", "port"] = Field("dish", description="The dish's game, or the authors' faster port of it.")
@@ -59,7 +62,9 @@ class TournamentPlan(BaseModel):
         """Write the plan as TOML, every setting with its meaning."""
         lines = []
         for name, field in type(self).model_fields.items():
-            lines += [f"# {field.description}", f"{name} = {_toml(getattr(self, name))}"]
+            value = getattr(self, name)
+            row = f"# {name} =" if value is None else f"{name} = {_toml(value)}"
+            lines += [f"# {field.description}", row]
         return "\n".join(lines) + "\n"
 
     @property
@@ -83,6 +88,11 @@ class TournamentPlan(BaseModel):
     def seed_numbers(self) -> tuple[int, ...]:
         """The seeds, sorted."""
         return parse_seeds(self.seeds)
+
+    @property
+    def agent_seed_numbers(self) -> tuple[int, ...] | None:
+        """The seeds of the learning agents, sorted; None where they are those of all others."""
+        return None if self.agent_seeds is None else parse_seeds(self.agent_seeds)
 
     @property
     def budget(self) -> Budget:

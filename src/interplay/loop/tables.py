@@ -288,6 +288,9 @@ class TournamentResult(Result):
     players : tuple of PlayerEntry
         In the order they were named.
     seeds : tuple of int
+        All of them.
+    seeds_of : mapping of player to tuple of int
+        Those that each player was to play.
     rallies : columns player, seed, rally, hits, start_s, stop_s, elapsed_s, finished
         Every rally of every session, sorted by player, seed and rally. `elapsed_s` is the clock when the rally was
         booked: at its end, the pause after the miss included.
@@ -317,6 +320,7 @@ class TournamentResult(Result):
 
     players: tuple[PlayerEntry, ...]
     seeds: tuple[int, ...]
+    seeds_of: Mapping[str, tuple[int, ...]]
     rallies: Columns
     sessions: Columns
     failures: tuple[Failure, ...] = ()
@@ -331,6 +335,11 @@ class TournamentResult(Result):
     films: tuple[FilmStrip, ...] = ()
     rules: Mapping[str, Any]
     budget: Mapping[str, Any]
+
+    @property
+    def n_wanted(self) -> int:
+        """Number of sessions that the tournament was to have."""
+        return sum(map(len, self.seeds_of.values()))
 
     def entry(self, player: str) -> PlayerEntry:
         """Give the entry of one player by its canonical spec."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +44,7 @@ _SESSION = ("player", "seed", "view", "n_rallies", "seconds", "samples", *MEASUR
 
 def tally(
     players: tuple[Spec, ...],
-    seeds: tuple[int, ...],
+    seeds: Mapping[str, tuple[int, ...]],
     sessions_of: Callable[[Spec], Iterable[Played]],
     *,
     failures: tuple[Failure, ...],
@@ -56,7 +56,7 @@ def tally(
     Parameters
     ----------
     players : tuple of Spec
-    seeds : tuple of int
+    seeds : mapping of player to tuple of int
     sessions_of : callable
         Gives a player's sessions in the order of seeds; called once per player.
     failures : tuple of Failure
@@ -100,7 +100,8 @@ def tally(
         notes=tuple(notes + _unfinished(session_table, names)),
         citations=(),
         players=entries,
-        seeds=seeds,
+        seeds=tuple(sorted(set().union(*seeds.values()))),
+        seeds_of=seeds,
         rallies=rally_table,
         sessions=session_table,
         failures=failures,

@@ -37,6 +37,7 @@ def run_tournament(
     budget: Budget | None = None,
     rules: Rules | None = None,
     timeout_s: float | None = None,
+    agent_seeds: Iterable[int] | None = None,
     progress: Progress | None = None,
 ) -> TournamentResult:
     """Let every player play every seed, each session in a worker of its own, and put the results together.
@@ -63,6 +64,8 @@ def run_tournament(
         None means the dish's.
     timeout_s : float or None, s
         Wall time of a session after which its worker is stopped. None means an hour (no limit for "serial").
+    agent_seeds : iterable of int, or None
+        Seeds of the learning agents, whose sessions cost most; None means those of all others.
     progress : callable or None
         Called as progress(sessions done, sessions in all).
 
@@ -87,13 +90,15 @@ def run_tournament(
     would have been: one set of sessions serves both comparisons.
     """
     players, numbers = _players(specs), _seeds(seeds)
+    theirs = numbers if agent_seeds is None else _seeds(agent_seeds)
+    mine = {spec.text: theirs if spec.kind == "agent" else numbers for spec in players}
     budget, rules = budget or Budget(), rules or Rules()
     if timeout_s is None and engine != "serial":
         timeout_s = TIMEOUT_S
     folder = Path(out) / "sessions"
     folder.mkdir(parents=True, exist_ok=True)
     failures = _play_missing(
-        [(spec, seed) for seed in numbers for spec in players],
+        [(spec, seed) for seed in sorted({*numbers, *theirs}) for spec in players if seed in mine[spec.text]],
         folder,
         budget=budget,
         rules=rules,
@@ -102,8 +107,8 @@ def run_tournament(
     )
     return tally(
         players,
-        numbers,
-        lambda spec: read_sessions(folder, spec, numbers, budget, rules),
+        mine,
+        lambda spec: read_sessions(folder, spec, mine[spec.text], budget, rules),
         failures=failures,
         budget=budget,
         rules=rules,

@@ -215,3 +215,22 @@ def test_a_killed_tournament_goes_on(own, tmp_path):
     play(plan, out, jobs=2)
     assert content(out) == content(tmp_path / "undisturbed")
     shutil.rmtree(out)
+
+
+def test_learning_agents_may_play_fewer_seeds(tmp_path: Path) -> None:
+    plan = TournamentPlan.of(
+        players=("chance", "value:start=50,explore=50,updates=1"),
+        seeds="0:3",
+        agent_seeds="1",
+        rallies=1,
+        seconds=10.0,
+    )
+    result = play(plan, tmp_path, engine="serial").result
+    chance, agent = (entry.player for entry in result.players)
+    assert result.seeds_of == {chance: (0, 1, 2), agent: (1,)}
+    assert result.n_wanted == 4
+    assert result.summary(chance, "seconds").n_sessions == 3
+    assert result.summary(agent, "seconds").n_sessions == 1
+    page = (tmp_path / "report.html").read_text()
+    assert "the seeds 0 to 2" in page
+    assert "the seeds 1," in page

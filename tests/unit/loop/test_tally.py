@@ -62,7 +62,7 @@ def tallied(sessions, *, budget=BUDGET, repeat=1, failures=()):
             if parse_spec(one.player).text == spec.text:
                 yield Played(spec=spec, session=one, action_repeat=repeat, wall_s=1.0)
 
-    return tally(players, seeds, of, failures=failures, budget=budget, rules=RULES)
+    return tally(players, {p.text: seeds for p in players}, of, failures=failures, budget=budget, rules=RULES)
 
 
 def row(result, view, seed=0, player=None):

@@ -158,6 +158,7 @@ def make_tournament(seed=0, small=True, n_seeds=4, failures=True, films=True):
         notes=("One player was given seeds of its own.",),
         players=tuple(players),
         seeds=seeds,
+        seeds_of={e.player: seeds for e in players},
         rallies=rallies,
         sessions=table,
         failures=(Failure(player=players[0].player, seed=3, kind="timeout", text="It ran for more than 60 s."),)

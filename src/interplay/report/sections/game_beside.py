@@ -158,7 +158,7 @@ def section_failures(result: TournamentResult) -> Section:
     Section
     """
     if not result.failures:
-        n = words.number(len(result.players) * len(result.seeds))
+        n = words.number(result.n_wanted)
         return Section(
             key="failures", title="Sessions lost", text=(f"None: all {n} sessions were played to their end.",)
         )
@@ -170,7 +170,7 @@ def section_failures(result: TournamentResult) -> Section:
         key="failures",
         title="Sessions lost",
         text=(
-            f"{words.plural(len(rows), 'session')} of {words.number(len(result.players) * len(result.seeds))} "
+            f"{words.plural(len(rows), 'session')} of {words.number(result.n_wanted)} "
             f"{'was' if len(rows) == 1 else 'were'} lost and {'is' if len(rows) == 1 else 'are'} in no number above.",
         ),
         tables=(
@@ -201,11 +201,8 @@ def section_made(
     Section
     """
     budgets = words.listing(budget_words(result, v) for v in views_of(result))
-    seeds = result.seeds
-    in_a_row = len(seeds) > 2 and seeds == tuple(range(seeds[0], seeds[0] + len(seeds)))
-    named = f"{seeds[0]} to {seeds[-1]}" if in_a_row else words.listing(map(str, seeds), most=20)
     text = (
-        f"Every player played the seeds {named}, once each; two players of one seed met the same serves. A session "
+        f"{_seeds_played(result)}, once each; two players of one seed met the same serves. A session "
         f"went on until both budgets were spent and is read twice: {budgets}. What a player does depends on its past "
         "only, so one session holds both. Rallies cut by the end of a budget are not counted, which shortens the "
         "mean of long rallies for everybody alike.",
@@ -222,3 +219,20 @@ def section_made(
     return Section(
         key="made", title="How this was made", text=text, tables=tables, references=tuple(references), blocks=blocks
     )
+
+
+def _seeds_played(result: TournamentResult) -> str:
+    """Say who played which seeds."""
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for entry in result.players:
+        groups.setdefault(tuple(result.seeds_of[entry.player]), []).append(entry.name)
+    if len(groups) == 1:
+        return f"Every player played the seeds {_named(result.seeds)}"
+    usual = max(groups, key=lambda seeds: len(groups[seeds]))
+    others = words.listing(f"{words.listing(who)} the seeds {_named(s)}" for s, who in groups.items() if s != usual)
+    return f"Every player played the seeds {_named(usual)}, but {others}"
+
+
+def _named(seeds: tuple[int, ...]) -> str:
+    in_a_row = len(seeds) > 2 and seeds == tuple(range(seeds[0], seeds[0] + len(seeds)))
+    return f"{seeds[0]} to {seeds[-1]}" if in_a_row else words.listing(map(str, seeds), most=20)
