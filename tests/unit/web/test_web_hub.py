@@ -5,6 +5,11 @@ import threading
 from interplay.web.hub import WAITING, Client, Hub
 
 
+def run(what):
+    """Run to the end, or fail: a message that never comes is no reason to wait forever."""
+    return asyncio.run(asyncio.wait_for(what, 10))
+
+
 def test_a_slow_page_loses_old_frames_and_is_told():
     async def slow():
         client = Client()
@@ -17,7 +22,7 @@ def test_a_slow_page_loses_old_frames_and_is_told():
             got.append(await client.get())
         return client.dropped, got
 
-    dropped, got = asyncio.run(slow())
+    dropped, got = run(slow())
     assert dropped == 22
     assert json.loads(got[0]) == {"type": "dropped", "frames": 22}
     assert got[1] == "hello"
@@ -31,7 +36,7 @@ def test_messages_that_must_arrive_are_never_dropped():
             client.put(str(k), keep=True)
         return client.dropped, [await client.get() for _ in range(3 * WAITING)]
 
-    assert asyncio.run(full()) == (0, [str(k) for k in range(3 * WAITING)])
+    assert run(full()) == (0, [str(k) for k in range(3 * WAITING)])
 
 
 def test_frames_from_another_thread_reach_every_client():
@@ -45,7 +50,7 @@ def test_frames_from_another_thread_reach_every_client():
         thread.join()
         return got
 
-    assert asyncio.run(spread()) == [[0, 1, 2, 3, 4]] * 2
+    assert run(spread()) == [[0, 1, 2, 3, 4]] * 2
 
 
 def test_a_loop_that_stands_still_is_never_waited_for():
