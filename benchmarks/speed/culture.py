@@ -74,7 +74,7 @@ def _overhead():
         live = quiet.begin(0)
         live.advance(10)
         least = np.inf
-        for _ in range(3):
+        for _ in range(9):
             begun = time.process_time()
             for _ in range(CALLS // size):
                 if pulse:

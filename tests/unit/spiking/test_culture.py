@@ -169,6 +169,18 @@ def test_reward_counts_beyond_its_running_mean():
     assert (np.sign(praised[moved]) == -np.sign(blamed[moved])).all()
 
 
+@pytest.mark.parametrize("value", [1e6, -1e6])
+def test_no_reward_drives_a_weight_out_of_its_bounds(value):
+    config = Culture(**SMALL, noise_sd=4.0, plasticity="r_stdp_centred")
+    live = config.begin(3)
+    live.advance(100)
+    live.reward(value)
+    excites = live.units.sign > 0
+    weight = live.adjacency()[np.ix_(excites, excites)]
+    assert weight.min() == 0
+    assert weight.max() == pytest.approx(config.weight_most * config.excitation)
+
+
 def test_the_pure_contract_gives_what_the_living_culture_gives_and_leaves_the_state_alone():
     config = Culture(**SMALL, noise_sd=4.0)
     state = config.init(stream(1, "grow"))
