@@ -25,7 +25,7 @@ _ENDLESS = 10_000_000
 #: Transitions that are remembered: every decision of a session of 2400 s at an action repeat of 5.
 _EVERYTHING = 50_000
 
-#: Steps over which a linear schedule is stretched by `learn`; exploration is given as a share of it.
+#: `exploration_fraction` is a share of the steps that `learn` is asked for.
 _REPLAY: dict[str, Any] = {
     "learning_rate": 1e-3,
     "buffer_size": _EVERYTHING,
@@ -33,18 +33,19 @@ _REPLAY: dict[str, Any] = {
     "batch_size": 32,
     "gamma": 0.97,
     "train_freq": 1,
-    "gradient_steps": 1,
+    "gradient_steps": 2,
     "target_update_interval": 200,
     "exploration_fraction": 1200 / _ENDLESS,
     "exploration_final_eps": 0.02,
 }
 
-#: What differs from the libraries' own defaults, which are made for millions of steps.
+#: What differs from the libraries' own defaults, which are made for millions of steps; the grid that chose it is in
+#: `benchmarks/quality/agents_grid.py`.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "dqn": _REPLAY,
     # 200 quantiles, the default, cost ten times the time of one update and this game needs no such detail
-    "qrdqn": _REPLAY | {"policy_kwargs": {"n_quantiles": 25}},
-    "a2c": {"gamma": 0.97},
+    "qrdqn": _REPLAY | {"gradient_steps": 1, "policy_kwargs": {"n_quantiles": 25}},
+    "a2c": {"gamma": 0.97, "n_steps": 16},
     "ppo": {"gamma": 0.97, "n_steps": 256, "batch_size": 64, "learning_rate": 1e-3},
 }
 
