@@ -16,6 +16,7 @@ from interplay.report import (
     Recovery,
     Section,
     page,
+    plays,
     section_change,
     section_communities,
     section_methods,
@@ -24,6 +25,7 @@ from interplay.report import (
     section_readout,
     section_recording,
     section_recovery,
+    section_session,
     section_summary,
 )
 from interplay.stats.results import ReadoutResult
@@ -70,6 +72,8 @@ def write_page(
         sections = [summary_section(data, network, measures)]
     if recording is not None:
         sections.append(section_recording(recording, order=membership_order(measures.communities)))
+        if plays(recording):
+            sections.append(section_session(recording))
     sections.append(section_network(network, units=units, measures=measures, node=node))
     truth = None if recovery is None else recovery.true_changes_s
     sections.append(section_change(measures, true_changes_s=truth, event_correlation=beside))

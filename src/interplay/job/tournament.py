@@ -106,7 +106,7 @@ def play(
         observer.done("play", reused=False, seconds=time.perf_counter() - start)
         start = time.perf_counter()
         progress = observer.stage("report")
-        report = _write(folder, result)
+        report = _write(folder, result, plan)
         progress(1, 1)
         observer.done("report", reused=False, seconds=time.perf_counter() - start)
     return Played(folder=folder.path, report=report, result=result)
@@ -122,7 +122,7 @@ def _sweep(sessions: Path) -> None:
             shelter.rmdir()
 
 
-def _write(folder: Folder, result: TournamentResult) -> Path:
+def _write(folder: Folder, result: TournamentResult, plan: TournamentPlan) -> Path:
     folder.write("rallies.csv", as_csv(result.rallies))
     folder.write("sessions.csv", as_csv({k: v for k, v in result.sessions.items() if k != _WALL}))
     folder.write("timings.csv", as_csv(_timings(result.sessions)))
@@ -130,7 +130,7 @@ def _write(folder: Folder, result: TournamentResult) -> Path:
     folder.write("settings.json", _json({entry.player: entry.settings for entry in result.players}))
     about: Any = _Digest(result.made_from)
     folder.write("environment.json", _json(environment(about)))
-    return folder.write("report.html", game_page(result))
+    return folder.write("report.html", game_page(result, plan=plan.toml()))
 
 
 @dataclass(frozen=True)

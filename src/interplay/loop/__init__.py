@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from interplay.loop.dish import Dish
     from interplay.loop.match import play
     from interplay.loop.player import Feedback, PlayerError, View
+    from interplay.loop.registry import make_player
     from interplay.loop.results import Session
+    from interplay.loop.tables import TournamentResult
+    from interplay.loop.tournament import run_tournament
 
 _HOME = {
     "Budget": "budget",
@@ -19,10 +22,24 @@ _HOME = {
     "Feedback": "player",
     "PlayerError": "player",
     "Session": "results",
+    "TournamentResult": "tables",
     "View": "player",
+    "make_player": "registry",
     "play": "match",
+    "run_tournament": "tournament",
 }
 
-__all__ = ["Budget", "Dish", "Feedback", "PlayerError", "Session", "View", "play"]
+__all__ = [
+    "Budget",
+    "Dish",
+    "Feedback",
+    "PlayerError",
+    "Session",
+    "TournamentResult",
+    "View",
+    "make_player",
+    "play",
+    "run_tournament",
+]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

@@ -20,6 +20,7 @@ from interplay.loop.published import PUBLISHED
 from interplay.loop.registry import Spec
 from interplay.loop.results import Session
 from interplay.loop.session_files import Played
+from interplay.loop.sources import citations_of
 from interplay.loop.tables import (
     MEASURES,
     Columns,
@@ -98,7 +99,7 @@ def tally(
         config={"players": names, "budget": dataclasses.asdict(budget), "rules": dataclasses.asdict(rules)},
         made_from=digest(digests),
         notes=tuple(notes + _unfinished(session_table, names)),
-        citations=(),
+        citations=citations_of(entries),
         players=entries,
         seeds=tuple(sorted(set().union(*seeds.values()))),
         seeds_of=seeds,

@@ -33,7 +33,7 @@ def own(monkeypatch):
 @pytest.fixture
 def no_page(monkeypatch):
     """Leave out the page, which takes most of a small tournament's time and is tested elsewhere."""
-    monkeypatch.setattr(job, "game_page", lambda result: "no page")
+    monkeypatch.setattr(job, "game_page", lambda result, plan: "no page")
 
 
 def content(folder):

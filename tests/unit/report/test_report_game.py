@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from interplay.loop import standing as game_standing
 from interplay.report import draw, game_page, page, sections_game
-from interplay.report.sections import game_answer, game_course, game_standing
+from interplay.report.sections import game_answer, game_course
 
 _spec = importlib.util.spec_from_file_location("made_tournaments", Path(__file__).with_name("made_tournaments.py"))
 _made = importlib.util.module_from_spec(_spec)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from interplay.loop.standing import RANDOM, Standing, standings
 from interplay.loop.tables import MEASURES, VIEWS, Estimate, TournamentResult, ViewName
 from interplay.plot import game as pictures
 from interplay.plot import style
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table, Tile
-from interplay.report.sections.game_standing import RANDOM, Standing, standings
 
 _HEADS = {
     "mean_hits": "hits per rally",

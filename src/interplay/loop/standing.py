@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import DataError, NumericalError
 from interplay.loop.tables import TournamentResult, ViewName
-from interplay.plot import game as pictures
 from interplay.stats.comparison_results import PairedTest
 from interplay.stats.comparisons import paired_t
 from interplay.stats.false_discovery import holm
@@ -71,7 +70,7 @@ def standings(result: TournamentResult, view: ViewName) -> list[Standing]:
     -------
     list of Standing
     """
-    level = pictures.chance_of("aces", float(result.rules["paddle_px"]), float(result.rules["size_px"]))
+    level = 1.0 - float(result.rules["paddle_px"]) / float(result.rules["size_px"])
     players = [e.player for e in result.players if e.kind != "reference" and result.summary(e.player, view) is not None]
     random = _by_seed(result, RANDOM, view)
     mine = [_by_seed(result, p, view) for p in players]
