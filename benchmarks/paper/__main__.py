@@ -1,0 +1,22 @@
+"""Hold what papers claim against what comes out here: `python -m benchmarks.paper [--play] [NAME ...]`."""
+
+import sys
+
+from benchmarks.paper import dish_tournament
+
+CLAIMS = {"dish_tournament": dish_tournament}
+
+
+def main(words):
+    names = [w for w in words if w != "--play"]
+    unknown = set(names) - set(CLAIMS)
+    if unknown:
+        raise SystemExit(f"Unknown claim {', '.join(sorted(unknown))}. Valid: {', '.join(CLAIMS)}.")
+    for name in names or CLAIMS:
+        if "--play" in words:
+            CLAIMS[name].make()
+        print("\n".join(CLAIMS[name].lines()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
