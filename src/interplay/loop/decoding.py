@@ -69,7 +69,9 @@ class Decoding:
 class Readout:
     """A linear read-out of the ball's height from pooled spike counts, trained while the culture plays.
 
-    The decoder learns here, not the culture: it is told the true height of the ball every `every` ticks. From the motor
+    The decoder learns here, not the culture: it is told the true height of the ball every `every` ticks, and takes
+    these samples in when the rally is over. Trained during a flight it would follow the ball even without spikes, since
+    the heights of the last second tell the next ones. From the motor
     blocks it hears what has travelled through the culture. With the sensory block among its groups it hears the tissue
     under the stimulated sites themselves, and the culture is little more than a wire.
 
@@ -205,6 +207,8 @@ class Decoder:
         self._adapt = self.tick_s / self.decoding.adapt_s
         self._source = _SOURCES[self.source]
         self._key = np.uint64(key_word("random spikes") ^ self.seed)
+        self._rows, self._heights = np.empty((256, size)), np.empty(256)
+        self._waiting = 0
 
     @property
     def n_pools(self) -> int:
@@ -246,10 +250,21 @@ class Decoder:
         kernels.features(self.trace[self.used], self.keep, self._row)
         return self._row
 
-    def train(self, height: float) -> None:
-        """Take one training sample: the ball is at `height`, in [-1, 1] from the top to the bottom of the field."""
-        kernels.least_squares(self._covariance, self.weight, self._features(), height, self._gain)
+    def sample(self, height: float) -> None:
+        """Note one training sample: the ball is at `height`, in [-1, 1] from the top to the bottom of the field."""
+        if self._waiting == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+            self._heights = np.concatenate([self._heights, np.empty_like(self._heights)])
+        self._rows[self._waiting] = self._features()
+        self._heights[self._waiting] = height
+        self._waiting += 1
         self.samples += 1
+
+    def train(self) -> None:
+        """Take in the samples noted since the last call; the decoded height changes at no other time."""
+        for k in range(self._waiting):
+            kernels.least_squares(self._covariance, self.weight, self._rows[k], self._heights[k], self._gain)
+        self._waiting = 0
 
     def height(self) -> float:
         """Give the decoded height of the ball, about [-1, 1]; 0 before any training."""

@@ -219,7 +219,7 @@ class Dish:
         if decoder.readout is None:
             return decoder.command
         if self._now % decoder.readout.every == 0 and decoder.training:
-            decoder.train(2.0 * ball_y / rules.size_px - 1.0)
+            decoder.sample(2.0 * ball_y / rules.size_px - 1.0)
             if self.ablation == "frozen_decoder" and decoder.samples * decoder.readout.every * TICK_S >= (
                 decoder.readout.fixed_after_s
             ):
@@ -233,6 +233,8 @@ class Dish:
         """Let the culture feel a hit or a miss; after a miss, live through the pause."""
         if feedback.kind == "serve":
             return
+        if feedback.kind == "miss":
+            self._decoder.train()
         if feedback.kind == "miss" and self._recorder is not None:
             self._recorder.miss(self._now - self._origin, feedback.hits, feedback.pause_ticks)
         self._tell(feedback.kind)

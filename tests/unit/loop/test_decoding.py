@@ -138,10 +138,28 @@ def test_the_read_out_learns_a_height_that_the_spikes_tell() -> None:
         n = round(6 + 5 * height)
         decoder.hear(np.full(n, k * 0.01), left[:n], k * 0.01)
         guess = decoder.height()
-        decoder.train(height)
+        decoder.sample(height)
+        assert decoder.height() == guess
+        decoder.train()
         if k > 2000:
             assert guess == pytest.approx(height, abs=0.5)
     assert decoder.samples == 3000
+
+
+def test_samples_taken_in_at_once_are_samples_taken_in_one_by_one() -> None:
+    rng, weights = stream(5, "heights"), []
+    heights = rng.uniform(-1, 1, 700)
+    spikes = [rng.integers(0, 900, 12) for _ in heights]
+    for every in (1, 700):
+        decoder = Decoder(gen3b(), 0.01, Decoding(), Readout())
+        for k, (height, channel) in enumerate(zip(heights, spikes, strict=True)):
+            decoder.hear(np.full(12, k * 0.01), channel, k * 0.01)
+            decoder.sample(height)
+            if (k + 1) % every == 0:
+                decoder.train()
+        weights.append(decoder.weight.copy())
+    assert np.abs(weights[0]).max() > 0.01
+    assert np.array_equal(*weights)
 
 
 def test_pools_are_squares_within_groups() -> None:
