@@ -23,8 +23,9 @@ What = Literal["mean_hits", "aces", "improvement"]
 ALPHA = 0.05
 #: Feedback without the contrast of predictable and unpredictable stimulation.
 CONTROL_FEEDBACK = ("silent", "open_loop", "rest")
-#: Players that know nothing, against which every cell is held.
-NAIVE = ("chance", "frozen")
+#: Players that know nothing, against which every cell is held. A paddle that wanders without regard to the ball meets
+#: more of them than chance by arithmetic, so the random one must be beaten too.
+NAIVE = ("chance", "random", "frozen")
 _PARTS: Mapping[Literal["mean_hits", "aces", "long_rallies"], Callable[[NDArray[np.int64]], NDArray[Any]]] = {
     "mean_hits": lambda hits: hits,
     "aces": lambda hits: hits == 0,
@@ -206,7 +207,7 @@ def verdicts_of(
 
     The controls of a cell are, as far as they played: the cells that differ from it in feedback only and have a control
     feedback (silent, open_loop, rest), the one that differs in frozen plasticity only, its own ablations, and the naive
-    players (chance, frozen centre).
+    players (chance, random, frozen centre).
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from interplay.arena.rules import Rules
 from interplay.loop import Budget, Session
@@ -16,6 +17,7 @@ from interplay.loop.published import (
 )
 from interplay.loop.registry import parse_spec
 from interplay.loop.session_files import Played
+from interplay.loop.standing import standings
 from interplay.loop.tables import MEASURES
 from interplay.loop.tally import tally
 from interplay.stats.comparisons import paired_t
@@ -238,6 +240,18 @@ def test_a_cell_like_its_controls_does_not_beat_them():
     assert "It does not beat its 4 controls." in verdict.text
 
 
+def test_the_random_paddle_is_a_control_and_every_control_must_be_beaten():
+    # Better than chance by far, as good as a paddle that moves at random: that is no success.
+    result = contest({"chance": (0.1, 0.1), "random": (3.0, 3.0), dish("fep"): (3.0, 3.0)})
+    verdict = result.verdicts[0]
+    better = {(c.control, c.what) for c in verdict.comparisons if c.better}
+    assert ("chance", "mean_hits") in better
+    assert ("random", "mean_hits") not in better
+    assert not verdict.beats_controls
+    assert "It does not beat its 2 controls." in verdict.text
+    assert "In hits per rally it is better than “Chance” only." in verdict.text
+
+
 def test_change_is_compared_too():
     result = contest({"chance": (1.0, 1.0), dish("fep"): (0.2, 6.0)}, n=15)
     found = {c.what: c for c in result.verdicts[0].comparisons}
@@ -245,6 +259,30 @@ def test_change_is_compared_too():
     assert found["improvement"].difference.value > 3
     assert all(c.corrected >= c.pvalue for c in found.values())
     assert "Within-session change:" in result.verdicts[0].text
+
+
+def test_aces_against_chance_and_against_the_random_paddle():
+    result = contest({"chance": (0.5, 0.5), "random": (0.6, 0.6), dish("fep"): (3.0, 3.0), dish("silent"): (0.1, 0.1)})
+    best, worst = standings(result, "seconds")
+    assert best.player == dish("fep")
+    assert worst.player == dish("silent")
+
+    def aces(player):
+        rows = (result.sessions["player"] == player) & (result.sessions["view"] == "seconds")
+        return result.sessions["aces"][rows]
+
+    # The level is the share of the field that the paddle does not cover, not the sample of the chance player.
+    one = stats.ttest_1samp(aces(dish("fep")), 1 - 250 / 600)
+    assert (best.chance.statistic, best.chance.pvalue) == pytest.approx((one.statistic, one.pvalue))
+    two = stats.ttest_rel(aces(dish("fep")), aces("random"))
+    assert (best.random.statistic, best.random.pvalue) == pytest.approx((two.statistic, two.pvalue))
+    assert best.better
+    assert best.beats_random
+    assert worst.worse
+    assert not worst.beats_random
+    # Two players, two tests: Holm doubles the smaller p-value.
+    low, high = sorted([best.chance.pvalue, worst.chance.pvalue])
+    assert sorted([best.p_chance, worst.p_chance]) == pytest.approx([2 * low, max(2 * low, high)])
 
 
 def test_comparisons_pair_the_seeds_that_both_have():
