@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +54,29 @@ class Folder:
                 ) from error
             self._sweep()
             yield
+
+    def refuse_others(self, settings: Collection[str]) -> None:
+        """Refuse a folder whose plan.toml another command wrote: its plan, summary and report would be lost.
+
+        Parameters
+        ----------
+        settings : collection of str
+            Names that a plan of the caller may hold.
+
+        Raises
+        ------
+        ConfigError
+            If plan.toml holds none of them.
+        """
+        try:
+            found = set(tomllib.loads((self.path / "plan.toml").read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return  # no plan, or a damaged one: it is written anew
+        if found and not found & set(settings):
+            raise ConfigError(
+                f"the folder must be new or hold a run of this command, but {self.path / 'plan.toml'} is the plan of "
+                f"something else: it sets {', '.join(sorted(found)[:3])}. Choose another folder."
+            )
 
     def _sweep(self) -> None:
         """Remove what a kill in the middle of writing left: `io.atomic` writes in a hidden folder of its own."""

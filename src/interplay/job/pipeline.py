@@ -111,10 +111,11 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
     Raises
     ------
     ConfigError, DataError, NumericalError
-        As the stages do.
+        As the stages do; ConfigError also if another process writes to `out`, or `out` holds a tournament.
     """
     folder = Folder(Path(out))
     with folder.locked():
+        folder.refuse_others(Plan.model_fields)
         return _Run(plan, folder, jobs, observer or _Nobody()).all()
 
 
@@ -462,4 +463,5 @@ def report_again(folder: Path) -> Path:
         )
     left = Folder(folder)
     with left.locked():
+        left.refuse_others(Plan.model_fields)
         return _Run(Plan.read(plan), left, 1, _Nobody(), again=True).all().report

@@ -76,7 +76,8 @@ def play(
     Raises
     ------
     ConfigError, MissingExtraError, DataError
-        As `loop.tournament.run_tournament`; ConfigError also if another process writes to `out`.
+        As `loop.tournament.run_tournament`; ConfigError also if another process writes to `out`,
+        or `out` holds an analysis.
 
     Notes
     -----
@@ -88,6 +89,7 @@ def play(
     specs, seeds = plan.specs, plan.seed_numbers
     folder = Folder(Path(out))
     with folder.locked():
+        folder.refuse_others(TournamentPlan.model_fields)
         _sweep(folder.path / "sessions")
         folder.write("plan.toml", plan.toml())
         start = time.perf_counter()
