@@ -15,6 +15,9 @@ from interplay.job.plan import _toml
 from interplay.loop.budget import Budget
 from interplay.loop.registry import Spec, expand_specs, parse_spec
 
+#: More seeds than anybody plays; a range is counted before it is written out, so that a slip cannot fill the memory.
+_MOST_SEEDS = 100_000
+
 #: Who plays where nobody is named.
 DEFAULT_PLAYERS = ("chance", "random", "frozen", "oracle", "dish")
 Ablation = Literal["random_spikes", "zero_spikes", "frozen_decoder", "shuffled_feedback"]
@@ -121,7 +124,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     Raises
     ------
     ConfigError
-        On anything else, an empty range, or a seed named twice.
+        On anything else, an empty range, a seed named twice, or more than 100,000 seeds.
 
     Examples
     --------
@@ -137,6 +140,8 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         stop = start + 1 if match[2] is None else int(match[2])
         if stop <= start:
             raise ConfigError(f"`seeds` must hold a seed, but the range {part.strip()} is empty. Raise its stop.")
+        if len(found) + stop - start > _MOST_SEEDS:
+            raise ConfigError(f"`seeds` must be at most {_MOST_SEEDS} numbers, got {text!r}. Narrow the range.")
         found += range(start, stop)
     if len(set(found)) != len(found):
         raise ConfigError(f"`seeds` must name each seed once, got {text!r}. Let ranges not overlap.")

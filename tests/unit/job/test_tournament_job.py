@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from interplay._core.errors import ConfigError
+from interplay.job import report_again, run
 from interplay.job import tournament as job
 from interplay.job.folder import Folder
+from interplay.job.plan import Plan
 from interplay.job.tournament import play
 from interplay.job.tournament_plan import TournamentPlan, parse_seeds
 
@@ -117,6 +119,24 @@ def test_a_held_folder_is_refused(tmp_path):
         play(TournamentPlan.of(**SETTINGS), tmp_path, engine="serial")
 
 
+def test_the_folder_of_an_analysis_is_refused_and_left_as_it_is(tmp_path):
+    plan = Plan.of().toml()
+    (tmp_path / "plan.toml").write_text(plan)
+    with pytest.raises(ConfigError, match=r"plan of something else: it sets alpha.*Choose another folder"):
+        play(TournamentPlan.of(**SETTINGS), tmp_path, engine="serial")
+    assert (tmp_path / "plan.toml").read_text() == plan
+    assert not (tmp_path / "sessions").exists()
+
+
+@pytest.mark.parametrize("call", [lambda folder: run(Plan.of(), folder), report_again], ids=["run", "report"])
+def test_an_analysis_refuses_the_folder_of_a_tournament(tmp_path, call):
+    plan = TournamentPlan.of(**SETTINGS).toml()
+    (tmp_path / "plan.toml").write_text(plan)
+    with pytest.raises(ConfigError, match=r"plan of something else: it sets ablations"):
+        call(tmp_path)
+    assert (tmp_path / "plan.toml").read_text() == plan
+
+
 def test_observer_hears_of_play_and_report(tmp_path, no_page):
     heard = []
 
@@ -144,6 +164,7 @@ def test_seeds_are_read():
         ("5:5", "the range 5:5 is empty"),
         ("0:3,2", "each seed once"),
         ("1e3", "must read like"),
+        ("0:999999999", "at most 100000 numbers"),
     ):
         with pytest.raises(ConfigError, match=message):
             parse_seeds(text)
