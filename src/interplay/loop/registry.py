@@ -314,6 +314,11 @@ def _factory(name: str, text: str) -> tuple[Callable[..., Any], Mapping[str, Any
             f"player {text!r} must name something that can be imported: {error}. Run where the module lies, or install "
             "it."
         ) from error
+    except Exception as error:  # the module is not ours and may raise anything while it is imported
+        raise ConfigError(
+            f"player {text!r} must name a module that can be imported, but {module!r} raised {type(error).__name__}: "
+            f"{error}. Correct the module."
+        ) from error
     if not callable(factory):
         raise ConfigError(f"player {text!r} must name a class or function, got a {type(factory).__name__}.")
     return factory, {}

@@ -100,6 +100,14 @@ def test_wrong_specs(own, text, message):
         parse_spec(text)
 
 
+@pytest.mark.parametrize(("content", "kind"), [("1 / 0", "ZeroDivisionError"), ("x = (", "SyntaxError")])
+def test_a_module_that_cannot_be_run_is_named(tmp_path, monkeypatch, content, kind):
+    (tmp_path / "unfinished.py").write_text(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match=f"'unfinished' raised {kind}.*Correct the module"):
+        parse_spec("python:unfinished:Player")
+
+
 def test_players_of_ones_own(own):
     spec = parse_spec("python:own_players:Stays:where=0.25")
     assert spec.text == "python:own_players:Stays:where=0.25"
