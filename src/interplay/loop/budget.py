@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError
@@ -38,6 +39,8 @@ class Budget:
         if self.rallies is None and self.seconds is None:
             raise ConfigError("a Budget must have `rallies` or `seconds` (or both), got neither.")
         if self.rallies is not None:
+            if isinstance(self.rallies, bool) or not isinstance(self.rallies, Integral):
+                raise ConfigError(f"`rallies` must be a whole number, got {self.rallies!r}. Rallies are not cut.")
             require_setting("rallies", self.rallies, least=1)
         if self.seconds is not None:
             require_setting("seconds", self.seconds, above=0)

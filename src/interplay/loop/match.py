@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
-from interplay._core.errors import InterplayError
+from interplay._core.errors import ConfigError, InterplayError
 from interplay._core.protocols import Progress
 from interplay.arena.game import HIT, MISS, Game
 from interplay.arena.rules import Rules
@@ -50,6 +51,8 @@ def play(
 
     Raises
     ------
+    ConfigError
+        If `budget`, `rules` or `seed` is none.
     PlayerError
         If the player raises, or answers with something that is no finite number in [-1, 1].
 
@@ -60,6 +63,11 @@ def play(
     [5]
     """
     budget, rules = budget or Budget(), rules or Rules()
+    for name, value, kind in (("budget", budget, Budget), ("rules", rules, Rules)):
+        if not isinstance(value, kind):
+            raise ConfigError(f"`{name}` must be a {kind.__name__} or None, got {value!r}. Build one.")
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise ConfigError(f"`seed` must be a whole number >= 0, got {seed!r}.")
     if not getattr(player, "pauses", True):
         rules = replace(rules, pause_ticks=0)
     ledger = Ledger(rules, budget)

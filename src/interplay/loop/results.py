@@ -157,7 +157,8 @@ class Session:
         )
 
     def __repr__(self) -> str:
+        rates = f"{self.mean_hits:.2f} hits per rally, {100 * self.aces:.0f} % aces"
         return (
             f"<Session of {self.player}, seed {self.seed}: {self.n_rallies} rallies in {self.seconds:.0f} s, "
-            f"{self.mean_hits:.2f} hits per rally, {100 * self.aces:.0f} % aces>"
+            f"{rates if self.n_rallies else 'none finished'}>"
         )

@@ -13,7 +13,9 @@ def test_a_budget_needs_a_limit() -> None:
         Budget(rallies=None, seconds=None)
 
 
-@pytest.mark.parametrize("wrong", [{"rallies": 0}, {"seconds": 0.0}, {"seconds": 100.0, "most_s": 50.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"rallies": 0}, {"rallies": 2.5}, {"rallies": True}, {"seconds": 0.0}, {"seconds": 100.0, "most_s": 50.0}]
+)
 def test_a_budget_refuses_what_is_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError):
         Budget(**wrong)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from interplay._core.errors import ConfigError
 from interplay.arena.game import Game
 from interplay.arena.rules import Rules
 from interplay.loop import Budget, Feedback, PlayerError, View, play
@@ -108,6 +109,17 @@ def test_a_player_that_raises_is_named() -> None:
 
     with pytest.raises(PlayerError, match=r"'scripted' .* ZeroDivisionError: oops"):
         play(Scripted(fail), budget=Budget(rallies=1, seconds=None))
+
+
+@pytest.mark.parametrize("wrong", [{"budget": 3}, {"rules": "dish"}, {"seed": 1.5}, {"seed": -1}, {"seed": True}])
+def test_a_wrong_argument_is_not_blamed_on_the_player(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=f"`{next(iter(wrong))}` must be"):
+        play(Scripted(), **wrong)
+
+
+def test_a_session_without_a_finished_rally_shows_no_nan() -> None:
+    session = play(Scripted(), budget=Budget(rallies=None, seconds=1.0))
+    assert repr(session).endswith("0 rallies in 1 s, none finished>")
 
 
 def test_ctrl_c_goes_through() -> None:
