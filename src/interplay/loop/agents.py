@@ -143,7 +143,10 @@ class ValueAgent:
             require_setting(name, getattr(self, name), least=0, below=1)
         require_setting("prune_stop", self.prune_stop, above=self.prune_start)
         require_setting("bins", self.bins, least=2)
-        low, high = self.support
+        try:
+            low, high = map(float, self.support)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"`support` must be two numbers (low, high), got {self.support!r}.") from error
         if not low < high:
             raise ConfigError(f"`support` must be (low, high) with low < high, got {self.support}.")
         if self.memory is not None:

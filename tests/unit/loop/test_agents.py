@@ -122,6 +122,8 @@ def test_sparsity_rises_as_a_cubic():
         {"heads": 0},
         {"discount": 1.0},
         {"support": (2.0, 1.0)},
+        {"support": 3},
+        {"support": (0.0,)},
         {"pruning": 1.0},
         {"prune_stop": 100},
         {"target_rate": 0.0},
