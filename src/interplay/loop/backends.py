@@ -28,11 +28,18 @@ def make_backend(given: str | Backend, preset: str, plasticity: str, changes: di
     Raises
     ------
     ConfigError
-        If the name is unknown, or settings of the simulated culture are given for another backend.
+        If the name is unknown, the object lacks a method, or settings of the simulated culture are given for another
+        backend.
     DataError
         If a recording to be replayed cannot be.
     """
     if not isinstance(given, str):
+        lacking = [name for name in ("channels", "reset", "stim", "advance", "reward") if not hasattr(given, name)]
+        if lacking:
+            raise ConfigError(
+                f"`backend` must have `channels`, `reset`, `stim`, `advance` and `reward`, but {given!r} lacks "
+                f"{', '.join(lacking)}. See `loop.backend.Backend`."
+            )
         return given
     if changes and given != "silicon":
         raise ConfigError(

@@ -58,7 +58,7 @@ class Dish:
         300 s of play. "shuffled_feedback": what is told of a hit or miss is drawn, with the share of hits so far.
     record : bool
         Whether `recording` gives something.
-    record_channels : int or None
+    record_channels : int, >= 2, or None
         Keep so many channels, spread evenly over those that fired during the baseline; None keeps all.
     warmup_s : float, s, >= 1
         Baseline before the first serve, without input: gains are learnt from it. It is no part of the session.
@@ -115,6 +115,8 @@ class Dish:
             if value not in known:
                 raise ConfigError(unknown_name(kind, str(value), known))
         require_setting("warmup_s", warmup_s, least=1)
+        if record_channels is not None:
+            require_setting("record_channels", record_channels, least=2)
         self.feedback, self.plasticity, self.ablation = feedback, plasticity, ablation
         self.record, self.record_channels, self.warmup_s = record, record_channels, warmup_s
         self.encoding = _settings("encoding", Encoding, encoding)

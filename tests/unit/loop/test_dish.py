@@ -328,6 +328,8 @@ def test_names_tell_the_cell(settings, name) -> None:
         ({"encoding": {"side": 5}}, "`encoding`"),
         ({"encoding": 5}, "`encoding` must be"),
         ({"preset": "2k"}, "2k"),
+        ({"record_channels": 0}, "`record_channels`"),
+        ({"backend": 7}, "`backend` must have .*7 lacks channels"),
     ],
 )
 def test_wrong_settings_are_named(settings, words) -> None:
