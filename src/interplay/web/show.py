@@ -20,7 +20,7 @@ from interplay.web.watched import watched
 
 _log = logging.getLogger(__name__)
 
-#: Chance with a still paddle that covers 250 of 600 px: every ball is caught with 250/600.
+#: Chance with a paddle that heeds nothing and covers 250 of 600 px: every ball is caught with 250/600.
 CHANCE = {"mean_hits": 0.714, "aces": 0.583, "long_rallies": 0.072, "catches": 0.417}
 
 
