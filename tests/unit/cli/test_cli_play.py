@@ -16,7 +16,7 @@ SHORT = ["--seeds", "0:2", "--rallies", "3", "--seconds", "30", "--engine", "ser
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, tmp_path):
-    monkeypatch.setattr(job, "game_page", lambda result: "no page")
+    monkeypatch.setattr(job, "game_page", lambda result, plan: "no page")
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
 
