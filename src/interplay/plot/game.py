@@ -99,6 +99,12 @@ def plot_learning_curves(
         ax.fill_between(middle, curve.low, curve.high, where=known, color=colour, alpha=0.14, linewidth=0, zorder=2)
         label = style.plain((names or {}).get(curve.player, curve.player))
         ax.plot(middle, curve.mean, color=colour, linewidth=1.7, label=label, zorder=3)
+        # A line needs two neighbours: a short session, or a minute between two without a rally, is a point.
+        there = np.pad(np.isfinite(curve.mean), 1)
+        alone = there[1:-1] & ~there[:-2] & ~there[2:]
+        if alone.any():
+            ax.vlines(middle[alone], curve.low[alone], curve.high[alone], color=colour, alpha=0.4, zorder=2)
+            ax.plot(middle[alone], curve.mean[alone], "o", color=colour, markersize=4, zorder=3)
     ax.set_xlim(float(curves[0].edges[0]), float(curves[0].edges[-1]))
     top = max((float(np.nanmax(c.mean)) for c in curves if np.isfinite(c.mean).any()), default=1.0)
     if curves[0].measure == "aces":

@@ -67,6 +67,15 @@ def test_curves_beyond_the_palette_share_one_grey(result):
     assert {line.get_color() for line in ax.lines[-2:]} == {style.OTHER}
 
 
+def test_a_minute_without_neighbours_is_a_point(result):
+    curve = curves_of(result)[0]
+    mean = np.full(20, np.nan)
+    mean[[3, 8, 9]] = 1.0, 2.0, 3.0
+    ax = plot.plot_learning_curves([replace(curve, mean=mean, low=mean - 0.1, high=mean + 0.1)])
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_xydata().tolist() for line in points] == [[[3.5, 1.0]]]
+
+
 def test_no_curve_and_a_curve_without_a_value_are_survived(result):
     assert "no curve" in texts(plot.plot_learning_curves([]))
     one = curves_of(result)[0]
