@@ -4,7 +4,7 @@ import numpy as np
 
 from interplay.arena import Rules
 from interplay.loop import Budget, play
-from interplay.loop.references import Chance, FrozenCentre, Oracle, RandomWalk
+from interplay.loop.references import Chance, FrozenCentre, Oracle, RandomWalk, Sweep
 
 RALLIES, SEEDS = 2500, range(4)
 ORACLE_S = 12_000.0
@@ -14,7 +14,7 @@ NEVER_S = 1e9
 def rows():
     p = 250 / 600
     yield {"player": "arithmetic", "mean": p / (1 - p), "aces": 1 - p, "three_or_more": p**3}
-    for player in (Chance(), RandomWalk(), RandomWalk(hold_ticks=20), FrozenCentre()):
+    for player in (Chance(), RandomWalk(), RandomWalk(hold_ticks=20), Sweep(), FrozenCentre()):
         hits = []
         for seed in SEEDS:
             budget = Budget(rallies=RALLIES, seconds=None, most_s=NEVER_S)

@@ -11,7 +11,7 @@ from interplay.cli import EXIT_DONE, EXIT_NOT_CONVERGED
 
 _HELP = (
     "Let players play Pong under the same sample budget: PLAYERS times seeds, then tables, tests and a report.",
-    "Without PLAYERS: chance, random, frozen, oracle and dish. A player is a name with settings, "
+    "Without PLAYERS: chance, random, sweep, frozen, oracle and dish. A player is a name with settings, "
     "name:key=value,key=value; a choice of values, key=one|other, is multiplied out (quote it). --list shows them.",
     "Every session goes on until both budgets are spent, so one tournament serves the rally-matched and the "
     "time-matched comparison. The same command goes on where it stopped; more seeds or players only add to it. "
@@ -28,7 +28,7 @@ _HELP = (
 
 def play(
     players: Annotated[
-        list[str] | None, typer.Argument(metavar="[PLAYERS]...", help="Who plays; none: five players, see above.")
+        list[str] | None, typer.Argument(metavar="[PLAYERS]...", help="Who plays; none: six players, see above.")
     ] = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder of the tournament; the same command goes on where it stopped.")

@@ -19,7 +19,7 @@ from interplay.loop.registry import Spec, expand_specs, parse_spec
 _MOST_SEEDS = 100_000
 
 #: Who plays where nobody is named.
-DEFAULT_PLAYERS = ("chance", "random", "frozen", "oracle", "dish")
+DEFAULT_PLAYERS = ("chance", "random", "sweep", "frozen", "oracle", "dish")
 Ablation = Literal["random_spikes", "zero_spikes", "frozen_decoder", "shuffled_feedback"]
 
 

@@ -24,8 +24,8 @@ ALPHA = 0.05
 #: Feedback without the contrast of predictable and unpredictable stimulation.
 CONTROL_FEEDBACK = ("silent", "open_loop", "rest")
 #: Players that know nothing, against which every cell is held. A paddle that wanders without regard to the ball meets
-#: more of them than chance by arithmetic, so the random one must be beaten too.
-NAIVE = ("chance", "random", "frozen")
+#: more of them than chance by arithmetic, so the random and the sweeping one must be beaten too.
+NAIVE = ("chance", "random", "sweep", "frozen")
 _PARTS: Mapping[Literal["mean_hits", "aces", "long_rallies"], Callable[[NDArray[np.int64]], NDArray[Any]]] = {
     "mean_hits": lambda hits: hits,
     "aces": lambda hits: hits == 0,
@@ -207,7 +207,7 @@ def verdicts_of(
 
     The controls of a cell are, as far as they played: the cells that differ from it in feedback only and have a control
     feedback (silent, open_loop, rest), the one that differs in frozen plasticity only, its own ablations, and the naive
-    players (chance, random, frozen centre).
+    players (chance, random, sweep, frozen centre). A trained read-out that is frozen later is no control, but a player.
 
     Parameters
     ----------
@@ -257,7 +257,8 @@ def _controls(control: PlayerEntry, cell: PlayerEntry) -> bool:
         return control.cell["feedback"] in CONTROL_FEEDBACK
     if differ == {"plasticity"}:
         return control.cell["plasticity"] == "frozen"
-    return differ == {"ablation"}
+    trained = cell.cell.get("plasticity") == "readout" and control.cell.get("ablation") == "frozen_decoder"
+    return differ == {"ablation"} and not trained
 
 
 def _scores(

@@ -98,8 +98,8 @@ class Shuffle:
         self._hits, self._events, self._seed = chance, 0, seed
 
     def draw(self, happened: Literal["hit", "miss"]) -> Literal["hit", "miss"]:
-        """Enter what happened, and give what is to be told."""
+        """Give what is to be told, which hangs on earlier events only; then enter what happened."""
+        share = self._hits / (self._events + 1)
         self._hits += happened == "hit"
         self._events += 1
-        share = self._hits / (self._events + 1)
         return "hit" if float(uniform(self._seed, "shuffle", self._events)) < share else "miss"

@@ -37,6 +37,34 @@ class FrozenCentre:
         """Do nothing."""
 
 
+class Sweep:
+    """A paddle driven from one end of its way to the other and back, whatever the ball does.
+
+    Notes
+    -----
+    It is blind, and yet has fewer aces than chance by arithmetic (about 54 %): a moving paddle also meets balls in the
+    few ticks between its face and the edge, and its turning points favour the places where balls return.
+    Whoever is to count as a player should beat it.
+    """
+
+    name = "sweep"
+
+    def begin(self, rules: Rules, seed: int) -> None:
+        """Start downwards."""
+        self._bottom, self._command = rules.size_px - rules.paddle_px, 1.0
+
+    def act(self, view: View) -> float:
+        """Go on, and turn at the ends."""
+        if view.paddle_y <= 0.0:
+            self._command = 1.0
+        elif view.paddle_y >= self._bottom:
+            self._command = -1.0
+        return self._command
+
+    def feel(self, feedback: Feedback) -> None:
+        """Do nothing."""
+
+
 class RandomWalk:
     """A paddle pushed at random, up, down or not at all with equal probability: the in-silico control.
 

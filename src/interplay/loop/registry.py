@@ -47,10 +47,11 @@ def _agent(algorithm: str, about: str, module: str = "stable_baselines3") -> _Kn
 PLAYERS: Mapping[str, _Known] = {
     "chance": _Known(
         home="interplay.loop.references:Chance",
-        about="its paddle stands at a random place at every arrival",
+        about="catches every arrival with probability paddle / field, wherever the ball is",
         kind="reference",
     ),
     "random": _Known(home="interplay.loop.references:RandomWalk", about="moves its paddle at random", kind="reference"),
+    "sweep": _Known(home="interplay.loop.references:Sweep", about="sweeps from end to end, blindly", kind="reference"),
     "frozen": _Known(
         home="interplay.loop.references:FrozenCentre", about="leaves its paddle in the centre", kind="reference"
     ),

@@ -1,4 +1,4 @@
-"""The tests on which a tournament's first sentence rests: aces against chance, and against a random paddle."""
+"""The tests on which a tournament's first sentence rests: aces against chance, and against blind paddles."""
 
 from __future__ import annotations
 
@@ -15,36 +15,47 @@ from interplay.stats.false_discovery import holm
 
 #: Corrected p-values below this count.
 ALPHA = 0.05
-#: The paddle that moves at random: it meets more balls than chance by arithmetic, since it wanders while they come.
-RANDOM = "random"
+#: Paddles that move without regard to the ball. They meet more balls than chance by arithmetic.
+BLIND = ("random", "sweep")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One player's aces against chance, under one budget.
+    """One player's aces against chance and against blind paddles, under one budget.
 
     Attributes
     ----------
     player : str
     aces : float
         Mean over sessions.
-    chance, random : PairedTest or None
-        Of the player minus chance by arithmetic, and minus the random player's session of the same seed; None where
-        fewer than 2 sessions, or sessions without any spread, cannot be tested.
-    p_chance, p_random : float
-        Corrected after Holm over the players of this budget; NaN without a test.
+    chance : PairedTest or None
+        Of the player minus chance by arithmetic; None where fewer than 2 sessions, or sessions without any spread,
+        cannot be tested.
+    blind : PairedTest or None
+        Of the player minus a blind paddle's sessions of the same seeds: of those that played, the one that leaves the
+        player the smallest advantage.
+    against : str
+        That paddle; empty if none played.
+    p_chance, p_blind : float
+        Corrected after Holm over the players of this budget (and the blind paddles); NaN without a test.
     """
 
     player: str
     aces: float
     chance: PairedTest | None
-    random: PairedTest | None
+    blind: PairedTest | None
+    against: str
     p_chance: float
-    p_random: float
+    p_blind: float
 
     @property
     def better(self) -> bool:
-        """Whether it has fewer aces than chance."""
+        """Whether it has fewer aces than chance, and than every blind paddle that played."""
+        return self.beats_chance and (not self.against or self.beats_blind)
+
+    @property
+    def beats_chance(self) -> bool:
+        """Whether it has fewer aces than chance by arithmetic."""
         return self.chance is not None and self.p_chance < ALPHA and self.chance.difference < 0
 
     @property
@@ -53,9 +64,9 @@ class Standing:
         return self.chance is not None and self.p_chance < ALPHA and self.chance.difference > 0
 
     @property
-    def beats_random(self) -> bool:
-        """Whether it has fewer aces than the random paddle."""
-        return self.random is not None and self.p_random < ALPHA and self.random.difference < 0
+    def beats_blind(self) -> bool:
+        """Whether it has fewer aces than every blind paddle that played."""
+        return self.blind is not None and self.p_blind < ALPHA and self.blind.difference < 0
 
 
 def standings(result: TournamentResult, view: ViewName) -> list[Standing]:
@@ -72,27 +83,38 @@ def standings(result: TournamentResult, view: ViewName) -> list[Standing]:
     """
     level = 1.0 - float(result.rules["paddle_px"]) / float(result.rules["size_px"])
     players = [e.player for e in result.players if e.kind != "reference" and result.summary(e.player, view) is not None]
-    random = _by_seed(result, RANDOM, view)
-    mine = [_by_seed(result, p, view) for p in players]
-    against_chance = [_tested(np.full(len(values), level), values) for _, values in mine]
-    against_random = []
-    for seeds, values in mine:
-        _, first, second = np.intersect1d(seeds, random[0], return_indices=True)
-        against_random.append(_tested(random[1][second], values[first]))
-    found = [
-        Standing(
-            player=player,
-            aces=float(values.mean()) if len(values) else float("nan"),
-            chance=one,
-            random=other,
-            p_chance=p,
-            p_random=q,
+    mine = {p: _by_seed(result, p, view) for p in players}
+    chance = [_tested(np.full(len(values), level), values) for _, values in mine.values()]
+    paddles = [b for b in BLIND if result.summary(b, view) is not None]
+    pairs = [(p, b) for p in players for b in paddles]
+    tests = [_matched(_by_seed(result, b, view), mine[p]) for p, b in pairs]
+    hardest: dict[str, tuple[str, PairedTest, float]] = {}
+    for (player, paddle), test, p in zip(pairs, tests, _holm(tests), strict=True):
+        if test is not None and (player not in hardest or test.difference > hardest[player][1].difference):
+            hardest[player] = (paddle, test, p)
+    found = []
+    for player, one, p in zip(players, chance, _holm(chance), strict=True):
+        values = mine[player][1]
+        paddle, other, q = hardest.get(player, (paddles[0] if paddles else "", None, float("nan")))
+        found.append(
+            Standing(
+                player=player,
+                aces=float(values.mean()) if len(values) else float("nan"),
+                chance=one,
+                blind=other,
+                against=paddle,
+                p_chance=p,
+                p_blind=q,
+            )
         )
-        for player, (_, values), one, other, p, q in zip(
-            players, mine, against_chance, against_random, _holm(against_chance), _holm(against_random), strict=True
-        )
-    ]
     return sorted(found, key=lambda s: (not np.isfinite(s.aces), s.aces))
+
+
+def _matched(
+    paddle: tuple[NDArray[np.int64], NDArray[np.float64]], player: tuple[NDArray[np.int64], NDArray[np.float64]]
+) -> PairedTest | None:
+    _, first, second = np.intersect1d(player[0], paddle[0], return_indices=True)
+    return _tested(paddle[1][second], player[1][first])
 
 
 def _by_seed(result: TournamentResult, player: str, view: ViewName) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

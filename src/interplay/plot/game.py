@@ -179,9 +179,9 @@ def plot_players(
 
 def reading_order(result: TournamentResult) -> list[str]:
     """Order players for reading: references first, then dishes, agents and those of the user's own, as named."""
-    rank = {"chance": 0, "frozen": 1, "oracle": 2}
+    rank = {"chance": 0, "random": 1, "sweep": 2, "frozen": 3, "oracle": 4}
     kinds = ("reference", "dish", "agent", "own")
-    entries = sorted(result.players, key=lambda e: (kinds.index(e.kind), rank.get(e.player, 3)))
+    entries = sorted(result.players, key=lambda e: (kinds.index(e.kind), rank.get(e.player, 5)))
     return [e.player for e in entries]
 
 

@@ -42,6 +42,18 @@ def test_shuffled_feedback_keeps_the_share_and_loses_the_meaning() -> None:
     assert after_hits == pytest.approx(0.4, abs=0.04)
 
 
+def test_what_is_told_hangs_on_earlier_events_only() -> None:
+    past = ["hit", "miss", "miss", "hit", "miss"]
+    for n in range(len(past)):
+        told = []
+        for last in ("hit", "miss"):
+            shuffle = Shuffle(0.4, 3)
+            told.append([shuffle.draw(h) for h in (*past[:n], last)])  # type: ignore[arg-type]
+        assert told[0] == told[1]
+    share = np.mean([Shuffle(0.4, seed).draw("hit") == "hit" for seed in range(2000)])
+    assert share == pytest.approx(0.4, abs=0.04)
+
+
 @pytest.mark.parametrize("name", ["hit_mv", "hit_hz", "hit_s", "miss_mv", "miss_hz", "miss_s"])
 def test_settings_out_of_range_are_refused(name) -> None:
     with pytest.raises(ConfigError, match=name):

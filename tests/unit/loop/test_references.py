@@ -3,10 +3,10 @@ import pytest
 
 from interplay import ConfigError
 from interplay._core.rng import uniform
-from interplay.arena import Rules
+from interplay.arena import Game, Rules
 from interplay.loop import Budget, play
 from interplay.loop.player import Feedback, Player, View
-from interplay.loop.references import Chance, FrozenCentre, Oracle, RandomWalk
+from interplay.loop.references import Chance, FrozenCentre, Oracle, RandomWalk, Sweep
 
 CATCH = 250 / 600
 
@@ -26,7 +26,7 @@ def assert_chance(hits, slack=3.0):
         assert abs(found - share) < slack * np.sqrt(share * (1 - share) / n)
 
 
-@pytest.mark.parametrize("make", [Chance, FrozenCentre, Oracle, RandomWalk])
+@pytest.mark.parametrize("make", [Chance, FrozenCentre, Oracle, RandomWalk, Sweep])
 def test_they_are_players(make):
     assert isinstance(make(), Player)
 
@@ -107,3 +107,19 @@ def test_the_oracle_looks_anew_after_a_hit():
     assert oracle.act(View(10.0, 300.0, -2.0, 0.0, 0.0, 0.0, 0, 0)) == 1.0
     oracle.feel(Feedback("hit", 1, 0, 1, 0))
     assert oracle.act(View(12.0, 0.0, -2.0, 0.0, 300.0, 0.0, 1, 0)) == -1.0
+
+
+def test_the_sweep_goes_from_end_to_end_whatever_the_ball_does() -> None:
+    rules, tracks = Rules(), []
+    for seed in (1, 2):
+        game, player = Game(rules, seed), Sweep()
+        player.begin(rules, seed)
+        game.serve()
+        track = []
+        for tick in range(400):
+            game.step(player.act(View(*game.view(), tick, 0)))
+            track.append(game.paddle_y)
+        tracks.append(track)
+    assert tracks[0] == tracks[1]
+    assert min(tracks[0]) == 0.0
+    assert max(tracks[0]) == rules.size_px - rules.paddle_px

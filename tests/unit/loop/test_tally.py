@@ -275,14 +275,24 @@ def test_aces_against_chance_and_against_the_random_paddle():
     one = stats.ttest_1samp(aces(dish("fep")), 1 - 250 / 600)
     assert (best.chance.statistic, best.chance.pvalue) == pytest.approx((one.statistic, one.pvalue))
     two = stats.ttest_rel(aces(dish("fep")), aces("random"))
-    assert (best.random.statistic, best.random.pvalue) == pytest.approx((two.statistic, two.pvalue))
+    assert (best.blind.statistic, best.blind.pvalue) == pytest.approx((two.statistic, two.pvalue))
     assert best.better
-    assert best.beats_random
+    assert best.beats_blind
     assert worst.worse
-    assert not worst.beats_random
+    assert not worst.beats_blind
     # Two players, two tests: Holm doubles the smaller p-value.
     low, high = sorted([best.chance.pvalue, worst.chance.pvalue])
     assert sorted([best.p_chance, worst.p_chance]) == pytest.approx([2 * low, max(2 * low, high)])
+
+
+def test_the_hardest_blind_paddle_decides():
+    good, blind = (3.0, 3.0), (3.1, 3.1)
+    names = {"chance": (0.5, 0.5), "random": (0.5, 0.5), dish("fep"): good}
+    assert standings(contest(names), "seconds")[0].better
+    (held,) = standings(contest({**names, "sweep": blind}), "seconds")
+    assert held.against == "sweep"
+    assert held.beats_chance
+    assert not held.better
 
 
 def test_comparisons_pair_the_seeds_that_both_have():

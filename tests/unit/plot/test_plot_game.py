@@ -86,7 +86,7 @@ def test_no_curve_and_a_curve_without_a_value_are_survived(result):
 def test_players_stand_in_reading_order_with_published_rows_last(result):
     ax = plot.plot_players(result, measure="aces")
     labels = [t.get_text() for t in ax.get_yticklabels()]
-    assert labels[:3] == ["Chance", "Frozen centre", "Oracle"]
+    assert labels[:3] == ["Chance", "Random", "Frozen centre"]
     assert labels[-1] == "published: Human cortical cells (HCC)"
     assert len(labels) == len(result.players) + len(result.published)
     assert ax.lines[0].get_xdata()[0] == pytest.approx(7 / 12)

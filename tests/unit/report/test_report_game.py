@@ -93,27 +93,30 @@ def test_better_than_chance_is_what_a_corrected_test_says(told, view):
     order = np.argsort(raw)
     adjusted = np.maximum.accumulate(np.minimum(1, np.array(raw)[order] * np.arange(len(raw), 0, -1)))
     assert [list(found.values())[k].p_chance for k in order] == pytest.approx(adjusted.tolist())
-    assert found[DQN].random.difference == pytest.approx(np.mean([0.30 - 0.50, 0.29 - 0.51, 0.30 - 0.49]))
-    assert found[DQN].random.n == 3
-    assert [s.player for s in found.values() if s.better] == [DQN, FEP]
+    assert found[DQN].blind.difference == pytest.approx(np.mean([0.30 - 0.50, 0.29 - 0.51, 0.30 - 0.49]))
+    assert found[DQN].blind.n == 3
+    assert found[DQN].against == "random"
+    assert [s.player for s in found.values() if s.beats_chance] == [DQN, FEP]
+    assert [s.player for s in found.values() if s.better] == [DQN]
     assert [s.player for s in found.values() if s.worse] == [SILENT]
-    assert [s.player for s in found.values() if s.beats_random] == [DQN]
+    assert [s.player for s in found.values() if s.beats_blind] == [DQN]
 
 
 def test_the_answer_says_who_and_holds_them_against_the_random_paddle(told):
     line = plain(game_answer.section_answer(told).lead[0])
     assert line.startswith(
-        "Under the rally-matched budget, the first 70 rallies, 2 of 5 players are better than chance (58.3 % aces), "
-        "and 1 is worse. Fewest aces: DQN, observation paddle_ball (30.0 %, "
+        "Under the rally-matched budget, the first 70 rallies, 1 of 5 players is better than chance (58.3 % aces) and "
+        "than blind paddles (Random "
     )
-    assert "1 of them has fewer aces than the random paddle" in line
-    assert line.endswith("not told apart from it: Dish, fep, stdp.")
+    assert ", and 1 is worse than chance. Fewest aces: DQN, observation paddle_ball (30.0 %, " in line
+    assert line.endswith("Fewer aces than chance, but not told apart from a blind paddle: Dish, fep, stdp.")
 
 
 def test_nobody_is_called_better_without_a_test(result):
     same = with_aces(result, **{p.player: 0.1 for p in result.players})
     line = plain(game_answer.section_answer(same).lead[0])
-    assert "none of 5 players is better than chance (58.3 % aces), and none is worse." in line
+    assert "none of 5 players is better than chance (58.3 % aces) and than blind paddles (Random " in line
+    assert line.endswith("and none is worse than chance.")
 
 
 def test_only_references_need_no_standing(result):
@@ -139,7 +142,7 @@ def test_the_tests_stand_in_a_table(told):
 
 def test_references_stand_first_and_chance_by_arithmetic_before_all(sections):
     names = [row[0] for row in sections["players"].tables[0].rows]
-    assert names[:4] == ["Chance, by arithmetic", "Chance", "Frozen centre", "Oracle"]
+    assert names[:5] == ["Chance, by arithmetic", "Chance", "Random", "Frozen centre", "Oracle"]
     first = sections["players"].tables[0].rows[0]
     assert [plain(c) for c in first[2:]] == ["0.71", "58.3 %", "7.2 %", "41.7 %"]
 
@@ -310,7 +313,7 @@ def test_a_player_without_any_session_is_named(result):
 
 def test_one_seed_has_no_intervals_and_is_called_neither_better_nor_worse():
     single = _made.make_tournament(n_seeds=1)
-    assert not any(s.better or s.worse or s.beats_random for s in game_standing.standings(single, "seconds"))
+    assert not any(s.better or s.worse or s.beats_blind for s in game_standing.standings(single, "seconds"))
     body = game_page(single).split("<main")[1].split("</main>")[0]
     assert "nan" not in re.sub(r"<svg.*?</svg>|data:[^\"]*", "", body, flags=re.S).lower()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from interplay.loop.standing import RANDOM, Standing, standings
+from interplay.loop.standing import BLIND, Standing, standings
 from interplay.loop.tables import MEASURES, VIEWS, Estimate, TournamentResult, ViewName
 from interplay.plot import game as pictures
 from interplay.plot import style
@@ -79,10 +79,10 @@ def section_answer(result: TournamentResult) -> Section:
     text = [
         "Chance is a paddle that heeds nothing: each ball meets it with probability "
         f"{percent(chance(result, 'catches'))}, so {percent(aces)} of the rallies are aces (no hit at all) and the "
-        f"mean is {words.score(hits)} hits. Better than chance means here: fewer aces, by a t-test over sessions, "
-        "two-sided, corrected after Holm over the players of the budget, at 5 %. A paddle that moves at random "
-        "wanders into some more balls than that, without regard to any, so every player is held against it too, "
-        "seed by seed.",
+        f"mean is {words.score(hits)} hits. Better means here: fewer aces, by a t-test over sessions, two-sided, "
+        "corrected after Holm over the players of the budget, at 5 %. A paddle that moves without regard to the ball "
+        "still runs into some more balls than that, so who counts as better must beat every blind paddle that "
+        "played, too, seed by seed.",
         _frozen(result),
     ]
     return Section(
@@ -114,35 +114,31 @@ def _standing(result: TournamentResult, view: ViewName) -> str:
         return f"{start} only references played."
     better, worse = [s for s in found if s.better], [s for s in found if s.worse]
     many = f"{words.number(len(better))} of" if better else "none of"
-    last = f"{words.number(len(worse))} {_is(worse)} worse" if worse else "none is worse"
+    last = f"{words.number(len(worse))} {_is(worse)} worse than chance" if worse else "none is worse than chance"
+    blind = _blind(result, view)
     text = (
         f"{start} {many} {words.plural(len(found), 'player')} {_is(better) if better else 'is'} better than chance "
-        f"({percent(chance(result, 'aces'))} aces), and {last}."
+        f"({percent(chance(result, 'aces'))} aces){blind}, and {last}."
     )
-    if not better:
-        return text
-    return f"{text} Fewest aces: {words.listing(_named(result, view, s) for s in better[:4])}." + _beside_random(
-        result, view, better
-    )
+    if better:
+        text += f" Fewest aces: {words.listing(_named(result, view, s) for s in better[:4])}."
+    near = [s for s in found if s.beats_chance and not s.better]
+    if near:
+        rest = words.listing((result.entry(s.player).name for s in near), most=4)
+        text += f" Fewer aces than chance, but not told apart from a blind paddle: {rest}."
+    return text
+
+
+def _blind(result: TournamentResult, view: ViewName) -> str:
+    played = [(result.entry(b).name, result.summary(b, view)) for b in BLIND if result.summary(b, view) is not None]
+    named = [f"{name} {percent(s.measures['aces'].value)}" for name, s in played if s is not None]
+    return f" and than blind paddles ({words.listing(named)})" if named else ""
 
 
 def _named(result: TournamentResult, view: ViewName, standing: Standing) -> str:
     summary = result.summary(standing.player, view)
     hits = "" if summary is None else f", {words.score(summary.measures['mean_hits'].value)} hits per rally"
     return f"{result.entry(standing.player).name} ({percent(standing.aces)}{hits})"
-
-
-def _beside_random(result: TournamentResult, view: ViewName, better: list[Standing]) -> str:
-    summary = result.summary(RANDOM, view)
-    if summary is None:
-        return ""
-    paddle = f"fewer aces than the random paddle ({percent(summary.measures['aces'].value)})"
-    still = [s for s in better if s.beats_random]
-    if len(still) == len(better):
-        return f" {'All of them have' if len(still) > 1 else 'It has'} {paddle} too."
-    rest = words.listing((result.entry(s.player).name for s in better if not s.beats_random), most=4)
-    some = f"{words.number(len(still))} of them {'has' if len(still) == 1 else 'have'}" if still else "None of them has"
-    return f" {some} {paddle} too; not told apart from it: {rest}."
 
 
 def _is(things: list[Standing]) -> str:
@@ -238,7 +234,7 @@ def _readable(result: TournamentResult, view: ViewName) -> Table:
             "Chance, by arithmetic",
             "",
             *[shown(m, chance(result, m)) for m in MEASURES],
-            "0 %" if view == "seconds" else "",
+            words.DASH if view == "seconds" else "",
         )
     ]
     for player in pictures.reading_order(result):
@@ -282,11 +278,11 @@ def _tests(result: TournamentResult) -> Table:
                 f"{view}-matched".replace("rallies", "rally").replace("seconds", "time"),
             ]
             row.append(percent(s.aces))
-            for test, p in ((s.chance, s.p_chance), (s.random, s.p_random)):
+            for test, p in ((s.chance, s.p_chance), (s.blind, s.p_blind)):
                 row += [None, None] if test is None else [_points(test.difference, test.low, test.high), p]
             rows.append(tuple(row))
-    columns = ("player", "budget", "aces", "minus chance", "p, corrected", "minus random paddle", "p, corrected ")
-    caption = "Aces against chance and against the random paddle, in percentage points"
+    columns = ("player", "budget", "aces", "minus chance", "p, corrected", "minus blind paddle", "p, corrected ")
+    caption = "Aces against chance and against the best blind paddle, in percentage points"
     return Table(caption=caption, columns=columns, rows=tuple(rows), name="against_chance", folded=len(rows) > 24)
 
 
