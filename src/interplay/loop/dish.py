@@ -15,6 +15,7 @@ from interplay.arena.rules import Rules
 from interplay.data import Events, Recording, Units
 from interplay.loop.backend import Backend
 from interplay.loop.backends import make_backend
+from interplay.loop.clock import within
 from interplay.loop.decoding import Decoder, Decoding, Readout
 from interplay.loop.encoding import Encoding, advance_phase, site_channels
 from interplay.loop.feedback import MODES, FeedbackMode, Protocol, Pulse, Shuffle
@@ -290,6 +291,13 @@ class Dish:
         -------
         Events
             Spikes per channel, on the clock that began after the baseline.
+
+        Raises
+        ------
+        ConfigError
+            If `dt_s` is no multiple of 10 ms.
+        PlayerError
+            If the backend gives a spike that lies outside this time.
         """
         self._require_begun()
         ticks = round(dt_s / TICK_S)
@@ -300,7 +308,7 @@ class Dish:
         stop = (self._now - self._origin) * TICK_S
         time = np.concatenate([t for t, _ in found]) - self._origin * TICK_S
         return Events.from_events(
-            np.clip(time, begin, np.nextafter(stop, begin)),
+            within(time, begin, stop, whose="the time that has just passed"),
             np.concatenate([c for _, c in found]),
             n_units=self.backend.channels.n,
             span=(begin, stop),

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError
 from interplay.data import Units
+from interplay.loop.clock import within
 from interplay.loop.player import PlayerError
 
 N_CHANNELS = 64
@@ -60,7 +61,8 @@ class Hardware:
     -----
     A living culture cannot be made to forget: `reset` only begins a new loop and a new clock. Ticks pass in real time;
     if the game is slower than they are, the connection itself raises. Every pulse is sent by itself, never as a burst.
-    A spike whose frame lies just outside its tick (their clocks may differ by a frame) is moved to its rim.
+    A spike whose frame lies just outside its tick (their clocks may differ by a frame) is moved to its rim; one that
+    lies further outside, because it was held back on its way, ends the session: it would be heard at a wrong time.
     """
 
     responds = True
@@ -141,7 +143,7 @@ class Hardware:
         Raises
         ------
         PlayerError
-            If the loop of the connection has ended.
+            If the loop of the connection has ended, or a spike lies more than a frame outside these ticks.
         """
         if self._ticks is None:
             self.reset(0)
@@ -163,8 +165,14 @@ class Hardware:
                 times.append((int(spike.timestamp) - self._origin) / self._hz)
                 channels.append(int(spike.channel))
             self._tick += 1
+        if not times:
+            return np.empty(0), np.empty(0, np.int64)
         time, channel = np.array(times, np.float64), np.array(channels, np.int64)
-        time = np.clip(time, begin, np.nextafter(self._tick * _TICK_S, 0))
+        # Ticks and spikes are counted in frames by two clocks: which tick a spike fell into is known to one frame, not
+        # better; the half keeps whole frames clear of rounding.
+        time = within(
+            time, begin, self._tick * _TICK_S, whose="the ticks that have just passed", slack_s=1.5 / self._hz
+        )
         order = np.lexsort((channel, time))
         return time[order], channel[order]
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from interplay._core.checks import require_setting
 from interplay.data import Events, Intervals, Recording, Series, Snapshots, Units
+from interplay.loop.clock import within
 
 #: Rows of ball and paddle: one in so many ticks.
 GAME_EVERY = 10
@@ -131,13 +132,16 @@ class Recorder:
             labelled by the number of hits; "pauses" after the misses; "phase" with the labels "play", "feedback"
             (stimulation that tells of a hit or a miss) and "rest". Behaviour: "game" (paddle_y, ball_x, ball_y, px),
             ten rows per second of play; "stimulation" (site, amplitude in mV; site -1 for all), one row per pulse.
+
+        Raises
+        ------
+        PlayerError
+            If a spike was written down that lies outside the session.
         """
         if not self.n_ticks:
             return None
         span = (0.0, self.n_ticks * self.tick_s)
-        time = self._time.values() - self.origin_s
-        # The difference of two clocks may round onto the end.
-        time = np.clip(time, 0.0, np.nextafter(span[1], 0.0))
+        time = within(self._time.values() - self.origin_s, *span, whose="the session")
         events = Events(time=time, unit=self._channel.values(), n_units=self.channels.n, span=span)
         units = self.channels
         if keep is not None:

@@ -285,6 +285,28 @@ def test_the_generic_surface_stimulates_and_listens() -> None:
         dish.step(0.015)
 
 
+class HeldBack(Poisson):
+    """Gives one more spike, at a time of its own."""
+
+    def advance(self, ticks):
+        time, channel = super().advance(ticks)
+        return np.append(time, self._tick * 0.01 + self.late), np.append(channel, 0)
+
+
+@pytest.mark.parametrize(("late", "kept"), [(-0.005, True), (1e-12, True), (1e-6, False), (-0.2, False)])
+def test_a_spike_of_another_time_is_not_moved_into_the_present(late, kept) -> None:
+    backend = HeldBack(rate_hz=0.0)
+    backend.late = -0.001
+    dish = Dish(backend, warmup_s=1.0)
+    dish.reset(1)
+    backend.late = late
+    if kept:
+        assert 0.0 <= dish.step(0.01).time[0] < 0.01
+    else:
+        with pytest.raises(PlayerError, match="outside the time that has just passed"):
+            dish.step(0.01)
+
+
 def test_the_same_seed_is_the_same_session_and_another_is_not() -> None:
     kept = []
     for seed in (1, 1, 2):

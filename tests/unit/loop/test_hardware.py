@@ -6,7 +6,7 @@ import pytest
 from interplay import ConfigError
 from interplay.loop import Budget, Dish, PlayerError, play
 from interplay.loop.hardware import NO_STIMULATOR, Hardware
-from interplay.testing.mock_neurons import FRAMES_PER_S, MockNeurons, channel_set, stim_design
+from interplay.testing.mock_neurons import FRAMES_PER_S, MockNeurons, MockSpike, channel_set, stim_design
 
 GROUPS = {"sensory": [8, 9, 10, 11, 12, 13, 14, 15], "motor_left": [24, 25, 26], "motor_right": [40, 41, 42]}
 
@@ -28,6 +28,27 @@ def test_spikes_come_on_the_clock_of_the_session() -> None:
     assert time[-1] < 2.0
     assert (found[3][0] >= 1.0).all()
     assert len(time) == pytest.approx(2 * 20 * 64, rel=0.1)
+
+
+class Late(MockNeurons):
+    """The clock of its spikes is so many frames off that of its ticks."""
+
+    def __init__(self, frames):
+        super().__init__()
+        self.frames = frames
+
+    def loop(self, ticks_per_second):
+        for tick in super().loop(ticks_per_second):
+            tick.analysis.spikes[:] = [MockSpike(8, tick.analysis.start_timestamp + self.frames)]
+            yield tick
+
+
+def test_a_spike_is_moved_by_a_frame_at_most() -> None:
+    for frames, expected in ((-1, 0.0), (0, 0.0), (249, 249 / 25_000), (250, np.nextafter(0.01, 0))):
+        assert connect(Late(frames)).advance(1)[0].tolist() == [expected]
+    for frames in (-2, 252, 2500):
+        with pytest.raises(PlayerError, match=r"outside the ticks that have just passed, \[0\.000000, 0\.010000\) s"):
+            connect(Late(frames)).advance(1)
 
 
 def test_pulses_are_biphasic_negative_first_and_sent_before_their_tick() -> None:

@@ -8,7 +8,7 @@ from interplay.data import Units
 from interplay.io import save_nwb, save_recording
 from interplay.io.dish_game import game_statistics
 from interplay.job import Plan, run
-from interplay.loop import Budget, Dish, play
+from interplay.loop import Budget, Dish, PlayerError, play
 from interplay.loop.recording import Column, Recorder, spread_channels
 
 
@@ -51,6 +51,17 @@ def test_a_session_by_hand() -> None:
     assert made.behavior["game"].values.tolist() == [[5, 300, 10], [5, 290, 10], [5, 280, 10]]
     assert made.behavior["stimulation"].values.tolist() == [[3, 75]]
     assert made.behavior["stimulation"].time == pytest.approx([0.05])
+
+
+@pytest.mark.parametrize("time", [29.999, 30.61])
+def test_a_spike_outside_the_session_is_refused(time) -> None:
+    notebook = Recorder(Units(n=2), 0.01, 30.0)
+    notebook.n_ticks = 60
+    notebook.spikes(np.array([30.0 - 1e-10, 30.6]), np.array([1, 0]))
+    assert notebook.close(None, meta={}, notes=()).events.time.tolist() == [0.0, np.nextafter(0.6, 0)]
+    notebook.spikes(np.array([time]), np.array([1]))
+    with pytest.raises(PlayerError, match=r"outside the session, \[0\.000000, 0\.600000\)"):
+        notebook.close(None, meta={}, notes=())
 
 
 def test_nothing_played_is_no_recording() -> None:
