@@ -99,12 +99,14 @@ def halves(
     return seeds, parts
 
 
-def changes_of(rallies: Columns, names: Sequence[str], split_s: float, seconds: float) -> tuple[HalfChange, ...]:
+def changes_of(
+    rallies: Columns, sessions: Columns, names: Sequence[str], split_s: float, seconds: float
+) -> tuple[HalfChange, ...]:
     """Compare T1 with T2 for every player and measure.
 
     Parameters
     ----------
-    rallies : columns
+    rallies, sessions : columns
     names : sequence of str
     split_s, seconds : float, s
 
@@ -113,6 +115,7 @@ def changes_of(rallies: Columns, names: Sequence[str], split_s: float, seconds: 
     tuple of HalfChange
     """
     found = []
+    played = {name: len(np.unique(sessions["seed"][sessions["player"] == name])) for name in names}
     for measure in _PARTS:
         rows: list[dict[str, Any]] = []
         for name in names:
@@ -124,7 +127,8 @@ def changes_of(rallies: Columns, names: Sequence[str], split_s: float, seconds: 
                     "player": name,
                     "measure": measure,
                     "n": len(both),
-                    "dropped": len(parts) - len(both),
+                    # A session that finished no rally stands in no row of `parts`.
+                    "dropped": played[name] - len(both),
                     "first": float(both[:, 0].mean()) if len(both) else math.nan,
                     "second": float(both[:, 1].mean()) if len(both) else math.nan,
                     "test": _tested(both[:, 0], both[:, 1]),

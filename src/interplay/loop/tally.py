@@ -86,7 +86,9 @@ def tally(
             digests.append(digest(spec.text, played.session.seed, played.session.hits, played.session.stop_tick))
             if k == 0:
                 films += _films(played.session, split_s)
-                notes += [f"{spec.text}: {note}" for note in played.session.notes]
+                # The name of an ablated player says so already.
+                said = [note for note in played.session.notes if not note.startswith("ablation:")]
+                notes += [f"{spec.text}: {note}" for note in said]
     if not sessions:
         first = f" The first: {failures[0].player}, seed {failures[0].seed}: {failures[0].text}" if failures else ""
         raise DataError(f"a tournament must have a finished session, but all {len(failures)} were lost.{first}")
@@ -123,7 +125,7 @@ def _compared(
     if seconds is None:
         return {}, ["There is no time-matched budget, so first and later parts of sessions are not compared."]
     names = [entry.player for entry in entries]
-    changes = changes_of(rallies, names, split_s, seconds)
+    changes = changes_of(rallies, sessions, names, split_s, seconds)
     on_improvement, on_hits, notes = players_of(rallies, sessions, names, split_s, seconds)
     return {
         "changes": changes,

@@ -1,6 +1,7 @@
 """Tables of a tournament against sums done by hand on sessions made by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -147,6 +148,17 @@ def test_sessions_with_one_half_only_are_dropped_and_counted():
     change = next(c for c in result.changes if c.measure == "mean_hits")
     assert (change.n, change.dropped) == (3, 2)
     assert change.test is None or change.test.n == 3
+
+
+def test_sessions_without_any_rally_are_left_out_and_counted():
+    result = tallied([session([], length_s=480.0, open_hits=90, player="oracle", seed=s) for s in range(2)])
+    assert {(c.n, c.dropped) for c in result.changes} == {(0, 2)}
+
+
+def test_what_the_name_says_is_no_note():
+    made = session([1, 0, 2], length_s=29.0)
+    result = tallied([replace(made, notes=("ablation: random_spikes", "no spike in motor_left"))])
+    assert [n for n in result.notes if n.startswith("chance: ")] == ["chance: no spike in motor_left"]
 
 
 def test_relative_improvement_of_a_session_without_hits_is_left_out():
