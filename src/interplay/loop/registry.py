@@ -122,8 +122,10 @@ class Spec:
         if self.kind == "own":
             return first.removeprefix(f"{_OWN}:")
         shown = {**{k: self.settings[k] for k in PLAYERS[self.name].shown if k in self.settings}, **self.given}
-        plain = ("feedback", "plasticity", "loss", "target")
-        parts = [str(v).replace("_", " ") if k in plain else f"{k.replace('_', ' ')} {v}" for k, v in shown.items()]
+        plain = ("feedback", "plasticity", "ablation", "loss", "target")
+        # Names of choices read as words; a path or a mapping stays as it was written.
+        said = {k: v.replace("_", " ") if isinstance(v, str) and v.isidentifier() else v for k, v in shown.items()}
+        parts = [str(v) if k in plain else f"{k.replace('_', ' ')} {v}" for k, v in said.items()]
         return ", ".join([first, *parts])
 
 

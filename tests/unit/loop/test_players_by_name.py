@@ -63,6 +63,20 @@ def test_canonical_text_is_one_per_player():
     assert parse_spec(spec.text).text == spec.text
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("dish:ablation=random_spikes", "Dish, fep, stdp, random spikes"),
+        ("dish:plasticity=r_stdp_centred,ablation=zero_spikes", "Dish, fep, r stdp centred, zero spikes"),
+        ("value:loss=hl_gauss", "Value, observation paddle ball, hl gauss, ema"),
+        ("random:hold_ticks=2", "Random, hold ticks 2"),
+        ("dish:encoding={'sites':4}", "Dish, fep, stdp, encoding {'sites': 4}"),
+    ],
+)
+def test_names_read_well(text, name):
+    assert parse_spec(text).entry.name == name
+
+
 def test_values_are_literals_where_they_are_some():
     spec = parse_spec("value:support=(-1,3),resets=2,memory=none,loss=hl_gauss")
     assert spec.given == {"support": (-1, 3), "resets": 2, "loss": "hl_gauss"}

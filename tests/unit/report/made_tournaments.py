@@ -53,7 +53,7 @@ def entries(small: bool):
         name = f"Dish, {feedback.replace('_', ' ')}, {plasticity.replace('_', ' ')}"
         return PlayerEntry(
             player=f"dish:feedback={feedback},plasticity={plasticity}{more}",
-            name=name if not more else f"{name}, ablation {ablation}",
+            name=name if not more else f"{name}, {ablation.replace('_', ' ')}",
             kind="dish",
             settings={**cell, "preset": "1k"},
             cell=cell,
@@ -73,7 +73,7 @@ def entries(small: bool):
     found += [
         agent(
             "dqn:observation=paddle_ball",
-            "DQN, observation paddle_ball",
+            "DQN, observation paddle ball",
             observation="paddle_ball",
             learning_rate=1e-3,
             buffer=20000,
@@ -82,14 +82,19 @@ def entries(small: bool):
     if not small:
         for name, title in (("a2c", "A2C"), ("ppo", "PPO"), ("qrdqn", "QR-DQN")):
             found += [
-                agent(f"{name}:observation={o}", f"{title}, observation {o}", observation=o, learning_rate=7e-4)
+                agent(
+                    f"{name}:observation={o}",
+                    f"{title}, observation {o.replace('_', ' ')}",
+                    observation=o,
+                    learning_rate=7e-4,
+                )
                 for o in ("paddle_ball", "ball")
             ]
         for loss in ("mse", "c51", "hl_gauss"):
             found += [
                 agent(
                     f"value:loss={loss},observation=paddle_ball,target={t}",
-                    f"Value, observation paddle_ball, {loss}, {t}",
+                    f"Value, observation paddle ball, {loss.replace('_', ' ')}, {t}",
                     loss=loss,
                     target=t,
                     learning_rate=1e-3,

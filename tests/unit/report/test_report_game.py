@@ -108,7 +108,7 @@ def test_the_answer_says_who_and_holds_them_against_the_random_paddle(told):
         "Under the rally-matched budget, the first 70 rallies, 1 of 5 players is better than chance (58.3 % aces) and "
         "than blind paddles (Random "
     )
-    assert ", and 1 is worse than chance. Fewest aces: DQN, observation paddle_ball (30.0 %, " in line
+    assert ", and 1 is worse than chance. Fewest aces: DQN, observation paddle ball (30.0 %, " in line
     assert line.endswith("Fewer aces than chance, but not told apart from a blind paddle: Dish, fep, stdp.")
 
 
@@ -127,14 +127,14 @@ def test_only_references_need_no_standing(result):
 def test_a_note_on_several_players_is_said_once(result):
     notes = (f"{DQN}: it was slow", f"{FEP}: it was slow", "The hall was cold.")
     said = game_answer.section_answer(replace(result, notes=notes)).notes
-    assert said == ("DQN, observation paddle_ball and Dish, fep, stdp: it was slow", "The hall was cold.")
+    assert said == ("DQN, observation paddle ball and Dish, fep, stdp: it was slow", "The hall was cold.")
 
 
 def test_the_tests_stand_in_a_table(told):
     tables = game_answer.section_players(told).tables
     table = next(t for t in tables if t.name == "against_chance")
     row = [plain(str(c)) for c in table.rows[0]]
-    assert row[:3] == ["DQN, observation paddle_ball", "rally-matched", "30.0 %"]
+    assert row[:3] == ["DQN, observation paddle ball", "rally-matched", "30.0 %"]
     assert row[3].startswith("\N{MINUS SIGN}28.3 [")
     assert table.rows[0][4] < 0.05
     assert len(table.rows) == 10

@@ -172,10 +172,10 @@ def _panel(
 
 def short_name(entry: PlayerEntry) -> str:
     """Name a player within its group, where what all share goes without saying."""
-    name = entry.name.removeprefix("Dish, ").replace("observation ", "").replace("_", " ")
+    name = entry.name.removeprefix("Dish, ").replace("observation ", "")
     if entry.cell.get("ablation", "none") == "none":
         return name.removeprefix(f"{entry.cell.get('feedback', '').replace('_', ' ')}, ")
-    return name.replace("ablation ", "")
+    return name
 
 
 def levels(result: TournamentResult, measure: str, along: str) -> dict[str, float]:
