@@ -12,7 +12,7 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError
 from interplay.arena.game import HIT, MISS, Game
 from interplay.arena.observations import Observation, observer
-from interplay.arena.rules import Rules
+from interplay.arena.rules import Rules, rules_or_dish
 
 #: Command of each action: stay, up, down.
 COMMANDS = (0.0, -1.0, 1.0)
@@ -91,7 +91,7 @@ class Pong(gymnasium.Env[NDArray[Any], Any]):
             require_setting("most_ticks", most_ticks, least=1)
         if render_mode not in (None, "rgb_array"):
             raise ConfigError(f"`render_mode` must be 'rgb_array' or None, got {render_mode!r}.")
-        self.rules = rules or Rules()
+        self.rules = rules_or_dish(rules)
         self.action_repeat, self.most_ticks, self.render_mode = action_repeat, most_ticks, render_mode
         self.metadata = self.metadata | {"render_fps": 1.0 / (self.rules.tick_s * action_repeat)}  # type: ignore[misc]
         self._observer = observer(self.rules, observation)
@@ -147,8 +147,12 @@ class Pong(gymnasium.Env[NDArray[Any], Any]):
         """
         if self._over:
             raise gymnasium.error.ResetNeeded("the rally is over, and `step` needs a ball in play. Call `reset` first.")
-        if action not in (0, 1, 2):
-            raise DataError(f"`action` must be 0 (stay), 1 (up) or 2 (down), got {action!r}.")
+        try:
+            known = action in (0, 1, 2)
+        except (ValueError, RuntimeError):  # an array, or a tensor, of several
+            known = False
+        if not known:
+            raise DataError(f"`action` must be 0 (stay), 1 (up) or 2 (down), got {action!r}. Give one of them.")
         command, game = COMMANDS[int(action)], self.game
         hits = ticks = outcome = 0
         while ticks < self.action_repeat and outcome != MISS:

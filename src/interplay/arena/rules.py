@@ -100,3 +100,24 @@ class Rules:
             impulse_px=10.0,
             pause_ticks=0,
         )
+
+
+def rules_or_dish(rules: Rules | None) -> Rules:
+    """Give the rules, or those of the dish for None.
+
+    Parameters
+    ----------
+    rules : Rules or None
+
+    Returns
+    -------
+    Rules
+
+    Raises
+    ------
+    ConfigError
+        If they are something else.
+    """
+    if rules is not None and not isinstance(rules, Rules):
+        raise ConfigError(f"`rules` must be `Rules` or None, got {rules!r}. Write `Rules()` or `Rules.port()`.")
+    return Rules() if rules is None else rules

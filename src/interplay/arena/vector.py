@@ -15,7 +15,7 @@ from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError
 from interplay.arena.observations import Observation, observer
 from interplay.arena.pong import COMMANDS
-from interplay.arena.rules import Rules
+from interplay.arena.rules import Rules, rules_or_dish
 from interplay.ops.pong import advance, serve_where
 
 _COMMANDS = np.array(COMMANDS)
@@ -75,7 +75,7 @@ class PongVector(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         require_setting("action_repeat", action_repeat, least=1)
         if most_ticks is not None:
             require_setting("most_ticks", most_ticks, least=1)
-        self.num_envs, self.rules = num_envs, rules or Rules()
+        self.num_envs, self.rules = num_envs, rules_or_dish(rules)
         self.action_repeat, self.most_ticks = action_repeat, most_ticks
         self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP, "render_modes": []}
         self._observer = observer(self.rules, observation, (num_envs,))

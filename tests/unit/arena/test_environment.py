@@ -148,7 +148,7 @@ def test_wrong_settings_and_actions_are_refused():
         Pong(observation="bal")
     with pytest.raises(ConfigError, match="`render_mode` must be 'rgb_array' or None, got 'human'"):
         Pong(render_mode="human")
-    for wrong in ({"action_repeat": 0}, {"most_ticks": 0}):
+    for wrong in ({"action_repeat": 0}, {"most_ticks": 0}, {"rules": 3}, {"rules": {}}):
         with pytest.raises(ConfigError):
             Pong(**wrong)
         with pytest.raises(ConfigError):
@@ -157,6 +157,10 @@ def test_wrong_settings_and_actions_are_refused():
     pong.reset(seed=0)
     with pytest.raises(DataError, match=r"`action` must be 0 \(stay\), 1 \(up\) or 2 \(down\), got 3"):
         pong.step(3)
+    for wrong in (np.array([0, 1]), [0, 1], "up", None):
+        with pytest.raises(DataError, match=r"`action` must be 0 \(stay\)"):
+            pong.step(wrong)
+    assert pong.step(np.array(1))[4]["ticks"] == 5
 
 
 def test_wrong_calls_of_many_games_are_refused():
