@@ -7,6 +7,22 @@ import sys
 
 EXIT_DONE, EXIT_BUG, EXIT_USAGE, EXIT_DATA, EXIT_NOT_CONVERGED, EXIT_STOPPED = 0, 1, 2, 3, 4, 130
 STOPPED = "Stopped. The same command goes on from the last finished stage."
+STOPPED_PLAY = "Stopped. Sessions that were finished stand; the same command plays the others."
+
+
+def stopped(arguments: list[str]) -> str:
+    """Say what a command that was stopped by Ctrl-C leaves behind.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Without the program's name.
+
+    Returns
+    -------
+    str
+    """
+    return STOPPED_PLAY if arguments[:1] == ["play"] else STOPPED
 
 
 def main() -> None:
@@ -15,6 +31,6 @@ def main() -> None:
     try:
         from interplay.cli.app import call
     except KeyboardInterrupt:  # in the first moments, while there is no colour to say it with
-        sys.stderr.write(f"interplay: {STOPPED}\n")
+        sys.stderr.write(f"interplay: {stopped(sys.argv[1:])}\n")
         sys.exit(EXIT_STOPPED)
     sys.exit(call(sys.argv[1:]))

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError, unknown_name
-from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, STOPPED
+from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, stopped
 from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
@@ -73,9 +73,15 @@ def call(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), prog_name="interplay", standalone_mode=False)
         # Newer versions of typer turn Ctrl-C into this code themselves, older ones let it through.
-        return _stopped() if code == EXIT_STOPPED else code if isinstance(code, int) else EXIT_DONE
+        return (
+            _say(stopped(list(arguments)), code)
+            if code == EXIT_STOPPED
+            else code
+            if isinstance(code, int)
+            else EXIT_DONE
+        )
     except (typer.Abort, KeyboardInterrupt):
-        return _stopped()
+        return _say(stopped(list(arguments)), EXIT_STOPPED)
     except _UsageProblem as error:
         error.show()
         return EXIT_USAGE
@@ -99,10 +105,6 @@ def call(arguments: Sequence[str]) -> int:
 def _say(message: str, code: int) -> int:
     typer.secho(f"interplay: {message}", err=True, fg=typer.colors.RED if code != EXIT_STOPPED else None)
     return code
-
-
-def _stopped() -> int:
-    return _say(STOPPED, EXIT_STOPPED)
 
 
 def _crash() -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from interplay.cli import EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_USAGE
+from interplay.cli import EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE
 from interplay.cli.app import call
 from interplay.job import tournament as job
 
@@ -84,6 +84,16 @@ def test_lost_sessions_give_an_exit_code_of_their_own(capsys, monkeypatch):
         assert "all 2 were lost" in capsys.readouterr().err
     finally:
         sys.modules.pop("misbehaving_players", None)
+
+
+def test_ctrl_c_speaks_of_sessions(capsys, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(job, "run_tournament", stop)
+    assert call(["play", "chance", *SHORT, "--out", "t"]) == EXIT_STOPPED
+    said = "interplay: Stopped. Sessions that were finished stand; the same command plays the others.\n"
+    assert capsys.readouterr().err.endswith(said)
 
 
 def test_a_player_in_the_current_folder_is_found(tmp_path, monkeypatch):
