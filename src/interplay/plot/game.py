@@ -147,7 +147,8 @@ def plot_players(
     for y, player in enumerate(players):
         summary = result.summary(player, view)
         if summary is not None:
-            seen += _mark(ax, y, summary.measures[measure], _KIND_COLOUR[result.entry(player).kind])
+            estimate = summary.measures[measure]
+            seen += [estimate.value, estimate.low, estimate.high]
             silent += [y] * (not np.isfinite(summary.measures[measure].value))
     for y, row in enumerate(published, start=len(players)):
         seen += _open_mark(ax, y, row, measure)
@@ -160,9 +161,15 @@ def plot_players(
     ax.set_xlim(min(shown) - pad, high + pad)
     for y, player in enumerate(players):
         summary = result.summary(player, view)
-        if summary is not None and summary.measures[measure].value > high:
-            text = f"{summary.measures[measure].value:.1f} \N{RIGHTWARDS ARROW}"
-            ax.text(high + pad * 0.8, y, text, ha="right", va="center", color=style.MUTED, fontsize=style.SMALL - 0.5)
+        if summary is None:
+            continue
+        estimate, colour = summary.measures[measure], _KIND_COLOUR[result.entry(player).kind]
+        if estimate.value > high:
+            # Written instead of drawn: its interval would strike the number through.
+            text = f"{estimate.value:.1f} \N{RIGHTWARDS ARROW}"
+            ax.text(high + pad * 0.8, y, text, ha="right", va="center", color=colour, fontsize=style.SMALL - 0.5)
+        else:
+            _mark(ax, y, estimate, colour)
     for y in silent:
         ax.text(chance, y, " no finished rally", va="center", color=style.MUTED, fontsize=style.SMALL - 1.5)
     ax.set_ylim(n - 0.4, -0.6)
@@ -197,10 +204,9 @@ def _roof(values: list[float], chance: float) -> float:
     return max(crowd) if crowd else max(values)
 
 
-def _mark(ax: Axes, y: int, estimate: Estimate, colour: str) -> list[float]:
+def _mark(ax: Axes, y: int, estimate: Estimate, colour: str) -> None:
     ax.plot([estimate.low, estimate.high], [y, y], color=colour, linewidth=2.2, solid_capstyle="round", zorder=2)
     ax.plot([estimate.value], [y], "o", color=colour, markersize=6, markeredgecolor=style.PAPER, zorder=3)
-    return [estimate.value, estimate.low, estimate.high]
 
 
 def _open_mark(ax: Axes, y: int, row: PublishedRow, measure: str) -> list[float]:

@@ -106,6 +106,9 @@ def test_a_player_far_beyond_the_others_is_written_at_the_edge(result):
     oracle = result.summary("oracle", "seconds").measures["mean_hits"].value
     assert ax.get_xlim()[1] < oracle
     assert f"{oracle:.1f} \N{RIGHTWARDS ARROW}" in texts(ax)
+    # Neither its point nor its interval is drawn: they would strike the number through.
+    row = [t.get_text() for t in ax.get_yticklabels()].index("Oracle")
+    assert not [line for line in ax.lines if list(line.get_ydata()) in ([row], [row, row])]
 
 
 def test_a_player_without_a_session_keeps_its_row(result):
