@@ -16,6 +16,8 @@ from interplay.report.words import DASH, number
 
 #: Rows of a table on the page; the download has all.
 SHOWN_ROWS = 400
+#: From here on a table may be higher than its window on the page, and its title says how many rows there are.
+FITTING_ROWS = 12
 
 
 def esc(text: object) -> str:
@@ -130,12 +132,18 @@ def table(part: Table) -> str:
         for c, is_number in zip(part.columns, numeric, strict=True)
     )
     rows = "".join("<tr>" + "".join(map(cell, row)) + "</tr>" for row in part.rows[:SHOWN_ROWS])
-    cut = f" The first {SHOWN_ROWS} of {len(part.rows)} rows are shown." if len(part.rows) > SHOWN_ROWS else ""
+    cut = ""
+    if len(part.rows) > SHOWN_ROWS:
+        cut = f" The first {SHOWN_ROWS} of {len(part.rows)} rows are shown."
+    elif len(part.rows) > FITTING_ROWS:
+        cut = f" ({len(part.rows)} rows)"
     save = f'<a class="save" download="{esc(part.name)}.csv" href="{part.link()}">CSV</a>' if part.name else ""
     inside = (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(part.caption)}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+    if part.note:
+        inside += f'<p class="quiet">{prose(part.note)}</p>'
     title = f"{esc(part.caption)}{cut}"
     if part.folded:
         return f'<details class="table"><summary>{title}</summary><p class="tools">{save}</p>{inside}</details>'

@@ -47,6 +47,8 @@ class Table:
         File name of the download, without ending; no download where empty.
     folded : bool
         Whether the page shows only its title until asked.
+    note : str
+        What a reader must know to read the cells, set below the table.
     """
 
     caption: str
@@ -54,6 +56,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     name: str = ""
     folded: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         wrong = [k for k, row in enumerate(self.rows) if len(row) != len(self.columns)]

@@ -9,7 +9,7 @@ import pytest
 
 from interplay.loop import standing as game_standing
 from interplay.report import draw, game_page, page, sections_game
-from interplay.report.sections import game_answer, game_course
+from interplay.report.sections import game_answer, game_cells, game_course
 
 _spec = importlib.util.spec_from_file_location("made_tournaments", Path(__file__).with_name("made_tournaments.py"))
 _made = importlib.util.module_from_spec(_spec)
@@ -138,6 +138,18 @@ def test_the_tests_stand_in_a_table(told):
     assert row[3].startswith("\N{MINUS SIGN}28.3 [")
     assert table.rows[0][4] < 0.05
     assert len(table.rows) == 10
+    assert table.note == ""
+
+
+def test_a_dash_instead_of_a_test_has_its_reason(result):
+    flat = with_aces(result, **{DQN: [0.5] * 4})
+    table = next(t for t in game_answer.section_players(flat).tables if t.name == "against_chance")
+    assert table.rows[[r[0] for r in table.rows].index("DQN, observation paddle ball")][3:5] == (None, None)
+    assert "has no spread" in table.note
+    verdict = result.verdicts[0]
+    bare = replace(verdict, comparisons=(replace(verdict.comparisons[0], pvalue=float("nan")),))
+    (_, found) = game_cells.section_cells(replace(result, verdicts=(bare,))).tables
+    assert found.note == table.note
 
 
 def test_references_stand_first_and_chance_by_arithmetic_before_all(sections):

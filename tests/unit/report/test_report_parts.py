@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from interplay._core.errors import DataError
-from interplay.report import Recovery, Table, words
+from interplay.report import Recovery, Table, markup, words
 
 
 def test_table_download_holds_numbers_in_full_and_names_quoted():
@@ -16,6 +16,16 @@ def test_table_download_holds_numbers_in_full_and_names_quoted():
     rows = list(csv.reader(io.StringIO(table.csv())))
     assert rows == [["unit", "x"], ['a,"b', repr(1 / 3)], ["c", ""], ["d", ""]]
     assert base64.b64decode(table.link().split(",")[1]).decode() == table.csv()
+
+
+def test_a_table_with_hidden_rows_says_how_many_there_are():
+    def shown(n):
+        return markup.table(Table(caption="t", columns=("a",), rows=((1,),) * n, note="why < not"))
+
+    assert "<span>t</span>" in shown(12)
+    assert "<span>t (13 rows)</span>" in shown(13)
+    assert "The first 400 of 401 rows are shown." in shown(401)
+    assert '<p class="quiet">why &lt; not</p>' in shown(1)
 
 
 def test_table_refuses_ragged_rows():

@@ -19,6 +19,11 @@ _HEADS = {
     "long_rallies": "\N{GREATER-THAN OR EQUAL TO} 3 hits",
     "catches": "balls returned",
 }
+#: Why a table of tests has a dash.
+UNTESTED = (
+    f"{words.DASH}: no test. One needs somebody to be held against, two sessions at least, and sessions that vary: a "
+    "difference that is the same in every session has no spread."
+)
 
 
 def views_of(result: TournamentResult) -> tuple[ViewName, ...]:
@@ -283,7 +288,10 @@ def _tests(result: TournamentResult) -> Table:
             rows.append(tuple(row))
     columns = ("player", "budget", "aces", "minus chance", "p, corrected", "minus blind paddle", "p, corrected ")
     caption = "Aces against chance and against the best blind paddle, in percentage points"
-    return Table(caption=caption, columns=columns, rows=tuple(rows), name="against_chance", folded=len(rows) > 24)
+    note = UNTESTED if any(None in row for row in rows) else ""
+    return Table(
+        caption=caption, columns=columns, rows=tuple(rows), name="against_chance", folded=len(rows) > 24, note=note
+    )
 
 
 def _points(value: float, low: float, high: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from interplay.plot import game as pictures
 from interplay.plot import style
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Section, Table
-from interplay.report.sections.game_answer import improvement_words
+from interplay.report.sections.game_answer import UNTESTED, improvement_words
 from interplay.stats.comparison_results import GroupTest
 
 _WHAT = {"mean_hits": "hits per rally", "aces": "aces", "improvement": "change of hits, T2 \N{MINUS SIGN} T1"}
@@ -103,8 +104,14 @@ def _comparisons(result: TournamentResult) -> Table:
                 )
             )
     columns = ("cell", "control", "of", "difference", "low", "high", "seeds", "p", "p, corrected", "better")
+    untested = any(math.isnan(c.pvalue) for verdict in result.verdicts for c in verdict.comparisons)
     return Table(
-        caption="Every comparison", columns=columns, rows=tuple(rows), name="comparisons", folded=len(rows) > 30
+        caption="Every comparison",
+        columns=columns,
+        rows=tuple(rows),
+        name="comparisons",
+        folded=len(rows) > 30,
+        note=UNTESTED if untested else "",
     )
 
 
