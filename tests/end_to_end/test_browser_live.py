@@ -176,6 +176,11 @@ def test_a_server_that_ends_is_noticed(browser):
         server.should_exit = True
         tab.wait_for_selector("#connection.bad")
         assert "server is gone" in tab.text_content("#connection")
+        # Tries follow each other at growing distances: half a second, one, two.
+        tries = []
+        tab.on("websocket", lambda _: tries.append(time.monotonic()))
+        tab.wait_for_timeout(2600)
+        assert len(tries) <= 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

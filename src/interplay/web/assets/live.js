@@ -138,10 +138,11 @@ const takers = {
 function connect() {
   socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`);
   socket.addEventListener('open', () => {
-    waits = 500;
     connection('Connected');
   });
   socket.addEventListener('message', ({ data }) => {
+    // A server that is ending may still accept: only one that speaks is back.
+    waits = 500;
     const message = JSON.parse(data);
     takers[message.type]?.(message);
     stale = true;
@@ -150,7 +151,7 @@ function connect() {
     connection('The server is gone; trying again', true);
     byId('hold').disabled = byId('stop').disabled = true;
     setTimeout(connect, waits);
-    waits = Math.min(8000, 2 * waits);
+    waits = Math.min(5000, 2 * waits);
   });
 }
 
