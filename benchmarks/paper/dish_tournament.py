@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results") / "dish_tournament"
-KEPT = ("plan.toml", "summary.json", "settings.json", "sessions.csv", "environment.json", "timings.csv")
+KEPT = ("plan.toml", "summary.json", "settings.json", "sessions.csv", "environment.json", "timings.csv", "report.html")
 #: Which player of ours stands beside which published group.
 BESIDE = {
     "IS": "random",
@@ -19,7 +19,7 @@ BESIDE = {
     "MCC": "dish:feedback=fep,plasticity=stdp",
     "HCC": "dish:feedback=fep,plasticity=stdp",
 }
-ROW = "{:<44s} {:>16s} {:>16s} {:>8s}"
+ROW = "{:<86s} {:>22s} {:>16s} {:>8s}"
 
 
 def make():
