@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results") / "dish_tournament"
-KEPT = ("plan.toml", "summary.json", "settings.json", "sessions.csv", "environment.json", "timings.csv", "report.html")
+KEPT = ("plan.toml", "summary.json", "settings.json", "sessions.csv", "environment.json", "timings.csv")
 #: Which player of ours stands beside which published group.
 BESIDE = {
     "IS": "random",

@@ -90,6 +90,8 @@ def create_app(show: Show, *, host: str = "127.0.0.1", when_left: Callable[[], N
         for frame in await asyncio.to_thread(show.backlog):
             client.put(json.dumps(frame), keep=True)
         hub.clients.add(client)
+        # What was told while the backlog was fetched did not reach this page.
+        client.put(json.dumps(show.state()), keep=True)
         if not show.running and not show.begun:
             await asyncio.to_thread(show.start)
             hub.tell(show.state())
