@@ -1,0 +1,30 @@
+"""From networks over time to vectors: where every node stands in every window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
+from interplay._core.registry import Registry
+
+if TYPE_CHECKING:
+    from interplay.represent.results import EmbeddingResult
+
+_HOME = {
+    "EmbeddingResult": "results",
+}
+
+#: Methods by the name the command line knows them under.
+METHODS = Registry(
+    "representation",
+    {
+        "tavrnn": "interplay.represent.tavrnn:TAVRNN",
+        "vgrnn": "interplay.represent.tavrnn:VGRNN",
+        "vgae": "interplay.represent.tavrnn:VGAE",
+        "statistics": "interplay.represent.statistics:StatisticsGRU",
+    },
+)
+
+__all__ = ["METHODS", "EmbeddingResult"]
+
+__getattr__, __dir__ = exports(__name__, _HOME)
