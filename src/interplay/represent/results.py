@@ -99,4 +99,4 @@ class EmbeddingResult(Result):
                 f"`pool`='mean' needs a present node in every window, but window {int(np.argmin(count))} has none. "
                 "Leave that window out, or use pool='history'."
             )
-        return np.einsum("tnd,tn->td", self.embedding, self.present / count[:, None])
+        return np.asarray(np.einsum("tnd,tn->td", self.embedding, self.present / count[:, None]))
