@@ -142,3 +142,18 @@ def test_weights_that_cancel_stay_as_active_edges():
     snap = g.snapshots([(0.0, 2.0)])
     assert len(snap.src) == 1
     assert snap.weight[0] == 0
+
+
+@fast
+@given(snapshots(directed=True))
+def test_undirected_networks_are_those_of_the_matrices(s):
+    w = s.dense()
+    back = w.transpose(0, 2, 1)
+    loop = np.eye(s.n_nodes, dtype=bool)
+    size = np.where(np.abs(w) == np.abs(back), np.maximum(w, back), np.where(np.abs(w) > np.abs(back), w, back))
+    expected = {"sum": w + back * ~loop, "mean": np.where(loop, w, (w + back) / 2), "strongest": size}
+    for combine, matrices in expected.items():
+        flat = s.undirected(combine)
+        assert np.array_equal(flat.dense(), matrices)
+        assert len(flat.src) == ((w != 0) | (back != 0))[:, np.triu(np.ones_like(loop))].sum()
+        assert np.array_equal(flat.present, s.present)

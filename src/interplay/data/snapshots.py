@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_increasing
-from interplay._core.errors import DataError
+from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
+
+#: How the weights of i -> j and j -> i become one.
+Combine = Literal["sum", "mean", "strongest"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -269,6 +272,61 @@ class Snapshots:
     def with_weight(self, weight: ArrayLike) -> Snapshots:
         """Give every edge a new weight: (E,) float array."""
         return replace(self, weight=np.asarray(weight, dtype=np.float64))
+
+    def undirected(self, combine: Combine) -> Snapshots:
+        """Forget the directions: a pair is joined where either direction is stored.
+
+        Parameters
+        ----------
+        combine : {"sum", "mean", "strongest"}
+            What the weights of i -> j and j -> i become, a direction that is not stored counting as 0: their sum, half
+            of it, or the one of larger size (of equal sizes and opposite signs, the positive one). Weights that cancel
+            leave an edge of weight 0.
+
+        Returns
+        -------
+        Snapshots
+            Undirected. These snapshots themselves if they are. Self-loops, having one direction only, keep their
+            weight and p-value; for other pairs the p-value is twice the smaller one, at most 1 (Bonferroni's bound for
+            "either direction").
+
+        Raises
+        ------
+        ConfigError
+            If `combine` is unknown.
+        """
+        if combine not in get_args(Combine):
+            raise ConfigError(unknown_name("`combine`", combine, get_args(Combine)))
+        if not self.directed:
+            return self
+        src, dst, owner = np.minimum(self.src, self.dst), np.maximum(self.src, self.dst), self.snapshot
+        order = np.lexsort((self.weight, np.abs(self.weight), dst, src, owner))
+        src, dst, owner, weight = src[order], dst[order], owner[order], self.weight[order]
+        fresh = np.ones(len(src), bool)
+        fresh[1:] = (np.diff(owner) != 0) | (np.diff(src) != 0) | (np.diff(dst) != 0)
+        first = np.flatnonzero(fresh)
+        last = np.append(first[1:], len(src))[: len(first)] - 1
+        loop = src[first] == dst[first]
+        if combine == "strongest":
+            merged = weight[last]
+        else:
+            merged = np.add.reduceat(weight, first) if len(first) else weight
+            merged = np.where(loop, merged, merged / 2) if combine == "mean" else merged
+        p = None
+        if self.pvalues is not None:
+            smaller = np.minimum.reduceat(self.pvalues[order], first) if len(first) else self.pvalues
+            p = np.where(loop, smaller, np.minimum(2 * smaller, 1.0))
+        return Snapshots(
+            bounds=self.bounds,
+            pointer=np.searchsorted(owner[first], np.arange(len(self) + 1)),
+            src=src[first],
+            dst=dst[first],
+            weight=merged,
+            n_nodes=self.n_nodes,
+            directed=False,
+            pvalues=p,
+            present=self.present,
+        )
 
     def take(self, snapshots: Iterable[int]) -> Snapshots:
         """Keep some snapshots, in rising order."""

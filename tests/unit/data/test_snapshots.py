@@ -117,3 +117,37 @@ def test_repeated_nodes_in_a_selection_are_refused():
 def test_new_weights_keep_the_edges():
     made = Snapshots(**GOOD).with_weight([3.0, 2.0, 1.0])
     assert made.matrix(-1)[0, 2] == 1.0
+
+
+def test_directions_are_combined_as_said():
+    rows = {"src": [0, 0, 1, 2], "dst": [0, 1, 0, 1], "weight": [2.0, 1.0, -3.0, -1.0], "pvalues": [0.4, 0.2, 0.7, 0.9]}
+    made = Snapshots(bounds=[[0.0, 1.0]], pointer=[0, 4], n_nodes=3, directed=True, **rows)
+    pairs = [(0, 0), (0, 1), (1, 2)]
+    for combine, weight in (
+        ("sum", [2.0, -2.0, -1.0]),
+        ("mean", [2.0, -1.0, -0.5]),
+        ("strongest", [2.0, -3.0, -1.0]),
+    ):
+        flat = made.undirected(combine)
+        assert not flat.directed
+        assert list(zip(flat.src.tolist(), flat.dst.tolist(), strict=True)) == pairs
+        assert flat.weight.tolist() == weight
+        assert flat.pvalues.tolist() == [0.4, 0.4, 1.0]
+
+
+def test_opposite_directions_of_one_size_take_the_positive_one_and_may_cancel():
+    rows = {"src": [0, 1], "dst": [1, 0], "weight": [-1.0, 1.0]}
+    made = Snapshots(bounds=[[0.0, 1.0]], pointer=[0, 2], n_nodes=2, directed=True, **rows)
+    assert made.undirected("strongest").weight.tolist() == [1.0]
+    assert made.select([1, 0]).undirected("strongest").weight.tolist() == [1.0]
+    assert made.undirected("sum").weight.tolist() == [0.0]
+
+
+def test_how_directions_combine_must_be_said_and_exist():
+    made = Snapshots(**GOOD)
+    with pytest.raises(TypeError, match="combine"):
+        made.undirected()
+    with pytest.raises(ValueError, match=r"Unknown `combine` 'max'\. Valid: mean, strongest, sum"):
+        made.undirected("max")
+    flat = made.undirected("sum")
+    assert flat.undirected("mean") is flat
