@@ -1,6 +1,20 @@
-"""The only door to torch: graphs as tensors, and seeded torch streams. Importing this room imports torch."""
+"""The only door to torch: graphs as tensors, seeded streams, and the training loop. Importing it imports torch."""
 
+from interplay.tensors.devices import require_device
 from interplay.tensors.graph import GraphTensors, to_tensors
 from interplay.tensors.rng import seeded_torch
+from interplay.tensors.trained import Trained, parameters_of, with_parameters
+from interplay.tensors.training import Task, TrainingPlan, train
 
-__all__ = ["GraphTensors", "seeded_torch", "to_tensors"]
+__all__ = [
+    "GraphTensors",
+    "Task",
+    "Trained",
+    "TrainingPlan",
+    "parameters_of",
+    "require_device",
+    "seeded_torch",
+    "to_tensors",
+    "train",
+    "with_parameters",
+]
