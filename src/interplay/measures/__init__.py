@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from interplay.measures.communities import community_count, find_communities, modularity, participation
     from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
     from interplay.measures.efficiency import global_efficiency, local_efficiency
+    from interplay.measures.link_baselines import LINK_BASELINES
+    from interplay.measures.links import LinkScores, evaluate_links, inner_product
     from interplay.measures.network import MeasureConfig, measure
     from interplay.measures.over_time import (
         community_stability,
@@ -54,6 +56,8 @@ _HOME = {
     "degrees": ("degree", "density", "ei_balance", "reciprocity", "strength_in", "strength_out"),
     "efficiency": ("global_efficiency", "local_efficiency"),
     "communities": ("community_count", "find_communities", "modularity", "participation"),
+    "link_baselines": ("LINK_BASELINES",),
+    "links": ("LinkScores", "evaluate_links", "inner_product"),
     "network": ("MeasureConfig", "measure"),
     "over_time": ("community_stability", "edge_correlation", "edge_jaccard", "match_communities", "recurrence"),
     "ranks": ("average_ranks", "rank_correlation"),
@@ -73,10 +77,12 @@ _HOME = {
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "LINK_BASELINES",
     "MEASURES",
     "ChangeError",
     "ChangePoints",
     "EdgeScores",
+    "LinkScores",
     "Measure",
     "MeasureConfig",
     "NetworkMeasures",
@@ -98,9 +104,11 @@ __all__ = [
     "edge_jaccard",
     "edge_scores",
     "ei_balance",
+    "evaluate_links",
     "find_communities",
     "firing_rates",
     "global_efficiency",
+    "inner_product",
     "local_efficiency",
     "match_communities",
     "measure",

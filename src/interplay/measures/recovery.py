@@ -12,7 +12,7 @@ from interplay._core.checks import Shapes, require_increasing, require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay.data import Snapshots
 from interplay.measures.layers import Floats
-from interplay.measures.ranks import average_ranks
+from interplay.ops.areas import curve_areas
 
 Straddling = Literal["majority", "skip"]
 
@@ -41,11 +41,7 @@ def roc_auc(truth: ArrayLike, score: ArrayLike) -> float:
     """
     shapes = Shapes()
     label, value = shapes.array("truth", truth, "n", "bool"), shapes.array("score", score, "n")
-    hits = int(label.sum())
-    misses = len(label) - hits
-    if hits == 0 or misses == 0:
-        return float("nan")
-    return float((average_ranks(value)[label].sum() - hits * (hits + 1) / 2.0) / (hits * misses))
+    return curve_areas(value[label], value[~label])[0]
 
 
 def average_precision(truth: ArrayLike, score: ArrayLike) -> float:
@@ -72,12 +68,7 @@ def average_precision(truth: ArrayLike, score: ArrayLike) -> float:
     """
     shapes = Shapes()
     label, value = shapes.array("truth", truth, "n", "bool"), shapes.array("score", score, "n")
-    if not label.any():
-        return float("nan")
-    _, place = np.unique(-value, return_inverse=True)
-    hits = np.bincount(place, weights=label)
-    precision = np.cumsum(hits) / np.cumsum(np.bincount(place))
-    return float((hits * precision).sum() / hits.sum())
+    return curve_areas(value[label], value[~label])[1]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
