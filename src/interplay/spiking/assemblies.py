@@ -68,6 +68,9 @@ class Assemblies:
         at two thirds of the duration; () means never.
     moved : float, in [0, 1]
         Share of the units that change their assembly at each change.
+    recurring : int, >= 1, or None
+        How many networks take turns: after the last of them the first comes back, synapse by synapse and bias by bias.
+        None means that every regime has a network of its own.
     rate_hz : (low, high), Hz
         Mean rates of the units are spread evenly over this range.
     coupling : float, in [0, 0.95]
@@ -109,6 +112,7 @@ class Assemblies:
     duration_s: float = 1200.0
     change_s: tuple[float, ...] | None = None
     moved: float = 0.4
+    recurring: int | None = None
     rate_hz: tuple[float, float] = (3.0, 8.0)
     coupling: float = 0.85
     between: float = 0.5
@@ -124,6 +128,8 @@ class Assemblies:
         require_setting("n_assemblies", self.n_assemblies, least=2, most=self.n_units // 5)
         require_setting("duration_s", self.duration_s, least=1)
         require_setting("moved", self.moved, least=0, most=1)
+        if self.recurring is not None:
+            require_setting("recurring", self.recurring, least=1)
         require_setting("coupling", self.coupling, least=0, most=0.95)
         for name in ("between", "inhibition", "recruit", "seed"):
             require_setting(name, getattr(self, name), least=0)
@@ -150,11 +156,16 @@ class Assemblies:
             object.__setattr__(self, name, (float(low), float(high)))
 
     def regimes(self) -> Intervals:
-        """Give the stretches between the changes, labelled "regime 0", "regime 1", ..."""
+        """Give the stretches between the changes, labelled "regime 0", "regime 1", ... by their network."""
         edges = np.array([0.0, *(self.change_s or ()), self.duration_s])
         return Intervals(
-            start=edges[:-1], stop=edges[1:], label=np.array([f"regime {k}" for k in range(len(edges) - 1)])
+            start=edges[:-1], stop=edges[1:], label=np.array([f"regime {k}" for k in self._networks().tolist()])
         )
+
+    def _networks(self) -> NDArray[np.int64]:
+        """Give the number of the network of each stretch."""
+        count = len(self.change_s or ()) + 1
+        return np.arange(count) % (self.recurring or count)
 
     def contexts(self) -> Intervals:
         """Give the stretches in which one assembly is recruited, labelled "assembly 0", "assembly 1", ..."""
@@ -184,15 +195,15 @@ class Assemblies:
         return np.asarray(low + (high - low) * (rank + 0.5) / self.n_units)
 
     def wiring(self) -> Wiring:
-        """Draw the network of every regime."""
-        table = self.units()
-        member = memberships(table.sign, self.n_assemblies, len(self.regimes()), self.moved, seed=self.seed)
+        """Draw the network of every regime, in the order of `regimes`."""
+        table, which = self.units(), self._networks()
+        member = memberships(table.sign, self.n_assemblies, int(which.max()) + 1, self.moved, seed=self.seed)
         mates = _DENSITY[0] * self.excitatory * self.n_units / self.n_assemblies
         inside = self.coupling / (mates * float(np.mean(self.rate_hz)) * TAU_E)
         strength = (inside, self.between, self.inhibition)
         weights = [synapses(row, table.sign, density=_DENSITY, strength=strength, seed=self.seed) for row in member]
         assert table.position_um is not None
-        return Wiring(membership=member, weights=np.stack(weights), delay=delays(table.position_um))
+        return Wiring(membership=member[which], weights=np.stack(weights)[which], delay=delays(table.position_um))
 
     def init(self, rng: np.random.Generator) -> AssemblyState:
         """Give a silent culture whose noise belongs to a key drawn from `rng`."""
@@ -304,16 +315,16 @@ class Assemblies:
 
 @lru_cache(maxsize=4)
 def _parts(config: Assemblies) -> _Parts:
-    wiring, rates = config.wiring(), config.rates_hz()
-    circuits = []
-    for regime, (pool, weights) in enumerate(zip(wiring.membership, wiring.weights, strict=True)):
+    wiring, rates, which = config.wiring(), config.rates_hz(), config._networks()
+    circuits: list[Circuit] = []
+    for network in range(int(which.max()) + 1):  # the first stretch of each: networks come in order
+        pool, weights = wiring.membership[network], wiring.weights[network]
         quiet = build_circuit(weights, wiring.delay, pool, rates, gain=config.recruit)
-        key = int(stream(config.seed, "calibrate", regime).integers(2**63))
+        key = int(stream(config.seed, "calibrate", network).integers(2**63))
         circuits.append(calibrate(quiet, n_pools=config.n_assemblies, seconds=config.calibration_s, key=key))
+    every = tuple(circuits[k] for k in which)
     contexts = config.contexts()
-    return _Parts(
-        config.units(), wiring, tuple(circuits), config.regimes().start, contexts.start, _assembly_of(contexts)
-    )
+    return _Parts(config.units(), wiring, every, config.regimes().start, contexts.start, _assembly_of(contexts))
 
 
 def _assembly_of(contexts: Intervals) -> NDArray[np.int64]:

@@ -71,6 +71,37 @@ def test_the_share_of_units_that_was_asked_for_moves():
         assert np.array_equal(np.bincount(member[0]), np.bincount(member[1]))
 
 
+def test_networks_take_turns_and_come_back_whole():
+    settings = dict(duration_s=50.0, change_s=(10.0, 20.0, 30.0, 40.0), moved=0.5, calibration_s=10)
+    turns = dataclasses.replace(SMALL, recurring=2, **settings)
+    assert [label[-1] for label in turns.regimes().label] == list("01010")
+    wiring, plain = turns.wiring(), dataclasses.replace(SMALL, **settings).wiring()
+    assert np.array_equal(wiring.weights[[0, 1]], plain.weights[[0, 1]])
+    assert np.array_equal(wiring.weights[[0, 1, 0]], wiring.weights[2:])
+    assert np.array_equal(wiring.membership[[0, 1, 0]], wiring.membership[2:])
+    assert not np.array_equal(wiring.weights[0], wiring.weights[1])
+    assert len(turns.simulate().truth) == 5
+
+
+def test_networks_that_take_turns_give_every_unit_as_many_partners():
+    turns = dataclasses.replace(SMALL, recurring=4, change_s=(10.0, 20.0, 30.0), moved=0.5)
+    member, sign = turns.wiring().membership, turns.units().sign
+    for row in member:
+        assert np.bincount(row).tolist() == [30, 30]
+        assert np.bincount(row[sign > 0]).tolist() == [24, 24]
+
+
+def test_a_network_that_comes_back_runs_on_the_same_biases():
+    from interplay.spiking.assemblies import _parts
+
+    turns = dataclasses.replace(SMALL, recurring=2, change_s=(10.0, 20.0, 30.0), calibration_s=10)
+    circuits = _parts(turns).circuits
+    assert circuits[0] is circuits[2]
+    assert circuits[1] is circuits[3]
+    assert not np.array_equal(circuits[0].bias, circuits[1].bias)
+    assert _parts(dataclasses.replace(turns, recurring=None)).circuits[1].bias.tolist() == circuits[1].bias.tolist()
+
+
 def test_pairs_that_stay_together_keep_their_synapse():
     wiring = SMALL.wiring()
     stay = wiring.membership[0] == wiring.membership[1]
@@ -192,6 +223,7 @@ def test_progress_reaches_its_end():
         ({"change_s": (60.0,)}, "`change_s` must rise strictly"),
         ({"change_s": (0.5,)}, "`change_s` must rise strictly"),
         ({"moved": 1.5}, "`moved` must be >= 0 and <= 1, got 1.5"),
+        ({"recurring": 0}, "`recurring` must be >= 1, got 0"),
         ({"rate_hz": (0.0, 5.0)}, r"`rate_hz\[0\]` must be > 0, got 0"),
         ({"rate_hz": (6.0, 5.0)}, r"`rate_hz\[1\]` must be >= 6.0 and <= 50, got 5"),
         ({"coupling": 1.0}, "`coupling` must be >= 0 and <= 0.95, got 1"),
