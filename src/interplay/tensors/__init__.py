@@ -3,17 +3,20 @@
 from interplay.tensors.devices import require_device
 from interplay.tensors.graph import GraphTensors, to_tensors
 from interplay.tensors.rng import seeded_torch
+from interplay.tensors.snapshots import SnapshotTensors, snapshot_tensors
 from interplay.tensors.trained import Trained, parameters_of, with_parameters
 from interplay.tensors.training import Task, TrainingPlan, train
 
 __all__ = [
     "GraphTensors",
+    "SnapshotTensors",
     "Task",
     "Trained",
     "TrainingPlan",
     "parameters_of",
     "require_device",
     "seeded_torch",
+    "snapshot_tensors",
     "to_tensors",
     "train",
     "with_parameters",
