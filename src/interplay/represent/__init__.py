@@ -8,10 +8,20 @@ from interplay._core.lazy import exports
 from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
+    from interplay.represent.architecture import Architecture
+    from interplay.represent.features import node_features
+    from interplay.represent.method import VariationalMethod
     from interplay.represent.results import EmbeddingResult
+    from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
 
 _HOME = {
+    "TAVRNN": "tavrnn",
+    "VGAE": "tavrnn",
+    "VGRNN": "tavrnn",
+    "Architecture": "architecture",
     "EmbeddingResult": "results",
+    "VariationalMethod": "method",
+    "node_features": "features",
 }
 
 #: Methods by the name the command line knows them under.
@@ -25,6 +35,15 @@ METHODS = Registry(
     },
 )
 
-__all__ = ["METHODS", "EmbeddingResult"]
+__all__ = [
+    "METHODS",
+    "TAVRNN",
+    "VGAE",
+    "VGRNN",
+    "Architecture",
+    "EmbeddingResult",
+    "VariationalMethod",
+    "node_features",
+]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
