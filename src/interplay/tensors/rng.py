@@ -26,5 +26,8 @@ def seeded_torch(seed: int, *key: int | str, devices: Sequence[int] = ()) -> Ite
     """
     word = int(stream(seed, "torch", *key).integers(2**63))
     with torch.random.fork_rng(devices=list(devices)):
-        torch.manual_seed(word)
+        # Not `torch.manual_seed`: that also seeds every card, and only those named are put back.
+        torch.default_generator.manual_seed(word)
+        for card in devices:
+            torch.cuda.default_generators[card].manual_seed(word)
         yield

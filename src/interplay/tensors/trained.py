@@ -58,7 +58,7 @@ def parameters_of(encoder: nn.Module) -> dict[str, NDArray[Any]]:
     found = {}
     for name, value in encoder.state_dict().items():
         kept = value.detach().cpu()
-        found[name] = np.array(kept.double() if kept.is_floating_point() else kept)
+        found[name] = (kept.double() if kept.is_floating_point() else kept).numpy().copy()
     return found
 
 

@@ -18,6 +18,7 @@ from interplay._core.errors import ConfigError, DataError, NumericalError, unkno
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
+from interplay.tensors.adamw import AdamW
 from interplay.tensors.checkpoint import read_checkpoint, write_checkpoint
 from interplay.tensors.devices import require_device
 from interplay.tensors.rng import seeded_torch
@@ -25,6 +26,9 @@ from interplay.tensors.trained import E, Trained, parameters_of
 
 Data = TypeVar("Data", contravariant=True)
 Batch = TypeVar("Batch")
+
+#: Adam's own, as published.
+EPSILON = 1e-8
 
 #: What may change between the calls that share a checkpoint: how far to go, and how often to write.
 _FREE = ("epochs", "checkpoint_every")
@@ -214,14 +218,17 @@ def train(
         raise ConfigError("`key` must be given with `checkpoint`, got ''. Give a digest of data and settings.")
     whole_key = digest(key, _fixed(plan), task.parts, parameters_of(encoder)) if checkpoint is not None else ""
     encoder = copy.deepcopy(encoder).to(device=device, dtype=getattr(torch, plan.dtype))
-    optimiser = _optimiser(encoder, plan)
+    slopes = _Slopes(encoder)
+    optimiser = AdamW(
+        len(slopes.flat), plan.learning_rate, plan.weight_decay, EPSILON, device=device, dtype=slopes.flat.dtype
+    )
     standing = _Standing[E](trace={name: [] for name in task.parts}, kept={})
     if checkpoint is not None:
         state = read_checkpoint(Path(checkpoint), whole_key, device)
         if state is not None:
             _restore(state, encoder, optimiser, standing, plan, Path(checkpoint))
     while standing.epoch < plan.epochs and not standing.done(plan):
-        _run_epoch(encoder, task, data, plan, optimiser, standing, device)
+        _run_epoch(encoder, task, data, plan, slopes, optimiser, standing, device)
         standing.judge(encoder, plan)
         last = standing.epoch == plan.epochs or standing.done(plan)
         if checkpoint is not None and (last or standing.epoch % plan.checkpoint_every == 0):
@@ -229,6 +236,7 @@ def train(
         if progress is not None:
             progress(plan.epochs if last else standing.epoch, plan.epochs)
     encoder.load_state_dict(standing.kept)
+    encoder.zero_grad(set_to_none=True)
     return Trained(
         encoder=encoder.eval(),
         trace={name: np.array(values) for name, values in standing.trace.items()},
@@ -242,11 +250,20 @@ def _fixed(plan: TrainingPlan) -> dict[str, Any]:
     return {f.name: getattr(plan, f.name) for f in fields(plan) if f.name not in _FREE}
 
 
-def _optimiser(encoder: nn.Module, plan: TrainingPlan) -> torch.optim.Optimizer:
-    trained = [p for p in encoder.parameters() if p.requires_grad]
-    if not trained:
-        raise ConfigError("`encoder` must have parameters to train, got none. Unfreeze some, or use it as it is.")
-    return torch.optim.AdamW(trained, lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True)
+class _Slopes:
+    """The trained parameters of an encoder as one vector, and their gradients as another: both are seen through."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        trained = [p for p in encoder.parameters() if p.requires_grad]
+        if not trained:
+            raise ConfigError("`encoder` must have parameters to train, got none. Unfreeze some, or use it as it is.")
+        self.flat = torch.cat([p.detach().reshape(-1) for p in trained])
+        self.gradient = torch.zeros_like(self.flat)
+        place = 0
+        for p in trained:
+            part = slice(place, place + p.numel())
+            p.data, p.grad = self.flat[part].view(p.shape), self.gradient[part].view(p.shape)
+            place = part.stop
 
 
 def _run_epoch(
@@ -254,7 +271,8 @@ def _run_epoch(
     task: Task[Data, Batch],
     data: Data,
     plan: TrainingPlan,
-    optimiser: torch.optim.Optimizer,
+    slopes: _Slopes,
+    optimiser: AdamW,
     standing: _Standing[Any],
     device: torch.device,
 ) -> None:
@@ -266,7 +284,8 @@ def _run_epoch(
     encoder.train()
     with seeded_torch(plan.seed, "train", epoch, devices=_cards(device)):
         for batch in task.batches(data, epoch):
-            rows.append(_step(encoder, task.parts, task.loss(encoder, batch, generator), plan, optimiser, epoch))
+            parts = task.loss(encoder, batch, generator)
+            rows.append(_step(task.parts, parts, plan, slopes, optimiser, epoch))
         encoder.eval()
         with torch.no_grad():
             held_out = task.held_out(encoder, data)
@@ -286,23 +305,22 @@ def _cards(device: torch.device) -> list[int]:
 
 
 def _step(
-    encoder: nn.Module,
     names: tuple[str, ...],
     parts: tuple[torch.Tensor, ...],
     plan: TrainingPlan,
-    optimiser: torch.optim.Optimizer,
+    slopes: _Slopes,
+    optimiser: AdamW,
     epoch: int,
 ) -> list[float]:
-    optimiser.zero_grad(set_to_none=True)
+    """Move the parameters once, unless a number is not finite; give the parts."""
+    slopes.gradient.zero_()
     parts[0].backward()  # type: ignore[no-untyped-call]
-    slopes = [p.grad for p in encoder.parameters() if p.grad is not None]
-    norm = nn.utils.get_total_norm(slopes)
+    norm = torch.linalg.vector_norm(slopes.gradient)
     numbers: list[float] = torch.stack([*(p.detach().double() for p in parts), norm.double()]).tolist()
     _require_finite(dict(zip((*names, "gradient"), numbers, strict=True)), epoch, plan)
     if plan.clip is not None and numbers[-1] > plan.clip:
-        for slope in slopes:
-            slope.mul_(plan.clip / numbers[-1])
-    optimiser.step()
+        slopes.gradient.mul_(plan.clip / numbers[-1])
+    optimiser.step(slopes.flat, slopes.gradient)
     return numbers[:-1]
 
 
@@ -315,18 +333,20 @@ def _require_finite(numbers: dict[str, float], epoch: int, plan: TrainingPlan) -
         )
 
 
-def _pack(encoder: nn.Module, optimiser: torch.optim.Optimizer, standing: _Standing[Any]) -> dict[str, Any]:
+def _pack(encoder: nn.Module, optimiser: AdamW, standing: _Standing[Any]) -> dict[str, Any]:
     state = {name: getattr(standing, name) for name in ("trace", "kept", *_NUMBERS)}
-    return state | {"encoder": encoder.state_dict(), "optimiser": optimiser.state_dict()}
+    moments = {name: getattr(optimiser, name) for name in _MOMENTS}
+    return state | {"encoder": encoder.state_dict(), "optimiser": moments}
 
 
+_MOMENTS = ("mean", "square", "steps")
 _NUMBERS = ("best", "best_epoch", "reference", "waited", "epoch")
 
 
 def _restore(
     state: dict[str, Any],
     encoder: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimiser: AdamW,
     standing: _Standing[Any],
     plan: TrainingPlan,
     path: Path,
@@ -337,7 +357,8 @@ def _restore(
             f"`epochs` is {plan.epochs}. Raise `epochs`, remove the file, or give another path."
         )
     encoder.load_state_dict(state["encoder"])
-    optimiser.load_state_dict(state["optimiser"])
+    for name in _MOMENTS:
+        setattr(optimiser, name, state["optimiser"][name])
     for name in ("trace", "kept", *_NUMBERS):
         setattr(standing, name, state[name])
 

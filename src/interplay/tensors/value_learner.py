@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from interplay.tensors.adamw import AdamW
 from interplay.tensors.rng import seeded_torch
-from interplay.tensors.value_adamw import AdamW
 from interplay.tensors.value_losses import Support, cross_entropy, gaussian_histogram, huber, project, squared
 from interplay.tensors.value_net import ValueNet
 from interplay.tensors.value_pruning import magnitude_mask

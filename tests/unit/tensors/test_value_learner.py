@@ -5,8 +5,8 @@ import pytest
 import torch
 from tests.oracles import value as oracle
 
+from interplay.tensors.adamw import EPSILON, AdamW
 from interplay.tensors.rng import seeded_torch
-from interplay.tensors.value_adamw import EPSILON, AdamW
 from interplay.tensors.value_learner import ValueLearner, ValueSettings
 from interplay.tensors.value_losses import Support
 from interplay.tensors.value_net import ValueNet
