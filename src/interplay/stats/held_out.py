@@ -30,6 +30,8 @@ from interplay.stats.results import WindowTarget
 from interplay.stats.scores import balanced_accuracy, r_squared
 
 _INNER_FOLDS = 4
+#: Fewer windows than this say nothing of what follows a prefix.
+_LEAST_TESTED = 4
 _Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
@@ -48,6 +50,8 @@ class ReadoutConfig:
     bootstrap : int, >= 100
         Block resamples of the held-out windows.
     seed : int
+    train_until : float, s, or None
+        One split instead of folds: train on windows that end by then, test those that start later.
     """
 
     n_folds: int = 5
@@ -55,12 +59,15 @@ class ReadoutConfig:
     permutations: int = 200
     bootstrap: int = 1000
     seed: int = 0
+    train_until: float | None = None
 
     def __post_init__(self) -> None:
         require_setting("n_folds", self.n_folds, least=2)
         require_setting("gap_s", self.gap_s, least=0)
         require_setting("permutations", self.permutations, least=19)
         require_setting("bootstrap", self.bootstrap, least=100)
+        if self.train_until is not None:
+            require_setting("train_until", self.train_until, above=-np.inf, below=np.inf)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -69,8 +76,8 @@ class Outcome:
 
     Attributes
     ----------
-    predicted : (S,) array
-        Held-out predictions of the target.
+    predicted : (M,) array
+        Predictions of the target, of the tested windows.
     scores : (1 + P,) float array
         Of the target, then of its null versions.
     fold_scores : (F,) float array
@@ -90,7 +97,34 @@ class Outcome:
     def pvalue(self) -> float:
         """The largest over the families of null versions."""
         nulls = [self.scores[family] for family in self.families]
-        return max(float((1 + (null >= self.scores[0] - 1e-12).sum()) / (1 + len(null))) for null in nulls)
+        # A score that is not defined counts as one that chance reaches.
+        return max(float((1 + (~(null < self.scores[0] - 1e-12)).sum()) / (1 + len(null))) for null in nulls)
+
+
+def pooled(versions: list[Outcome]) -> Outcome:
+    """Join what several versions of the same vectors achieved.
+
+    Parameters
+    ----------
+    versions : list of Outcome, at least one
+        Of the same task.
+
+    Returns
+    -------
+    Outcome
+        Means of all scores, of the null versions too, and the predictions of the version whose score is nearest to the
+        mean (the first of equals).
+    """
+    scores = np.stack([v.scores for v in versions])
+    mean = scores.mean(axis=0)
+    nearest = int(np.argmin(np.abs(scores[:, 0] - mean[0])))
+    return Outcome(
+        predicted=versions[nearest].predicted,
+        scores=mean,
+        fold_scores=np.mean([v.fold_scores for v in versions], axis=0),
+        n_features=versions[0].n_features,
+        families=versions[0].families,
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -103,6 +137,7 @@ class HeldOut:
     families: tuple[slice, ...]  # of columns of `truth`
     folds: _Folds
     inner: list[_Folds]
+    tested: NDArray[np.int64]  # (M,): the windows of all test blocks together
     resamples: NDArray[np.int64]
     block: int
 
@@ -110,23 +145,12 @@ class HeldOut:
     def of(cls, target: WindowTarget, config: ReadoutConfig) -> HeldOut:
         """Lay folds, null versions and resamples for the usable windows of a target."""
         bounds, values = target.bounds[target.usable], target.values[target.usable]
-        if len(values) < 2 * config.n_folds:
-            raise DataError(
-                f"`target` must have at least two usable windows per fold, got {len(values)} for {config.n_folds} "
-                "folds. Use shorter windows or fewer folds."
-            )
-        folds = block_folds(bounds, config.n_folds, gap_s=config.gap_s)
-        least = min(len(train) for train, _ in folds)
-        if least < 2 * _INNER_FOLDS:
-            raise DataError(
-                f"every fold must train on {2 * _INNER_FOLDS} windows at least, but one keeps only {least} of "
-                f"{len(values)} that do not overlap its test block. Use shorter windows, a smaller `gap_s` or more "
-                "folds."
-            )
+        folds = _folds(values, bounds, target, config)
         inner = [block_folds(bounds[train], _INNER_FOLDS, gap_s=config.gap_s) for train, _ in folds]
-        block = block_length(values, bounds, target.kind, len(target.classes))
+        tested = np.concatenate([test for _, test in folds])
+        block = block_length(values[tested], bounds[tested], target.kind, len(target.classes))
         rng = stream(config.seed, "readout", "bootstrap")
-        truth, families = _with_nulls(values, target.kind, config)
+        truth, families = _with_nulls(values, target.kind, config, folds)
         return cls(
             kind=target.kind,
             n_classes=len(target.classes),
@@ -134,13 +158,14 @@ class HeldOut:
             families=families,
             folds=folds,
             inner=inner,
-            resamples=block_resamples(len(values), block, config.bootstrap, rng),
+            tested=tested,
+            resamples=block_resamples(len(tested), block, config.bootstrap, rng),
             block=block,
         )
 
     def run(self, values: NDArray[np.float64], step: Callable[[int], None]) -> Outcome:
         """Predict every held-out window, for the target and for all its null versions."""
-        predicted = np.empty_like(self.truth)
+        predicted = np.zeros_like(self.truth)
         for k, ((train, test), inner) in enumerate(zip(self.folds, self.inner, strict=True)):
             gram = standardised_gram(values, train)
             known = self.truth[train]
@@ -153,8 +178,8 @@ class HeldOut:
             step(k + 1)
         per_fold = [self.score(self.truth[test, :1], predicted[test, :1])[0] for _, test in self.folds]
         return Outcome(
-            predicted=predicted[:, 0],
-            scores=self.score(self.truth, predicted),
+            predicted=predicted[self.tested, 0],
+            scores=self.score(self.truth[self.tested], predicted[self.tested]),
             fold_scores=np.array(
                 [s if _varies(self.truth[t, 0]) else np.nan for s, (_, t) in zip(per_fold, self.folds, strict=True)]
             ),
@@ -169,9 +194,9 @@ class HeldOut:
         return r_squared(truth, predicted)
 
     def resampled(self, predicted: NDArray[Any]) -> NDArray[np.float64]:
-        """Score every block resample of the held-out windows; the same resamples for every row."""
+        """Score every block resample of the tested windows; the same resamples for every row."""
         pick = self.resamples.T
-        return self.score(self.truth[:, 0][pick], np.asarray(predicted[pick]))
+        return self.score(self.truth[self.tested, 0][pick], np.asarray(predicted[pick]))
 
     def _columns(self, known: NDArray[Any]) -> NDArray[np.float64]:
         if self.kind == "classes":
@@ -179,17 +204,61 @@ class HeldOut:
         return np.asarray(known[:, :, None], dtype=np.float64)
 
 
+def _folds(values: NDArray[Any], bounds: NDArray[np.float64], target: WindowTarget, config: ReadoutConfig) -> _Folds:
+    if config.train_until is not None:
+        return [_prefix(values, bounds, target, config.train_until, config.gap_s)]
+    if len(values) < 2 * config.n_folds:
+        raise DataError(
+            f"`target` must have at least two usable windows per fold, got {len(values)} for {config.n_folds} "
+            "folds. Use shorter windows or fewer folds."
+        )
+    folds = block_folds(bounds, config.n_folds, gap_s=config.gap_s)
+    least = min(len(train) for train, _ in folds)
+    if least < 2 * _INNER_FOLDS:
+        raise DataError(
+            f"every fold must train on {2 * _INNER_FOLDS} windows at least, but one keeps only {least} of "
+            f"{len(values)} that do not overlap its test block. Use shorter windows, a smaller `gap_s` or more "
+            "folds."
+        )
+    return folds
+
+
+def _prefix(
+    values: NDArray[Any], bounds: NDArray[np.float64], target: WindowTarget, until: float, gap_s: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split at one moment: windows that end by it, and windows that start after it and the gap."""
+    train, test = np.flatnonzero(bounds[:, 1] <= until), np.flatnonzero(bounds[:, 0] >= until + gap_s)
+    if len(train) < 2 * _INNER_FOLDS or len(test) < _LEAST_TESTED:
+        raise DataError(
+            f"`train_until`={until:g} s must leave {2 * _INNER_FOLDS} usable windows to train on and {_LEAST_TESTED} "
+            f"to test, got {len(train)} that end by then and {len(test)} that start {gap_s:g} s or more after it. Move "
+            "it, or use shorter windows."
+        )
+    for name, part in (("train on", train), ("test", test)):
+        if not _varies(values[part]):
+            what = f"only {target.classes[values[part][0]]!r}" if target.kind == "classes" else "one value throughout"
+            raise DataError(
+                f"`train_until`={until:g} s must leave a target that varies in the windows to {name}, got {what}. "
+                "Move it."
+            )
+    return train, test
+
+
 def _varies(values: NDArray[Any]) -> bool:
     return bool((values != values[0]).any())
 
 
 def _with_nulls(
-    values: NDArray[Any], kind: Literal["classes", "number"], config: ReadoutConfig
+    values: NDArray[Any], kind: Literal["classes", "number"], config: ReadoutConfig, folds: _Folds
 ) -> tuple[NDArray[Any], tuple[slice, ...]]:
     rng, count = stream(config.seed, "readout", "null targets"), config.permutations
     nulls: list[NDArray[Any]]
     if kind == "classes":
         nulls = [reordered_stays(values, count, rng)]
+        if config.train_until is not None:
+            # The target has two classes on both sides, or it was refused; so must an arrangement to compare it with.
+            both = np.all([(nulls[0][part] != nulls[0][part][0]).any(axis=0) for part in folds[0]], axis=0)
+            nulls = [nulls[0][:, both]] if both.any() else nulls
     else:
         nulls = [shifted(values, count, rng), shifted_steps(values, count, rng)]
     ends = np.cumsum([1, *(null.shape[1] for null in nulls)])

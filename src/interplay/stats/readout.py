@@ -6,6 +6,7 @@ Every row, network or baseline, goes through the same code, the same folds, the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +15,10 @@ from interplay._core.checks import Shapes
 from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
+from interplay._core.rng import stream
 from interplay.data import Recording, Snapshots
 from interplay.stats.baselines import Features, baseline_features, edge_vectors
-from interplay.stats.held_out import HeldOut, Outcome, ReadoutConfig
+from interplay.stats.held_out import HeldOut, Outcome, ReadoutConfig, pooled
 from interplay.stats.null_targets import stays
 from interplay.stats.results import ReadoutResult, ReadoutRow, WindowTarget
 from interplay.stats.verdict import verdict
@@ -33,15 +35,17 @@ def readout(
     permutations: int = 200,
     bootstrap: int = 1000,
     seed: int = 0,
+    train_until: float | None = None,
     progress: Progress | None = None,
 ) -> ReadoutResult:
     """Read a target out of vectors of each window, beside every trivial explanation.
 
     Parameters
     ----------
-    vectors : mapping of name to (S, D) float array
-        What the network says of each window. Empty: the edges of `snapshots`, one feature per pair (per ordered pair if
-        directed), 0 where a pair has no edge.
+    vectors : mapping of name to (S, D) or (R, S, D) float array
+        What the network says of each window; with three axes, R versions of it that differ by a random seed, which make
+        one row: their mean score. Empty: the edges of `snapshots`, one feature per pair (per ordered pair if directed),
+        0 where a pair has no edge.
     target : WindowTarget
         Of the windows of `snapshots`.
     recording : Recording
@@ -58,6 +62,10 @@ def readout(
     bootstrap : int, >= 100
         Block resamples of the held-out windows.
     seed : int
+    train_until : float, s, or None
+        None: folds. Else one split in time, for vectors of an encoder that was trained on a prefix only: every row is
+        trained on the windows that end by then and tested on those that start then (or `gap_s` later); those between
+        are left out. `n_folds` is not used.
     progress : callable (done, total) or None
 
     Returns
@@ -82,8 +90,17 @@ def readout(
     together. Intervals resample blocks of held-out windows, long enough for the target's autocorrelation; they do not
     contain the variation of training anew. The p-value compares with null targets that keep the target's slowness (see
     the module `null_targets`): p = (1 + number at least as good) / (1 + number). For numbers it is the larger of two,
-    one exact for a stationary course, one for a random walk. Left-out windows are skipped over. Cost: per row and fold
-    O(S^2 D) once, then 5 eigendecompositions of order S.
+    one exact for a stationary course, one for a random walk. Left-out windows are skipped over. Cost: per row, seed
+    and fold O(S^2 D) once, then 5 eigendecompositions of order S.
+
+    Seeds: a row's score is the mean over its versions, its null scores are means too (every version meets the same null
+    targets), and its interval resamples versions as well as blocks, so it holds for another seed and another stretch of
+    the same session. The difference to the best baseline resamples both.
+
+    Transductive or inductive: with folds, an encoder that was trained on the whole session has seen the test windows,
+    though not their labels; with `train_until` at the end of the encoder's own training windows neither encoder nor
+    decoder has. Null targets are then rearranged over all usable windows and split at the same moment; for classes only
+    arrangements with two classes on both sides count, as is asked of the target.
 
     References
     ----------
@@ -91,97 +108,128 @@ def readout(
     23:73, for penalised discriminants; Kunsch (1989), Ann Stat 17:1217, for blocks; Harris (2020), arXiv 2012.06862,
     for why slow signals need null targets of their own kind.
     """
-    config = ReadoutConfig(n_folds=n_folds, gap_s=gap_s, permutations=permutations, bootstrap=bootstrap, seed=seed)
+    config = ReadoutConfig(
+        n_folds=n_folds,
+        gap_s=gap_s,
+        permutations=permutations,
+        bootstrap=bootstrap,
+        seed=seed,
+        train_until=train_until,
+    )
     network = _network(vectors, target, snapshots)
-    baselines = baseline_features(recording, snapshots)
-    clash = {f.name for f in network} & ({f.name for f in baselines} | {"chance"})
+    baselines = tuple((f,) for f in baseline_features(recording, snapshots))
+    clash = {group[0].name for group in network} & ({group[0].name for group in baselines} | {"chance"})
     if clash:
         raise ConfigError(f"`vectors` must not use the name of a baseline, got {sorted(clash)}. Rename them.")
     task = HeldOut.of(target, config)
-    outcomes = []
     rows = [*network, *baselines]
-    for k, features in enumerate(rows):
+    total, done = sum(map(len, rows)) * len(task.folds), 0
 
-        def step(fold: int, done: int = k) -> None:
-            if progress is not None:
-                progress(done * config.n_folds + fold, len(rows) * config.n_folds)
+    def step(_: int) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
 
-        outcomes.append(task.run(features.values[target.usable], step))
+    outcomes = [[task.run(version.values[target.usable], step) for version in group] for group in rows]
     return _report(config, target, network, baselines, outcomes, task, (recording, snapshots))
 
 
-def _network(vectors: Mapping[str, ArrayLike], target: WindowTarget, snapshots: Snapshots) -> tuple[Features, ...]:
+def _network(
+    vectors: Mapping[str, ArrayLike], target: WindowTarget, snapshots: Snapshots
+) -> tuple[tuple[Features, ...], ...]:
     if len(target.bounds) != len(snapshots) or not np.array_equal(target.bounds, snapshots.bounds):
         raise DataError(
             f"`target` must be of the windows of `snapshots`, got {len(target.bounds)} and {len(snapshots)} windows "
             "(or other times). Make it with window_target(recording, snapshots.bounds, ...)."
         )
     if not vectors:
-        return (edge_vectors(snapshots),)
+        return ((edge_vectors(snapshots),),)
     out = []
     for name, value in vectors.items():
-        array = Shapes(S=len(snapshots)).array(f"vectors[{name!r}]", value, "S D")
-        if array.shape[1] == 0:
-            raise DataError(f"`vectors[{name!r}]` must have at least one column, got none. Leave it out.")
-        out.append(Features(name=str(name), values=array, about="vectors of the network"))
+        seeds = np.ndim(value) == 3
+        array = Shapes(S=len(snapshots)).array(f"vectors[{name!r}]", value, "R S D" if seeds else "S D")
+        if array.shape[-1] == 0 or len(array) == 0:
+            missing = "column" if array.shape[-1] == 0 else "version"
+            raise DataError(f"`vectors[{name!r}]` must have at least one {missing}, got none. Leave it out.")
+        about = f"vectors of the network, {len(array)} seeds" if seeds else "vectors of the network"
+        versions = array if seeds else array[None]
+        out.append(tuple(Features(name=str(name), values=version, about=about) for version in versions))
     return tuple(out)
 
 
 def _report(
     config: ReadoutConfig,
     target: WindowTarget,
-    network: tuple[Features, ...],
-    baselines: tuple[Features, ...],
-    outcomes: list[Outcome],
+    network: tuple[tuple[Features, ...], ...],
+    baselines: tuple[tuple[Features, ...], ...],
+    outcomes: list[list[Outcome]],
     task: HeldOut,
     sources: tuple[Recording, Snapshots],
 ) -> ReadoutResult:
-    features = [*network, *baselines]
-    clouds = [task.resampled(o.predicted) for o in outcomes]
-    rows = []
-    for k, (feature, outcome, cloud) in enumerate(zip(features, outcomes, clouds, strict=True)):
-        low, high = np.nanquantile(cloud, [0.025, 0.975])
-        rows.append(
-            ReadoutRow(
-                name=feature.name,
-                role="network" if k < len(network) else "baseline",
-                score=float(outcome.scores[0]),
-                low=float(low),
-                high=float(high),
-                fold_scores=outcome.fold_scores,
-                pvalue=outcome.pvalue,
-                n_features=outcome.n_features,
-                predicted=outcome.predicted,
-                null_mean=float(np.nanmean(outcome.scores[1:])),
-                null_high=float(np.nanquantile(outcome.scores[1:], 0.95)),
-                about=feature.about,
-            )
-        )
+    features = [group[0] for group in (*network, *baselines)]
+    clouds = [_cloud(task, group, config.seed, feature.name) for group, feature in zip(outcomes, features, strict=True)]
+    rows = [
+        _row(feature, "network" if k < len(network) else "baseline", group, cloud)
+        for k, (feature, group, cloud) in enumerate(zip(features, outcomes, clouds, strict=True))
+    ]
     first = int(np.argmax([r.score for r in rows[: len(network)]]))
     best = len(network) + int(np.argmax([r.score for r in rows[len(network) :]]))
     low, high = np.nanquantile(clouds[first] - clouds[best], [0.025, 0.975])
     difference = (rows[first].score - rows[best].score, float(low), float(high))
-    null = np.concatenate([o.scores[1:] for o in outcomes[: len(network)]])
-    metric = _metric(target)
+    null = np.concatenate([pooled(group).scores[1:] for group in outcomes[: len(network)]])
+    shown = np.flatnonzero(target.usable)[task.tested]
     return ReadoutResult(
         config=config,
-        made_from=digest(sources[0].digest, sources[1].digest, target.values, [f.values for f in network]),
+        made_from=digest(sources[0].digest, sources[1].digest, target.values, [f.values for g in network for f in g]),
         seed=config.seed,
-        notes=_notes(target, sources[1], task.families, edges=network[0].name == "network edges"),
+        notes=_notes(target, sources[1], task, config.train_until, edges=features[0].name == "network edges"),
         citations=("hastie1995penalized", "kunsch1989jackknife", "phipson2010permutation", "harris2020shift"),
         target=target.description,
         kind=target.kind,
-        metric=metric,
+        metric=_metric(target),
         classes=target.classes,
-        truth=target.values[target.usable],
-        bounds=target.bounds[target.usable],
-        n_folds=config.n_folds,
-        rows=(*rows, _chance(null, config.n_folds)),
+        truth=target.values[shown],
+        bounds=target.bounds[shown],
+        n_folds=len(task.folds),
+        rows=(*rows, _chance(null, len(task.folds))),
         verdict=verdict(rows[first], rows[best], difference, target.kind, len(rows) - len(network), len(network)),
         difference=difference,
         compared=(rows[first].name, rows[best].name),
         block=task.block,
+        train_until=config.train_until,
     )
+
+
+def _row(
+    feature: Features, role: Literal["network", "baseline"], versions: list[Outcome], cloud: NDArray[np.float64]
+) -> ReadoutRow:
+    outcome = pooled(versions)
+    low, high = np.nanquantile(cloud, [0.025, 0.975])
+    return ReadoutRow(
+        name=feature.name,
+        role=role,
+        score=float(outcome.scores[0]),
+        low=float(low),
+        high=float(high),
+        fold_scores=outcome.fold_scores,
+        pvalue=outcome.pvalue,
+        n_features=outcome.n_features,
+        predicted=outcome.predicted,
+        null_mean=float(np.nanmean(outcome.scores[1:])),
+        null_high=float(np.nanquantile(outcome.scores[1:], 0.95)),
+        about=feature.about,
+        seed_scores=np.array([v.scores[0] for v in versions]) if len(versions) > 1 else np.empty(0),
+    )
+
+
+def _cloud(task: HeldOut, versions: list[Outcome], seed: int, name: str) -> NDArray[np.float64]:
+    """Score every resample of blocks; where there are several versions, of as many drawn from them each time."""
+    scores = np.stack([task.resampled(version.predicted) for version in versions])
+    if len(versions) == 1:
+        return np.asarray(scores[0])
+    draw = stream(seed, "readout", "versions", name).integers(0, len(versions), size=scores.shape)
+    return np.asarray(np.take_along_axis(scores, draw, axis=0).mean(axis=0))
 
 
 def _metric(target: WindowTarget) -> str:
@@ -208,9 +256,20 @@ def _chance(null: NDArray[np.float64], n_folds: int) -> ReadoutRow:
     )
 
 
-def _notes(target: WindowTarget, snapshots: Snapshots, families: tuple[slice, ...], *, edges: bool) -> tuple[str, ...]:
-    notes = [*target.notes, f"{target.n_usable} of {len(target.usable)} windows used."]
-    sizes = [family.stop - family.start for family in families]
+def _notes(
+    target: WindowTarget, snapshots: Snapshots, task: HeldOut, train_until: float | None, *, edges: bool
+) -> tuple[str, ...]:
+    notes = [*target.notes]
+    if train_until is None:
+        notes.append(f"{target.n_usable} of {len(target.usable)} windows used.")
+    else:
+        train, test = task.folds[0]
+        notes.append(
+            f"Inductive: trained on the {len(train)} usable windows that end by {train_until:g} s, tested on the "
+            f"{len(test)} that start later; {len(target.usable) - len(train) - len(test)} of {len(target.usable)} "
+            "windows used for neither."
+        )
+    sizes = [family.stop - family.start for family in task.families]
     if target.kind == "classes":
         notes.append("Windows per class: " + ", ".join(f"{k} {v}" for k, v in target.counts().items()) + ".")
         count = len(stays(target.values[target.usable]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -112,20 +112,24 @@ class ReadoutRow:
     name : str
     role : {"network", "baseline", "chance"}
     score : float
-        Of the held-out windows of all folds together.
+        Of the held-out windows of all folds together; with several seeds, the mean over them.
     low, high : float
-        95 % bootstrap interval over blocks.
+        95 % bootstrap interval over blocks, and over seeds where there are several.
     fold_scores : (F,) float array
-        NaN where a fold's test block has no variation.
+        NaN where a fold's test block has no variation; with several seeds, means over them.
     pvalue : float
-        Against null targets as slow as the true one, same folds; NaN for the chance row.
+        Against null targets as slow as the true one, same folds; NaN for the chance row. With several seeds, mean
+        scores are compared with mean scores.
     n_features : int
     predicted : (S,) array
-        Held-out prediction per window; empty for the chance row.
+        Held-out prediction per window; empty for the chance row. With several seeds, of the one whose score is nearest
+        to the mean.
     null_mean, null_high : float
         Mean and 95th percentile of the scores under null targets, for this row's own vectors.
     about : str
         What the vectors are.
+    seed_scores : (R,) float array
+        The score of each seed, where the vectors were made anew from several seeds; empty where there is one.
     """
 
     name: str
@@ -140,6 +144,28 @@ class ReadoutRow:
     null_mean: float = float("nan")
     null_high: float = float("nan")
     about: str = ""
+    seed_scores: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def n_seeds(self) -> int:
+        """How often the vectors were made anew; 1 where they were given once."""
+        return max(len(self.seed_scores), 1)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the score over seeds (divided by R - 1); NaN for one."""
+        return float(self.seed_scores.std(ddof=1)) if len(self.seed_scores) > 1 else float("nan")
+
+    @property
+    def seed_interval(self) -> tuple[float, float]:
+        """95 % interval of the mean over seeds by Student's t, the windows taken as they are; NaN for one seed."""
+        from scipy.special import stdtrit
+
+        n = len(self.seed_scores)
+        if n < 2:
+            return float("nan"), float("nan")
+        reach = float(stdtrit(n - 1, 0.975)) * self.spread / n**0.5
+        return self.score - reach, self.score + reach
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -156,9 +182,9 @@ class ReadoutResult(Result):
     classes : tuple of str
         Empty for numbers.
     truth : (S,) array
-        The target per used window.
+        The target per tested window: every used one, or with `train_until` the later ones.
     bounds : (S, 2) float array, s
-        The used windows.
+        The tested windows.
     n_folds : int
     rows : tuple of ReadoutRow
         Network rows first, then the baselines, then chance.
@@ -170,6 +196,9 @@ class ReadoutResult(Result):
         The two rows of `difference`.
     block : int, windows
         Length of the bootstrap blocks.
+    train_until : float or None, s
+        Where one prefix was trained on and what follows was tested: the end of the prefix. `n_folds` is 1 then, and S
+        counts the tested windows. None for folds.
     """
 
     target: str
@@ -184,3 +213,4 @@ class ReadoutResult(Result):
     difference: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
     compared: tuple[str, str] = ("", "")
     block: int = 1
+    train_until: float | None = None

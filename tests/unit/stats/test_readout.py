@@ -356,6 +356,118 @@ def test_readout_errors_say_what_to_do(session):
         readout({}, target, recording=rec, snapshots=networks, gap_s=400.0)
 
 
+def test_versions_over_seeds_make_one_row_of_means(session):
+    rec, networks, target = session
+    rng = np.random.default_rng(10)
+    versions = np.stack(
+        [rng.normal(size=(80, 4)) + target.values[:, None] * np.array([0.9, 0, 0, 0]) for _ in range(5)]
+    )
+    settings = {"recording": rec, "snapshots": networks, "permutations": 39, "bootstrap": 200}
+    found = readout({"net": versions}, target, **settings).rows[0]
+    alone = [readout({"net": v}, target, **settings).rows[0] for v in versions]
+    scores = np.array([r.score for r in alone])
+    assert np.array_equal(found.seed_scores, scores)
+    assert found.n_seeds == 5
+    assert found.score == pytest.approx(scores.mean())
+    assert found.spread == pytest.approx(scores.std(ddof=1))
+    assert found.null_mean == pytest.approx(np.mean([r.null_mean for r in alone]))
+    assert found.fold_scores == pytest.approx(np.mean([r.fold_scores for r in alone], axis=0))
+    assert np.array_equal(found.predicted, alone[int(np.argmin(np.abs(scores - scores.mean())))].predicted)
+    reach = 2.7764451 * found.spread / 5**0.5  # Student's t, 4 degrees of freedom, 0.975
+    assert found.seed_interval == pytest.approx((found.score - reach, found.score + reach))
+    assert found.low < scores.mean() < found.high
+    assert found.about == "vectors of the network, 5 seeds"
+    assert alone[0].n_seeds == 1
+    assert np.isnan([alone[0].spread, *alone[0].seed_interval]).all()
+
+
+def test_equal_versions_are_one(session):
+    rec, networks, target = session
+    x = np.random.default_rng(11).normal(size=(80, 3)) + target.values[:, None]
+    settings = {"recording": rec, "snapshots": networks, "permutations": 19, "bootstrap": 100}
+    one, three = (readout({"x": v}, target, **settings) for v in (x, np.stack([x, x, x])))
+    for name in ("score", "low", "high", "pvalue", "null_mean", "null_high"):
+        assert getattr(three.rows[0], name) == pytest.approx(getattr(one.rows[0], name))
+    assert three.rows[0].spread == pytest.approx(0)
+    assert three.difference == pytest.approx(one.difference)
+    assert three.rows[-1].score == pytest.approx(one.rows[-1].score)
+
+
+def test_a_prefix_is_trained_on_and_what_follows_is_tested(session):
+    rec, networks, target = session
+    settings = {"recording": rec, "snapshots": networks, "permutations": 99, "bootstrap": 200, "train_until": 405.0}
+    found = readout({}, target, gap_s=5.0, **settings)
+    assert found.train_until == 405.0
+    assert found.n_folds == 1
+    assert found.bounds[0, 0] == 410.0
+    assert len(found.truth) == len(found.rows[0].predicted) == 39
+    assert found.rows[0].score > 0.9
+    assert found.rows[0].pvalue <= 0.02
+    assert abs(found.rows[1].score - 0.5) < 0.3
+    assert found.notes[0].startswith("Inductive: trained on the 40 usable windows that end by 405 s, tested on the 39")
+    assert "1 of 80 windows used for neither" in found.notes[0]
+    for r in found.rows[:-1]:
+        assert r.score == pytest.approx(np.mean([(r.predicted[found.truth == k] == k).mean() for k in (0, 1)]))
+        assert r.fold_scores == pytest.approx([r.score])
+
+
+def test_nothing_after_the_prefix_is_trained_on():
+    rng = np.random.default_rng(12)
+    x, y = rng.normal(size=(S, 5)), stays_of(rng)
+    x[:, 0] += y
+    config = ReadoutConfig(permutations=19, train_until=40.0)
+    base = HeldOut.of(target_of(y), config).run(x, lambda _: None).predicted
+    late = y.copy()
+    late[50:] = late[50:][::-1]
+    assert np.array_equal(HeldOut.of(target_of(late), config).run(x, lambda _: None).predicted, base)
+    moved = x.copy()
+    moved[-1] *= 50  # scaling learns from the prefix too
+    assert np.array_equal(HeldOut.of(target_of(y), config).run(moved, lambda _: None).predicted[:-1], base[:-1])
+
+
+def test_null_targets_of_a_prefix_have_two_classes_on_both_sides():
+    y = np.repeat([0, 1, 0, 1, 0], [30, 6, 20, 6, 18])
+    task = HeldOut.of(target_of(y), ReadoutConfig(permutations=200, train_until=40.0))
+    assert 20 < task.truth.shape[1] < 200
+    for part in task.folds[0]:
+        assert all(len(set(column)) == 2 for column in task.truth[part].T)
+
+
+def test_a_prefix_that_leaves_too_little_is_refused(session):
+    rec, networks, target = session
+    settings = {"recording": rec, "snapshots": networks}
+    with pytest.raises(DataError, match=r"`train_until`=70 s must leave 8 usable windows to train on and 4 to test"):
+        readout({}, target, train_until=70.0, **settings)
+    with pytest.raises(DataError, match=r"got 79 that end by then and 1 that start"):
+        readout({}, target, train_until=790.0, **settings)
+    with pytest.raises(DataError, match=r"varies in the windows to test, got only 'right'"):
+        readout({}, target, train_until=760.0, **settings)
+    steady = replace(target, kind="number", classes=(), values=np.maximum(np.arange(80.0), 40))
+    with pytest.raises(DataError, match=r"varies in the windows to train on, got one value throughout"):
+        readout({}, steady, train_until=400.0, **settings)
+    with pytest.raises(ConfigError, match="`train_until` must be"):
+        readout({}, target, train_until=np.inf, **settings)
+    with pytest.raises(DataError, match="at least one version"):
+        readout({"x": np.zeros((0, 80, 2))}, target, **settings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["number", "classes"])
+def test_unrelated_signals_keep_the_nominal_rate_after_a_prefix_too(kind):
+    found = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        y = stays_of(rng) if kind == "classes" else walk(rng, S)
+        config = ReadoutConfig(permutations=99, seed=seed, train_until=45.0)
+        try:
+            task = HeldOut.of(target_of(y), config)
+        except DataError:
+            continue
+        found.append(task.run(walk(rng, S, 5), lambda _: None).pvalue <= 0.05)
+    assert len(found) > 150
+    assert np.mean(found) <= 0.09
+
+
 def row(name, score, p, role="network"):
     return ReadoutRow(
         name=name,

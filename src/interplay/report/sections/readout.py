@@ -28,10 +28,10 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
     Section
     """
     text = [f"Target: {result.target}."] if result.target != short_target(result) else []
+    seeds = max((r.n_seeds for r in result.rows), default=1)
     text += [
-        f"{words.title(result.metric.rstrip('.'))}. The score is of held-out windows only, in {result.n_folds} folds "
-        "of neighbouring windows; training windows that overlap a test block in time are left out. Intervals are 95 % "
-        "bootstrap intervals over blocks of time."
+        f"{words.title(result.metric.rstrip('.'))}. {_protocol(result)} Intervals are 95 % bootstrap intervals over "
+        + ("blocks of time." if seeds == 1 else "blocks of time, and over seeds where there are several.")
     ]
     if result.classes:
         truth = [str(v) for v in np.asarray(result.truth).tolist()]
@@ -47,6 +47,8 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
             f"paired resampling of blocks of {words.plural(result.block, 'window')}."
         )
     tail = {"permuted, mean": [r.null_mean for r in result.rows], "permuted, 95 %": [r.null_high for r in result.rows]}
+    if seeds > 1:
+        tail = {"seeds": [r.n_seeds for r in result.rows], "spread over seeds": [r.spread for r in result.rows], **tail}
     tail = {k: v for k, v in tail.items() if np.isfinite(v).any()}
     about = any(r.about for r in result.rows)
     columns = (
@@ -126,4 +128,16 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
         figures=tuple(figures),
         tables=(Table(caption="Scores", columns=columns, rows=tuple(rows), name=key),),
         notes=result.notes,
+    )
+
+
+def _protocol(result: ReadoutResult) -> str:
+    if result.train_until is None:
+        return (
+            f"The score is of held-out windows only, in {result.n_folds} folds of neighbouring windows; training "
+            "windows that overlap a test block in time are left out."
+        )
+    return (
+        f"Every row was trained on the windows that end by {result.train_until:g} s, and the score is of windows that "
+        "start later."
     )
