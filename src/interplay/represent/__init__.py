@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from interplay.represent.features import node_features
     from interplay.represent.method import VariationalMethod
     from interplay.represent.results import EmbeddingResult
+    from interplay.represent.seeds import over_seeds
+    from interplay.represent.statistics import StatisticsGRU, node_statistics
     from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
 
 _HOME = {
@@ -20,8 +22,11 @@ _HOME = {
     "VGRNN": "tavrnn",
     "Architecture": "architecture",
     "EmbeddingResult": "results",
+    "StatisticsGRU": "statistics",
     "VariationalMethod": "method",
     "node_features": "features",
+    "node_statistics": "statistics",
+    "over_seeds": "seeds",
 }
 
 #: Methods by the name the command line knows them under.
@@ -42,8 +47,11 @@ __all__ = [
     "VGRNN",
     "Architecture",
     "EmbeddingResult",
+    "StatisticsGRU",
     "VariationalMethod",
     "node_features",
+    "node_statistics",
+    "over_seeds",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

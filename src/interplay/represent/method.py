@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from numpy.typing import ArrayLike
 
@@ -222,7 +222,7 @@ def require_word(name: str, value: str, valid: tuple[str, ...]) -> None:
         raise ConfigError(unknown_name(f"`{name}`", str(value), valid))
 
 
-def check_training(config: VariationalMethod) -> None:
+def check_training(config: Any) -> None:
     """Check the settings of width and training."""
     for name in ("hidden", "latent", "epochs"):
         require_setting(name, getattr(config, name), least=1)
