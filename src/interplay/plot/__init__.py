@@ -1,10 +1,12 @@
 """Pictures from results: they draw, and compute nothing."""
 
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
+from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
 from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
 from interplay.plot.layout import Layout, node_layout
 from interplay.plot.measures import plot_changes, plot_measures, plot_recurrence, plot_stability
 from interplay.plot.network import plot_matrix, plot_network
+from interplay.plot.projection import Projection, project
 from interplay.plot.readout import plot_prediction, plot_readout
 from interplay.plot.recording import (
     plot_behavior,
@@ -20,19 +22,23 @@ from interplay.plot.style import to_svg
 
 __all__ = [
     "Layout",
+    "Projection",
     "community_ranks",
     "membership_order",
     "node_layout",
+    "plot_attention",
     "plot_behavior",
     "plot_cells",
     "plot_changes",
     "plot_communities",
+    "plot_embedding",
     "plot_epochs",
     "plot_film",
     "plot_flows",
     "plot_game_track",
     "plot_group_raster",
     "plot_learning_curves",
+    "plot_links",
     "plot_matrix",
     "plot_measures",
     "plot_network",
@@ -45,6 +51,8 @@ __all__ = [
     "plot_recurrence",
     "plot_stability",
     "plot_traces",
+    "plot_training",
     "plot_units",
+    "project",
     "to_svg",
 ]

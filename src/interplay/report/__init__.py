@@ -6,6 +6,7 @@ from interplay.report.parts import Axis, Block, Figure, Section, Table, Tile
 from interplay.report.recovery import Recovery
 from interplay.report.sections.change import section_change
 from interplay.report.sections.communities import section_communities
+from interplay.report.sections.embedding import section_embedding
 from interplay.report.sections.methods import section_methods, section_provenance
 from interplay.report.sections.network import section_network
 from interplay.report.sections.readout import section_readout
@@ -27,6 +28,7 @@ __all__ = [
     "plays",
     "section_change",
     "section_communities",
+    "section_embedding",
     "section_methods",
     "section_network",
     "section_provenance",

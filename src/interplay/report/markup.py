@@ -6,7 +6,7 @@ import html
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
@@ -14,6 +14,8 @@ from interplay.report.assets import asset
 from interplay.report.parts import Axis, Block, Cell, Figure, Section, Table
 from interplay.report.words import DASH, number
 
+#: The kinds of interactive view, and what each is written with.
+_FRAGMENTS = {"network": "explorer.html", "embedding": "embedding.html"}
 #: Rows of a table on the page; the download has all.
 SHOWN_ROWS = 400
 #: From here on a table may be higher than its window on the page, and its title says how many rows there are.
@@ -73,7 +75,7 @@ def figure(part: Figure) -> str:
         head = f'<div class="fig-head"><h3>{esc(part.title)}</h3>{badge}</div>'
     content = ""
     if part.payload is not None:
-        content += _explorer(part)
+        content += _view(part.payload)
     if part.svg:
         wide = " wide" if part.narrow_svg else ""
         content += _picture(part.svg, part.alt, part.axis, wide, part.size[0])
@@ -95,23 +97,27 @@ def _picture(svg: str, alt: str, axis: Axis | None, kind: str, width: float) -> 
     return f'<div class="plot{kind}" style="--natural:{width:.0f}px"{place}>{named}</div>'
 
 
-def _explorer(part: Figure) -> str:
-    data = part.payload
-    assert data is not None
+def _view(data: Mapping[str, Any]) -> str:
+    """Write an interactive view: its controls, filled with what the data offer, and the data."""
     options: dict[str, Sequence[tuple[object, str]]] = {
         "colours": [("community", "community")] * data["known"]
         + [("group", "group")] * bool(data["group"])
         + [("sign", "sign of the unit")] * bool(data["sign"])
         + [("none", "nothing")],
-        "orders": [("fixed", "usual community"), ("now", "community now")] * data["known"]
-        + [("recorded", "as recorded")],
-        "units": list(enumerate(data["id"])),
     }
+    words: dict[str, object] = {"data": json_text(dict(data))}
+    if data["view"] == "network":
+        options["orders"] = [("fixed", "usual community"), ("now", "community now")] * data["known"]
+        options["orders"] = [*options["orders"], ("recorded", "as recorded")]
+        options["units"] = list(enumerate(data["id"]))
+    else:
+        options["units"] = list(zip(data["units"], data["id"], strict=True))
+        words["trail"] = data["trail"]
     filled = {
         name: "".join(f'<option value="{esc(value)}">{esc(text)}</option>' for value, text in choices)
         for name, choices in options.items()
     }
-    return Template(asset("explorer.html")).substitute(filled, data=json_text(dict(data)))
+    return Template(asset(_FRAGMENTS[data["view"]])).substitute(filled, **words)
 
 
 def cell(value: Cell) -> str:

@@ -12,7 +12,7 @@ from interplay.report.assets import asset
 from interplay.report.markup import esc, section
 from interplay.report.parts import Section
 
-_SCRIPTS = ("state.js", "network.js", "matrix.js", "marks.js", "tables.js", "main.js")
+_SCRIPTS = ("state.js", "network.js", "matrix.js", "embedding.js", "marks.js", "tables.js", "main.js")
 
 
 def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: Mapping[str, str] | None = None) -> str:
@@ -21,7 +21,8 @@ def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: M
     Parameters
     ----------
     sections : sequence of Section
-        In the order of reading; keys and figure keys must each be unique, and one interactive view may be among them.
+        In the order of reading; keys and figure keys must each be unique. One interactive view of each kind
+        (network, embedding) may be among them, of the same windows: one slider moves both.
     title : str
     subtitle : str
         One line under the title.
@@ -37,7 +38,7 @@ def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: M
     Raises
     ------
     DataError
-        On repeated keys, or more than one interactive view.
+        On repeated keys, several interactive views of one kind, or views of different windows.
     """
     _check(sections)
     script = "\n".join(["'use strict';", "(() => {", *(asset(name) for name in _SCRIPTS), "})();"])
@@ -90,6 +91,18 @@ def _check(sections: Sequence[Section]) -> None:
     twice = [k for k, count in keys.items() if count > 1]
     if twice:
         raise DataError(f"`sections` must have unique keys, got {twice[0]!r} more than once. Rename one of them.")
-    views = sum(f.payload is not None for s in sections for f in s.figures)
-    if views > 1:
-        raise DataError(f"`sections` may hold one interactive view, got {views}. Put the others on pages of their own.")
+    views = [f.payload for s in sections for f in s.figures if f.payload is not None]
+    kinds = Counter(v["view"] for v in views)
+    several = [(kind, count) for kind, count in kinds.items() if count > 1]
+    if several:
+        kind, count = several[0]
+        raise DataError(
+            f"`sections` may hold one interactive view of each kind, got {count} of kind {kind!r}. "
+            "Put the others on pages of their own."
+        )
+    if len(views) == 2 and views[0]["bounds"] != views[1]["bounds"]:
+        raise DataError(
+            f"`sections` may hold interactive views of the same windows only, got {len(views[0]['bounds'])} windows "
+            f"in one and {len(views[1]['bounds'])} in the other (or other times): one slider moves both. "
+            "Put one of them on a page of its own."
+        )

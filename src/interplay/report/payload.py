@@ -121,6 +121,7 @@ def explorer_payload(
     names = units if units is not None else Units(n=n)
     groups = list(dict.fromkeys(names.group.tolist()))
     out: dict[str, Any] = {
+        "view": "network",
         "n": n,
         "s": len(snapshots),
         "directed": snapshots.directed,

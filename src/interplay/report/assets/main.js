@@ -4,14 +4,14 @@ function dock() {
   const slider = byId('ip-time');
   const button = byId('ip-play');
   let timer = 0;
-  slider.max = net.s - 1;
+  slider.max = frames.s - 1;
 
   const stop = () => {
     clearInterval(timer);
     timer = 0;
     button.setAttribute('aria-pressed', 'false');
   };
-  const go = (window) => set({ window: Math.min(net.s - 1, Math.max(0, window)) });
+  const go = (window) => set({ window: Math.min(frames.s - 1, Math.max(0, window)) });
 
   button.addEventListener('click', () => {
     if (timer) {
@@ -19,8 +19,8 @@ function dock() {
       return;
     }
     button.setAttribute('aria-pressed', 'true');
-    if (state.window === net.s - 1) go(0);
-    timer = setInterval(() => (state.window < net.s - 1 ? go(state.window + 1) : stop()), 450);
+    if (state.window === frames.s - 1) go(0);
+    timer = setInterval(() => (state.window < frames.s - 1 ? go(state.window + 1) : stop()), 450);
   });
   slider.addEventListener('input', () => {
     stop();
@@ -35,23 +35,23 @@ function dock() {
     go(state.window + step);
   });
 
-  const series = (net.rate || net.total).map((v) => v ?? 0);
+  const series = (frames.rate || frames.total).map((v) => v ?? 0);
   const top = Math.max(...series, 1e-12);
-  const points = series.map((v, k) => `${net.s > 1 ? k : k * 1},${1 - 0.9 * (v / top)}`);
+  const points = series.map((v, k) => `${k},${1 - 0.9 * (v / top)}`);
   const spark = byId('ip-spark');
-  spark.setAttribute('viewBox', `0 0 ${Math.max(net.s - 1, 1)} 1`);
+  spark.setAttribute('viewBox', `0 0 ${Math.max(frames.s - 1, 1)} 1`);
   const make = (name, attributes) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     spark.append(element);
   };
-  make('polygon', { class: 'area', points: `0,1 ${points.join(' ')} ${Math.max(net.s - 1, 1)},1` });
-  for (const k of net.changes) make('line', { class: 'tick', x1: k - 0.5, x2: k - 0.5, y1: 0, y2: 1 });
+  make('polygon', { class: 'area', points: `0,1 ${points.join(' ')} ${Math.max(frames.s - 1, 1)},1` });
+  for (const k of frames.changes) make('line', { class: 'tick', x1: k - 0.5, x2: k - 0.5, y1: 0, y2: 1 });
 
   const draw = (change) => {
     if (change && !('window' in change)) return;
     slider.value = state.window;
-    const text = `window ${state.window + 1} of ${net.s}\n${windowText(state.window)}`;
+    const text = `window ${state.window + 1} of ${frames.s}\n${windowText(state.window)}`;
     byId('ip-dock-label').textContent = text;
     slider.setAttribute('aria-valuetext', text.replace('\n', ', '));
   };
@@ -80,30 +80,49 @@ function controls() {
   for (const [id, key] of [['ip-show-positive', 'positive'], ['ip-show-negative', 'negative']]) {
     byId(id).addEventListener('change', (event) => set({ [key]: event.target.checked }));
   }
-  for (const [id, key] of [['ip-colour-by', 'colour'], ['ip-matrix-order', 'order']]) {
-    const element = byId(id);
-    state[key] = element.value;
-    element.addEventListener('change', () => {
-      set({ [key]: element.value });
-      nodeLegend();
-    });
-  }
-  byId('ip-unit').addEventListener('change', (event) => set({ unit: event.target.value === '' ? -1 : Number(event.target.value) }));
-  listeners.push((change) => {
-    if ('unit' in change) byId('ip-unit').value = change.unit < 0 ? '' : change.unit;
-  });
+  const order = byId('ip-matrix-order');
+  state.order = order.value;
+  order.addEventListener('change', () => set({ order: order.value }));
   apply();
+}
+
+// What the network and the embedding are told together: the colours, and the unit to follow.
+function sharedControls() {
+  const present = (ids) => ids.map(byId).filter(Boolean);
+  const offers = (element, value) => [...element.options].some((option) => option.value === String(value));
+  const selects = present(['ip-colour-by', 'ip-cloud-colour']);
+  const units = present(['ip-unit', 'ip-cloud-unit']);
+  state.colour = selects[0].value;
+  for (const element of selects) {
+    element.addEventListener('change', () => set({ colour: element.value }));
+    if (offers(element, state.colour)) element.value = state.colour;
+  }
+  for (const element of units) {
+    element.addEventListener('change', () => set({ unit: element.value === '' ? -1 : Number(element.value) }));
+  }
+  listeners.push((change) => {
+    if ('unit' in change) for (const element of units) element.value = change.unit >= 0 && offers(element, change.unit) ? change.unit : '';
+    if (!('colour' in change)) return;
+    for (const element of selects) if (offers(element, change.colour)) element.value = change.colour;
+    nodeLegend();
+  });
 }
 
 for (const element of document.querySelectorAll('.needs-script')) element.hidden = false;
 sortableTables();
 copyButtons();
 readingPlace();
-if (net) {
-  const draws = [networkView(), matrixView(), marks(), strongestTable(), dock()];
-  controls();
-  nodeLegend();
-  weightLegend();
+if (frames) {
+  sharedControls();
+  const draws = [marks(), dock()];
+  if (net) draws.push(networkView(), matrixView(), strongestTable());
+  if (cloud) draws.push(cloudView(), attentionView(), movedTable());
+  if (net) controls();
+  const legends = () => {
+    nodeLegend();
+    if (net) weightLegend();
+  };
+  legends();
   const redraw = () => draws.forEach((draw) => draw());
   redraw();
   let width = window.innerWidth;
@@ -111,7 +130,7 @@ if (net) {
     if (window.innerWidth !== width) redraw();
     width = window.innerWidth;
   });
-  const themed = () => { redraw(); nodeLegend(); weightLegend(); };
+  const themed = () => { redraw(); legends(); };
   window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', themed);
   window.addEventListener('beforeprint', themed);
   window.addEventListener('afterprint', themed);

@@ -16,7 +16,7 @@ function marks() {
 
   function range(axis) {
     if (axis.kind === 'window') return [state.window + 0.5, state.window + 1.5];
-    return net.bounds[state.window];
+    return frames.bounds[state.window];
   }
 
   function jump(element, axis, event) {
@@ -25,12 +25,12 @@ function marks() {
     if (part < 0 || part > 1) return;
     const value = axis.start + part * (axis.stop - axis.start);
     if (axis.kind === 'window') {
-      set({ window: Math.min(net.s - 1, Math.max(0, Math.round(value) - 1)) });
+      set({ window: Math.min(frames.s - 1, Math.max(0, Math.round(value) - 1)) });
       return;
     }
     let best = 0;
     let nearest = Infinity;
-    net.bounds.forEach(([a, b], k) => {
+    frames.bounds.forEach(([a, b], k) => {
       const d = Math.abs((a + b) / 2 - value);
       if (d < nearest) [best, nearest] = [k, d];
     });

@@ -21,19 +21,6 @@ function networkView() {
     return out;
   }
 
-  function nodeColour(theme, i) {
-    if (state.colour === 'community') {
-      const rank = communityOf(state.window, i);
-      return rank < 8 ? theme.category[rank] : theme.other;
-    }
-    if (state.colour === 'group') {
-      const k = net.groups.indexOf(net.group[i]);
-      return k >= 0 && k < 8 ? theme.category[k] : theme.other;
-    }
-    if (state.colour === 'sign') return net.sign[i] > 0 ? theme.positive : net.sign[i] < 0 ? theme.negative : theme.other;
-    return theme.muted;
-  }
-
   function place(width, height) {
     const pad = 22;
     const foot = net.extent ? 14 : 0; // room for the scale bar
@@ -109,7 +96,7 @@ function networkView() {
         cross(context, at.x[i], at.y[i], theme.faint);
         continue;
       }
-      context.fillStyle = nodeColour(theme, i);
+      context.fillStyle = colourOf(net, theme, i);
       context.strokeStyle = i === focus ? theme.ink : theme.card;
       context.lineWidth = i === focus ? 2 : 1;
       context.beginPath();
@@ -216,28 +203,37 @@ function networkView() {
 }
 
 function nodeLegend() {
-  const box = byId('ip-node-legend');
+  for (const [box, view] of [[byId('ip-node-legend'), net], [byId('ip-cloud-legend'), cloud]]) if (view) legendOf(box, view);
+}
+
+function legendOf(box, view) {
   const theme = colours();
   const items = [];
-  if (state.colour === 'community') {
+  if (state.colour === 'community' && view.known) {
     let most = 0;
     let smaller = false;
-    for (const rank of net.community) {
+    for (const rank of view.community) {
       if (rank < 8) most = Math.max(most, rank + 1);
       smaller = smaller || rank === SMALLER;
     }
     for (let k = 0; k < most; k += 1) items.push([theme.category[k], `community ${k + 1}`]);
     if (smaller) items.push([theme.other, 'smaller']);
-  } else if (state.colour === 'group') {
-    net.groups.slice(0, 8).forEach((name, k) => items.push([theme.category[k], name]));
-    if (net.groups.length > 8 || net.group.includes('')) items.push([theme.other, 'other']);
-  } else if (state.colour === 'sign') {
+  } else if (state.colour === 'group' && view.group) {
+    view.groups.slice(0, 8).forEach((name, k) => items.push([theme.category[k], name]));
+    if (view.groups.length > 8 || view.group.includes('')) items.push([theme.other, 'other']);
+  } else if (state.colour === 'sign' && view.sign) {
     items.push([theme.positive, 'excitatory'], [theme.negative, 'inhibitory'], [theme.other, 'unknown']);
+  }
+  if (view === cloud) {
+    if (cloud.absent) items.push(['hollow', 'not measured']);
+    if (cloud.hx) items.push(['diamond', 'history node']);
+    items.push(['plus', 'origin']);
   }
   box.replaceChildren(...items.map(([colour, name]) => {
     const item = document.createElement('span');
     const dot = document.createElement('i');
-    dot.style.background = colour;
+    if (colour === 'hollow' || colour === 'diamond' || colour === 'plus') dot.className = colour;
+    else dot.style.background = colour;
     item.append(dot, name);
     return item;
   }));

@@ -1,8 +1,9 @@
-// The data of the interactive view, unpacked, and the one state that every view shares.
+// The data of the interactive views, unpacked, and the one state that they share.
 
 const byId = (id) => document.getElementById(id);
-const source = byId('ip-explorer-data');
-const raw = source ? JSON.parse(source.textContent) : null;
+const read = (id) => (byId(id) ? JSON.parse(byId(id).textContent) : null);
+const raw = read('ip-explorer-data');
+const rawCloud = read('ip-cloud-data');
 
 function unpack(text, kind) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -18,6 +19,17 @@ const net = raw && {
   src: unpack(raw.src, raw.node), dst: unpack(raw.dst, raw.node),
   step: unpack(raw.weight, 'i2'), p: raw.p ? unpack(raw.p, 'u2') : null,
 };
+const cloud = rawCloud && {
+  ...rawCloud,
+  x: unpack(rawCloud.x, 'u2'), y: unpack(rawCloud.y, 'u2'),
+  hx: rawCloud.hx ? unpack(rawCloud.hx, 'u2') : null, hy: rawCloud.hy ? unpack(rawCloud.hy, 'u2') : null,
+  community: unpack(rawCloud.community, 'u1'), unit: rawCloud.units,
+  moved: unpack(rawCloud.moved, 'u2'), length: unpack(rawCloud.length, 'u2'),
+  attention: rawCloud.attention ? unpack(rawCloud.attention, 'u1') : null,
+};
+if (cloud) cloud.spot = new Map(cloud.unit.map((unit, k) => [unit, k]));
+// The windows, which every view of a page shares.
+const frames = net || cloud;
 const weightOf = (e) => net.step[e] * net.grain;
 const pOf = (e) => (net.p ? net.p[e] / 65535 : null);
 const SMALLER = 254;
@@ -42,7 +54,7 @@ const number = (v, digits = 3) => {
 };
 const pText = (p) => (p === null ? '' : p < 1e-4 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`);
 const windowText = (w) => {
-  const [start, stop] = net.bounds[w];
+  const [start, stop] = frames.bounds[w];
   const grain = stop - start >= 5 ? 10 : 1000; // short windows keep thousandths
   const text = (v) => String(Math.round(v * grain) / grain).replace('-', '−');
   return `[${text(start)}, ${text(stop)}) s`;
@@ -85,13 +97,35 @@ function tip(text, event) {
   box.style.top = `${Math.min(event.clientY + 14, window.innerHeight - box.offsetHeight - 6)}px`;
 }
 
+// The colour of node k of a view: of the network or of the embedding.
+function colourOf(view, theme, k) {
+  if (state.colour === 'community' && view.known) {
+    const rank = view.community[state.window * (view.k ?? view.n) + k];
+    return rank < 8 ? theme.category[rank] : theme.other;
+  }
+  if (state.colour === 'group' && view.group) {
+    const place = view.groups.indexOf(view.group[k]);
+    return place >= 0 && place < 8 ? theme.category[place] : theme.other;
+  }
+  if (state.colour === 'sign' && view.sign) return view.sign[k] > 0 ? theme.positive : view.sign[k] < 0 ? theme.negative : theme.other;
+  return theme.muted;
+}
+
 function unitText(i) {
-  const lines = [`Unit ${net.id[i]}`];
-  if (net.group && net.group[i]) lines.push(`group ${net.group[i]}`);
-  if (net.sign && net.sign[i]) lines.push(net.sign[i] > 0 ? 'excitatory' : 'inhibitory');
-  if (!isPresent(state.window, i)) return [...lines, 'not measured in this window'].join('\n');
-  const rank = communityOf(state.window, i);
-  if (net.known) lines.push(rank === SMALLER ? 'a smaller community' : `community ${rank + 1} by size`);
+  const spot = cloud ? cloud.spot.get(i) : undefined;
+  const [view, k] = net ? [net, i] : [cloud, spot];
+  const lines = [`${(cloud || net).call === 'node' ? 'Node' : 'Unit'} ${view.id[k]}`];
+  if (view.group && view.group[k]) lines.push(`group ${view.group[k]}`);
+  if (view.sign && view.sign[k]) lines.push(view.sign[k] > 0 ? 'excitatory' : 'inhibitory');
+  const rank = view.community[state.window * (view.k ?? view.n) + k];
+  if (rank === ABSENT) return [...lines, 'not measured in this window'].join('\n');
+  if (view.known) lines.push(rank === SMALLER ? 'a smaller community' : `community ${rank + 1} by size`);
+  if (net) lines.push(strengthText(i));
+  if (spot !== undefined) lines.push(`vector of length ${number(cloud.length[state.window * cloud.k + spot] * cloud.grain)}`);
+  return lines.join('\n');
+}
+
+function strengthText(i) {
   let count = 0;
   let plus = 0;
   let minus = 0;
@@ -101,7 +135,7 @@ function unitText(i) {
     if (net.step[e] >= 0) plus += weightOf(e);
     else minus += weightOf(e);
   }
-  return [...lines, `${count} edges; strength +${number(plus)} / ${number(minus)}`].join('\n');
+  return `${count} edges; strength +${number(plus)} / ${number(minus)}`;
 }
 
 function edgeText(e) {
