@@ -5,12 +5,14 @@ from interplay.testing.estimator_checks import check_estimator
 from interplay.testing.generators import random_events, random_graph, random_recording, random_snapshots
 from interplay.testing.measure_checks import check_measure
 from interplay.testing.oracles import area_under_curve, count_in_windows, tiling_coefficient
+from interplay.testing.representation_checks import check_representation
 
 __all__ = [
     "area_under_curve",
     "check_data",
     "check_estimator",
     "check_measure",
+    "check_representation",
     "count_in_windows",
     "random_events",
     "random_graph",
