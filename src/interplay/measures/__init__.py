@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         edge_scores,
         roc_auc,
     )
+    from interplay.measures.regions import region_agreement, region_distances, region_names, region_silhouette
     from interplay.measures.registry import MEASURES, Measure
     from interplay.measures.results import ChangePoints, NetworkMeasures
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
@@ -70,6 +71,7 @@ _HOME = {
         "edge_scores",
         "roc_auc",
     ),
+    "regions": ("region_agreement", "region_distances", "region_names", "region_silhouette"),
     "registry": ("MEASURES", "Measure"),
     "results": ("ChangePoints", "NetworkMeasures"),
     "small_worlds": ("SmallWorld", "rewired", "small_world"),
@@ -119,6 +121,10 @@ __all__ = [
     "rate_changes",
     "reciprocity",
     "recurrence",
+    "region_agreement",
+    "region_distances",
+    "region_names",
+    "region_silhouette",
     "rewired",
     "roc_auc",
     "small_world",
