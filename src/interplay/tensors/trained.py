@@ -68,14 +68,15 @@ def with_parameters(encoder: E, parameters: Mapping[str, NDArray[Any]]) -> E:
     Parameters
     ----------
     encoder : torch.nn.Module
-        Stays as it is. The copy keeps its device and type.
+        Stays as it is. The copy keeps its device.
     parameters : mapping of str to arrays
         As from `parameters_of` of an encoder of the same build.
 
     Returns
     -------
     torch.nn.Module
-        In evaluation mode.
+        In evaluation mode and double precision, which holds every array exactly; cast it with ``.to`` where another
+        type is wanted.
 
     Raises
     ------
@@ -95,6 +96,6 @@ def with_parameters(encoder: E, parameters: Mapping[str, NDArray[Any]]) -> E:
                 f"`parameters[{name!r}]` must have shape {tuple(value.shape)}, got {np.shape(parameters[name])}. "
                 "Give the parameters of an encoder with the same settings and as many nodes or features."
             )
-    copied = copy.deepcopy(encoder)
+    copied = copy.deepcopy(encoder).double()
     copied.load_state_dict({name: torch.from_numpy(np.array(parameters[name])) for name in own})
     return copied.eval()

@@ -454,11 +454,19 @@ def test_parameters_go_to_arrays_and_back_without_loss():
     blank = network()
     again = with_parameters(blank, kept)
     assert not again.training
-    assert torch.equal(again(data()[0]), told(data()[0]))
+    assert again[0].weight.dtype == torch.float64
+    assert torch.equal(again.float()(data()[0]), told(data()[0]))
     assert not torch.equal(blank[0].weight, told[0].weight)
     kept["0.weight"][:] = 0  # a copy
     assert again[0].weight.abs().sum() > 0
     assert told[0].weight.abs().sum() > 0
+
+
+def test_parameters_of_double_precision_lose_no_digit():
+    plan = TrainingPlan(epochs=2, dtype="float64")
+    told = train(network(), Regression(), data(torch.float64), plan).encoder
+    again = with_parameters(network(), parameters_of(told))  # a blank in single precision
+    assert torch.equal(again[0].weight, told[0].weight)
 
 
 def test_parameters_that_do_not_fit_are_refused():
