@@ -98,7 +98,8 @@ def _check_frozen(thing: Any) -> None:
 
 
 def _check_result(method: Any, result: Any, snapshots: Snapshots, *, alone: bool) -> None:
-    assert isinstance(result, ResultLike), "a result must carry config, made_from, seed, notes and versions"
+    carries = isinstance(result, ResultLike)
+    assert carries, "a result must carry config, made_from, seed, notes and versions"
     _check_frozen(result)
     assert result.config == method, "a result must carry the settings that made it"
     assert result.seed == method.seed, "a result must carry its seed"
