@@ -309,7 +309,10 @@ def plot_links(
 
 
 def _held_back(ax: Axes, result: EmbeddingResult) -> None:
-    """Shade the windows that training did not see, where there are any."""
-    new = np.flatnonzero(~np.asarray(result.trained, dtype=bool))
-    if len(new) and len(new) < len(result.trained):
-        ax.axvspan(float(result.bounds[new[0], 0]), float(result.bounds[new[-1], 1]), color=style.SHADE, zorder=-1)
+    """Shade the windows that training did not see, where it saw any."""
+    new = ~np.asarray(result.trained, dtype=bool)
+    if new.all():
+        return
+    edge = np.flatnonzero(np.diff(np.concatenate([[False], new, [False]]).astype(np.int64)))
+    for first, last in zip(edge[::2], edge[1::2] - 1, strict=True):
+        ax.axvspan(float(result.bounds[first, 0]), float(result.bounds[last, 1]), color=style.SHADE, zorder=-1)

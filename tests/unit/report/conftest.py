@@ -9,6 +9,7 @@ from interplay.data import Events, Intervals, Recording, Series, Snapshots, Unit
 from interplay.infer.results import NetworkResult
 from interplay.measures.results import ChangePoints, NetworkMeasures
 from interplay.report import Recovery
+from interplay.represent.results import EmbeddingResult
 from interplay.stats.results import ReadoutResult, ReadoutRow
 
 VERSIONS = {"python": "3", "interplay": "0"}
@@ -202,6 +203,44 @@ def make_recovery(network):
     )
 
 
+def make_embedding(n=12, s=9, d=5, seed=6, *, bounds=None, present=None, **changes):
+    """Three regions that turn slowly, each node with an offset of its own; absent in the middle window: node 0."""
+    rng = np.random.default_rng(seed)
+    group = np.arange(n) % 3
+    centre, turn = rng.standard_normal((2, 3, d))
+    time = np.linspace(0, 1, max(s, 1))[:s]
+    embedding = centre[group] + np.sin(3 * time)[:, None, None] * turn[group] + 0.3 * rng.standard_normal((n, d))
+    embedding += 0.05 * rng.standard_normal((s, n, d)).cumsum(axis=0)
+    if present is None:
+        present = np.ones((s, n), dtype=bool)
+        present[s // 2 : s // 2 + 1, :1] = False
+    attention = np.tril(rng.uniform(0.2, 1.0, (s, s)))
+    epoch = np.arange(30)
+    known = np.full(s, 0.75)
+    known[:1] = np.nan
+    parts = {
+        "config": {"hidden": 8},
+        "made_from": "3" * 32,
+        "seed": 0,
+        "versions": VERSIONS,
+        "notes": ("Made by hand.",),
+        "method": "tavrnn",
+        "embedding": embedding,
+        "spread": np.full(embedding.shape, 0.1),
+        "history": embedding.sum(axis=1) / max(n, 1) + 1.0,
+        "attention": attention / np.maximum(attention.sum(axis=1, keepdims=True), 1e-12),
+        "loss": {"loss": 9 * np.exp(-epoch / 6) + 2, "divergence": 1 - np.exp(-epoch / 6)},
+        "bounds": np.column_stack([10.0 * np.arange(s), 10.0 * np.arange(s) + 20.0]) if bounds is None else bounds,
+        "present": present,
+        "trained": np.ones(s, dtype=bool),
+        "reconstruction": {"auc": np.full(s, 0.9), "ap": np.full(s, 0.7)},
+        "prediction": {"auc": known, "ap": known - 0.2},
+        "best_epoch": 24,
+        "converged": True,
+    }
+    return EmbeddingResult(**(parts | changes))
+
+
 @pytest.fixture(scope="session")
 def make():
     """Every maker, by name."""
@@ -211,4 +250,5 @@ def make():
         measures=make_measures,
         readout=make_readout,
         recovery=make_recovery,
+        embedding=make_embedding,
     )

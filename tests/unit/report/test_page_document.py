@@ -17,6 +17,7 @@ from interplay.report import (
     page,
     section_change,
     section_communities,
+    section_embedding,
     section_methods,
     section_network,
     section_provenance,
@@ -179,6 +180,32 @@ def test_page_refuses_repeated_keys_and_two_views(make):
     two = tuple(Figure(key=k, payload=payload) for k in "ab")
     with pytest.raises(DataError, match="one interactive view"):
         page([Section(key="a", title="A", figures=two)], title="t")
+
+
+def test_page_holds_a_view_of_each_kind_of_the_same_windows(make):
+    network = make.network()
+    bounds = network.snapshots.bounds
+
+    def views(*sections):
+        return [replace(s, figures=s.figures[:1]) for s in sections]
+
+    of_network = section_network(network)
+    both = views(of_network, section_embedding(make.embedding(bounds=bounds)))
+    assert check(page(both, title="t")).scripts == 3
+    other = views(of_network, section_embedding(make.embedding(bounds=bounds + 1.0)))
+    with pytest.raises(DataError, match="views of the same windows only, got 9 windows in one and 9 in the other"):
+        page(other, title="t")
+
+
+def test_labels_of_the_embedding_stay_text(make):
+    units = Units(n=12, id=np.array([f"{k}{HOSTILE}</script>" for k in range(12)]), group=np.array([HOSTILE] * 12))
+    result = make.embedding(method=HOSTILE, notes=(HOSTILE,), loss={HOSTILE: np.ones(3)})
+    html = page([section_embedding(result, units=units)], title="t")
+    assert check(html).scripts == 2
+    assert "<script>alert" not in html
+    payload = re.search(r'id="ip-cloud-data">(.*?)</script>', html, flags=re.S)[1]
+    assert not set("<>&") & set(payload)
+    assert json.loads(payload)["id"] == units.id.tolist()
 
 
 def test_page_without_figures_is_legible():

@@ -163,14 +163,20 @@ def _protocol(result: EmbeddingResult) -> str:
         if epochs
         else ""
     )
+    trained = np.asarray(result.trained, dtype=bool)
     if seen == n:
         return (
             f"{how}It saw the edges of all {words.plural(n, 'window')}, no behaviour and no label (transductive): what "
             "is read from these vectors describes windows that the model knows."
         )
+    if trained[:seen].all():
+        return (
+            f"{how}It saw the first {seen} of {words.plural(n, 'window')} (inductive): the others, shaded in the "
+            "pictures over time, were new to the model."
+        )
     return (
-        f"{how}It saw the first {seen} of {words.plural(n, 'window')} (inductive): the others, shaded in the pictures "
-        "over time, were new to the model."
+        f"{how}It saw the edges of {seen} of {words.plural(n, 'window')}, from all of the time (transductive), no "
+        "behaviour and no label; the others, shaded in the pictures over time, were embedded only."
     )
 
 
