@@ -15,6 +15,7 @@ from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EX
 from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
+from interplay.cli.represent import represent
 from interplay.job.plan import Plan
 
 app = typer.Typer(
@@ -240,6 +241,7 @@ def measure(
         typer.echo(f"written: {out}")
 
 
+app.command("represent")(represent)
 app.command()(play)
 app.command()(live)
 

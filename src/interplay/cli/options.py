@@ -26,6 +26,15 @@ _PANELS = {
     "alpha": "Network",
     "density": "Network",
     "nulls": "Network",
+    "represent": "Embedding",
+    "latent": "Embedding",
+    "hidden": "Embedding",
+    "node_features": "Embedding",
+    "epochs": "Embedding",
+    "embedding_seeds": "Embedding",
+    "embedding_nodes": "Embedding",
+    "train_share": "Embedding",
+    "device": "Embedding",
 }
 
 

@@ -73,20 +73,25 @@ def threshold(plan: Plan, every: NetworkResult) -> Snapshots:
     found = every.snapshots
     if plan.threshold == "proportional":
         found = proportional(found, plan.density)
-    elif plan.threshold == "significant" and found.pvalues is not None and _keeps_all(every):
+    elif plan.threshold == "significant" and found.pvalues is not None and keeps_every_pair(every):
         found = significant(found, plan.alpha)
     return found
 
 
-def _keeps_all(every: NetworkResult) -> bool:
-    """Tell whether every tested pair is there: survivors of a correction must not be corrected again."""
+def keeps_every_pair(every: NetworkResult) -> bool:
+    """Tell whether every tested pair is there: survivors of a correction must not be corrected again.
+
+    Parameters
+    ----------
+    every : NetworkResult
+    """
     return getattr(every.config, "keep", "all") == "all"
 
 
 def threshold_note(plan: Plan, every: NetworkResult, kept: Snapshots) -> str:
     """Say what the threshold kept."""
     rate = f"significant at a false-discovery rate of {plan.alpha:g} among the pairs of each window"
-    if not _keeps_all(every):
+    if not keeps_every_pair(every):
         return f"{len(kept.src)} edges, {rate}; the other pairs were not stored, for there are too many."
     share = f"{len(kept.src)} of {len(every.snapshots.src)} measured pairs are edges"
     if plan.threshold == "proportional":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from interplay._core.citations import cite, references
 from interplay._core.provenance import Result, versions
 from interplay.data import Recording, TemporalGraph, Units
 from interplay.infer.results import NetworkResult
+from interplay.job.embedding_pages import embedding_chapter, embedding_sentences
 from interplay.job.event_lists import event_baseline, length, summary_section
 from interplay.job.plan import Plan
+from interplay.job.representation import Representation
 from interplay.measures.results import NetworkMeasures
 from interplay.plot import membership_order
 from interplay.report import (
@@ -37,7 +40,8 @@ def write_page(
     network: NetworkResult,
     measures: NetworkMeasures,
     *,
-    readouts: tuple[ReadoutResult, ...],
+    representation: Representation | str,
+    readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
     recovery: Recovery | None,
     available: tuple[str, ...],
 ) -> str:
@@ -49,7 +53,10 @@ def write_page(
     data : Recording or TemporalGraph
     network : NetworkResult
     measures : NetworkMeasures
-    readouts : tuple of ReadoutResult
+    representation : Representation or str
+        Or why there is none.
+    readouts : (folds, later) tuples of ReadoutResult
+        Over blocks of time, and of what comes after a training on the past.
     recovery : Recovery or None
     available : tuple of str
         What could be read out, for a reader who asked for nothing.
@@ -60,16 +67,25 @@ def write_page(
         HTML.
     """
     results: dict[str, Result] = {"inference": network, "measures": measures}
-    results |= {f"read-out {k + 1}" if len(readouts) > 1 else "read-out": r for k, r in enumerate(readouts)}
+    folds, later = readouts
+    embedded = None if isinstance(representation, str) else representation
+    if embedded is not None:
+        results["embedding"] = embedded.shown
+    results |= {f"read-out {k + 1}" if len(folds) > 1 else "read-out": r for k, r in enumerate(folds)}
+    results |= {
+        f"read-out of the rest {k + 1}" if len(later) > 1 else "read-out of the rest": r for k, r in enumerate(later)
+    }
     keys = sorted({key for result in results.values() for key in result.citations})
     recording = data if isinstance(data, Recording) else None
     units = _units(data)
     if isinstance(data, Recording):
         beside, node, window = None, "unit", f"{plan.window_s:g} s"
-        sections = [section_summary(data, network, measures=measures, readouts=readouts, recovery=recovery)]
+        sections = [section_summary(data, network, measures=measures, readouts=folds, recovery=recovery)]
     else:
         beside, node, window = event_baseline(data, measures).correlation, "node", length(plan.window_s or 0.0)
         sections = [summary_section(data, network, measures)]
+    if embedded is not None:
+        sections[0] = replace(sections[0], lead=(*sections[0].lead, *embedding_sentences(embedded)))
     if recording is not None:
         sections.append(section_recording(recording, order=membership_order(measures.communities)))
         if plays(recording):
@@ -78,8 +94,11 @@ def write_page(
     truth = None if recovery is None else recovery.true_changes_s
     sections.append(section_change(measures, true_changes_s=truth, event_correlation=beside))
     sections.append(section_communities(measures, units=units, node=node))
-    sections += [section_readout(r, key=f"readout-{k}") for k, r in enumerate(readouts)]
-    if not readouts and recording is not None:
+    if embedded is not None:
+        sections.append(embedding_chapter(embedded, units, measures, node))
+    sections += [section_readout(r, key=f"readout-{k}") for k, r in enumerate(folds)]
+    sections += [_of_the_rest(section_readout(r, key=f"later-{k}")) for k, r in enumerate(later)]
+    if not folds and recording is not None:
         sections.append(_nothing_read_out(available))
     if recovery is not None:
         sections.append(section_recovery(recovery))
@@ -90,6 +109,11 @@ def write_page(
     snapshots = network.snapshots
     subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {window}, by {network.method}"
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
+
+
+def _of_the_rest(section: Section) -> Section:
+    """Tell a read-out of what comes after a training on the past from one over blocks of time."""
+    return replace(section, title=f"{section.title}, of the time after the training")
 
 
 def _units(data: Recording | TemporalGraph) -> Units:

@@ -1,4 +1,4 @@
-"""The main job, stage by stage: record, infer, network, measure, read out, recover, report.
+"""The main job, stage by stage: record, infer, network, measure, represent, read out, recover, report.
 
 Each stage is an entry of the run's folder and is reused while its inputs stand. Other rooms compute; this file only
 decides what depends on what.
@@ -36,6 +36,19 @@ from interplay.job.summary import summarise, summary_text
 
 #: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
 _LAYOUT = 2
+#: Settings of the plan that say which model is trained, on what, for how long.
+_MODEL = (
+    "represent",
+    "latent",
+    "hidden",
+    "node_features",
+    "epochs",
+    "embedding_seeds",
+    "embedding_nodes",
+    "train_share",
+)
+#: Read-outs over blocks of time, and of what comes after a training on the past.
+Readouts = tuple[tuple[Any, ...], tuple[Any, ...]]
 
 
 class Observer(Protocol):
@@ -69,7 +82,12 @@ class Outcome:
     network : NetworkResult
         The network that was measured and drawn.
     measures : NetworkMeasures
+    representation : Representation or None
+        What the model made of the network, where one was trained.
     readouts : tuple of ReadoutResult
+        Over blocks of time.
+    later_readouts : tuple of ReadoutResult
+        The same targets, where model and decoder were trained on the past and scored on what comes later.
     recovery : Recovery or None
     summary : dict
         The content of summary.json.
@@ -80,7 +98,9 @@ class Outcome:
     data: Recording | TemporalGraph
     network: NetworkResult
     measures: Any
+    representation: Any
     readouts: tuple[Any, ...]
+    later_readouts: tuple[Any, ...]
     recovery: Any
     summary: dict[str, Any]
 
@@ -153,9 +173,11 @@ class _Run:
         every = self._infer(data)
         network = self._network(every, chosen, data)
         measures = self._measure(network, data)
-        readouts = self._read_out(every, network, data)
+        reading = self._reading(every, network, data)
+        representation = self._represent(every, network, data, reading)
+        readouts = self._read_out(reading, representation)
         recovery = self._recover(every, measures, data)
-        return self._report(data, network, measures, readouts, recovery)
+        return self._report(data, network, measures, representation, readouts, recovery)
 
     def _record(self) -> Recording | TemporalGraph:
         from interplay.io import load, save_graph, save_nwb, sniff
@@ -258,23 +280,57 @@ class _Run:
         self.folder.write("measures.csv", as_csv(measures.to_columns()))
         return measures
 
-    def _read_out(
-        self, every: NetworkResult, network: NetworkResult, data: Recording | TemporalGraph
-    ) -> tuple[Any, ...]:
-        plan = self.plan
-        if plan.behavior is None or not isinstance(data, Recording):
-            return ()
-        from interplay.job.reading import read_out
+    def _reading(self, every: NetworkResult, network: NetworkResult, data: Recording | TemporalGraph) -> Any:
+        """Say what will be read out, in which windows: the model is trained in these too."""
+        if self.plan.behavior is None or not isinstance(data, Recording):
+            return None
+        from interplay.job.reading import Reading
 
-        names = ("behavior", "target", "readout_window_s", "method", "lag_s", "bin_s", "folds", "permutations", "seed")
-        key = (every.snapshots.digest, network.snapshots.digest, data.digest, {k: getattr(plan, k) for k in names})
+        return Reading(self.plan, data, every.snapshots, network.snapshots, jobs=self.jobs)
+
+    def _represent(
+        self, every: NetworkResult, network: NetworkResult, data: Recording | TemporalGraph, reading: Any
+    ) -> Any:
+        """Give a `Representation`, or why there is none."""
+        from interplay.job.embedding_files import ARRAYS, write_arrays
+        from interplay.job.trainings import clear
+
+        plan = self.plan
+        if plan.represent == "none":
+            (self.folder.path / ARRAYS).unlink(missing_ok=True)
+            return "None was asked for."
+        from interplay.job.representing import represent
+
+        names = [*_MODEL, "device", "density", "threshold", "seed", "method", "lag_s", "bin_s"]
+        where = None if reading is None else reading.where
+        inputs = (every.snapshots.digest, network.snapshots.digest, data.digest, where)
+        key = (*inputs, [getattr(plan, k) for k in names])
 
         def make(progress: Progress) -> Any:
-            found = read_out(plan, data, every.snapshots, network.snapshots, jobs=self.jobs, progress=progress)
-            return {"readouts": found}
+            found = represent(plan, data, every, network.snapshots, self.folder, reading=reading, progress=progress)
+            return {"representation": found}
+
+        found = self._stage("represent", "stages/represent.npz", key, make)["representation"]
+        clear(self.folder)
+        if isinstance(found, str):
+            (self.folder.path / ARRAYS).unlink(missing_ok=True)
+        else:
+            write_arrays(self.folder.path / ARRAYS, found, node_names(data))
+        return found
+
+    def _read_out(self, reading: Any, representation: Any) -> Readouts:
+        if reading is None:
+            return (), ()
+        plan, embedded = self.plan, None if isinstance(representation, str) else representation
+        names = ("behavior", "target", "readout_window_s", "method", "lag_s", "bin_s", "folds", "permutations", "seed")
+        key = (reading.digest, {k: getattr(plan, k) for k in names}, None if embedded is None else embedded.digest)
+
+        def make(progress: Progress) -> Any:
+            folds, later = reading.read(embedded, progress=progress)
+            return {"folds": folds, "later": later}
 
         stored = self._stage("read out", "stages/readout.npz", key, make)
-        return tuple(stored["readouts"])
+        return tuple(stored["folds"]), tuple(stored["later"])
 
     def _recover(self, every: NetworkResult, measures: Any, data: Recording | TemporalGraph) -> Any:
         if not isinstance(data, Recording) or data.truth is None:
@@ -291,18 +347,21 @@ class _Run:
         data: Recording | TemporalGraph,
         network: NetworkResult,
         measures: Any,
-        readouts: tuple[Any, ...],
+        representation: Any,
+        readouts: Readouts,
         recovery: Any,
     ) -> Outcome:
         start = time.perf_counter()
         progress = self.observer.stage("report")
-        summary = summarise(self.plan, data, network, measures, readouts, recovery)
+        folds, later = readouts
+        summary = summarise(self.plan, data, network, measures, representation, readouts, recovery)
         self.folder.write("summary.json", json.dumps(summary, indent=1, sort_keys=True) + "\n")
         page = write_page(
             self.plan,
             data,
             network,
             measures,
+            representation=representation,
             readouts=readouts,
             recovery=recovery,
             available=_readable(data),
@@ -319,7 +378,9 @@ class _Run:
             data=data,
             network=network,
             measures=measures,
-            readouts=readouts,
+            representation=None if isinstance(representation, str) else representation,
+            readouts=folds,
+            later_readouts=later,
             recovery=recovery,
             summary=summary,
         )

@@ -52,6 +52,27 @@ class Plan(BaseModel):
     alpha: float = Field(0.05, gt=0, lt=1, description="False-discovery rate of significant edges.")
     density: float = Field(0.1, gt=0, le=1, description="Share of pairs kept by the proportional threshold.")
     nulls: int = Field(10, ge=1, description="Degree-preserving null networks per window for the small-world index.")
+    represent: Literal["auto", "tavrnn", "vgrnn", "vgae", "statistics", "none"] = Field(
+        "auto", description="Model that puts every unit of every window into a vector; auto takes tavrnn where it can."
+    )
+    latent: int = Field(8, ge=1, description="Length of a vector of the embedding.")
+    hidden: int = Field(32, ge=1, description="Width of the model's state.")
+    node_features: Literal["identity", "correlation", "weights", "degree", "rates", "random", "walks"] = Field(
+        "identity", description="What the model is told of each unit, beside its edges."
+    )
+    epochs: int | None = Field(
+        None, ge=1, description="Passes of every training; chosen from the size of the data if not given."
+    )
+    embedding_seeds: int | None = Field(
+        None, ge=1, description="Trainings with other random starts, for a spread; chosen from the size if not given."
+    )
+    embedding_nodes: int | None = Field(
+        None, ge=3, description="Embed this many nodes, the best connected; all, or as many as are quick, if not given."
+    )
+    train_share: float = Field(
+        0.6, gt=0, lt=1, description="Share of the time that the trainings see which are scored on what comes later."
+    )
+    device: Literal["cpu", "cuda"] = Field("cpu", description="Where the model is trained.")
     folds: int = Field(5, ge=2, description="Blocks of the cross-validated read-out.")
     permutations: int = Field(200, ge=19, description="Permutations per test.")
     seed: int = Field(0, ge=0, description="The one seed of everything random.")

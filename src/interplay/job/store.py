@@ -23,6 +23,10 @@ _KNOWN = {
     "NetworkMeasures": "interplay.measures.results",
     "ReadoutRow": "interplay.stats.results",
     "ReadoutResult": "interplay.stats.results",
+    "LinkScores": "interplay.measures.links",
+    "EmbeddingResult": "interplay.represent.results",
+    "Representation": "interplay.job.representation",
+    "WindowVectors": "interplay.job.representation",
 }
 _TREE = "tree"
 #: How many threads worked on a result says nothing about it.

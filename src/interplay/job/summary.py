@@ -11,8 +11,10 @@ import numpy as np
 from interplay._core.provenance import versions
 from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
+from interplay.job.embedding_pages import embedding_lines, embedding_summary
 from interplay.job.event_lists import date, event_baseline, is_dated, length
 from interplay.job.plan import Plan
+from interplay.job.representation import Representation
 from interplay.measures.results import NetworkMeasures
 from interplay.report.recovery import Recovery
 from interplay.stats.results import ReadoutResult
@@ -23,7 +25,8 @@ def summarise(
     data: Recording | TemporalGraph,
     network: NetworkResult,
     measures: NetworkMeasures,
-    readouts: tuple[ReadoutResult, ...],
+    representation: Representation | str,
+    readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
     recovery: Recovery | None,
 ) -> dict[str, Any]:
     """Collect what was found, baselines beside findings.
@@ -34,7 +37,9 @@ def summarise(
     data : Recording or TemporalGraph
     network : NetworkResult
     measures : NetworkMeasures
-    readouts : tuple of ReadoutResult
+    representation : Representation or str
+        Or why there is none.
+    readouts : (folds, later) tuples of ReadoutResult
     recovery : Recovery or None
 
     Returns
@@ -80,7 +85,9 @@ def summarise(
                 "firing_rate_alone": None if measures.rate_changes is None else measures.rate_changes.time_s,
                 "true": None if recovery is None else recovery.true_changes_s,
             },
-            "readouts": [_readout(r) for r in readouts],
+            "representation": embedding_summary(representation),
+            "readouts": [_readout(r) for r in readouts[0]],
+            "readouts_later": [_readout(r) for r in readouts[1]],
             "recovery": None if recovery is None else _recovery(recovery),
             "versions": versions(),
         }
@@ -91,6 +98,7 @@ def summarise(
 def _readout(result: ReadoutResult) -> dict[str, Any]:
     rows = [
         {"name": r.name, "role": r.role, "score": r.score, "low": r.low, "high": r.high, "pvalue": r.pvalue}
+        | ({"seed_scores": r.seed_scores, "spread": r.spread} if r.n_seeds > 1 else {})
         for r in result.rows
     ]
     return {
@@ -98,6 +106,7 @@ def _readout(result: ReadoutResult) -> dict[str, Any]:
         "metric": result.metric,
         "verdict": result.verdict,
         "rows": rows,
+        "train_until_s": result.train_until,
         "notes": result.notes,
     }
 
@@ -152,15 +161,31 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         )
     else:
         lines += _event_lines(summary)
-    for result in summary["readouts"]:
-        lines.append(f"read-out of {result['target']} ({result['metric'].split(',')[0].split('.')[0]}):")
-        lines += [f"  {row['name']:22s} {_score(row)}  {row['role']}" for row in result["rows"]]
-        lines.append(f"  {result['verdict']}")
+    lines += embedding_lines(summary["representation"])
+    for result in (*summary["readouts"], *summary["readouts_later"]):
+        lines += _readout_lines(result)
     if summary["recovery"] is not None:
         found, trivial = summary["recovery"]["edge_auc"], summary["recovery"]["baseline_auc"]
         beside = ", ".join(f"{name} {_number(auc)}" for name, auc in trivial.items())
         lines.append(f"edges against the truth: AUC {_number(found)} ({beside})")
     return "\n".join(lines)
+
+
+def _readout_lines(result: Mapping[str, Any]) -> list[str]:
+    until = result["train_until_s"]
+    scope = "" if until is None else f", trained on what ends by {until:.0f} s and scored on what starts later"
+    wide = max(len(row["name"]) for row in result["rows"])
+    return [
+        f"read-out of {result['target']} ({result['metric'].split(',')[0].split('.')[0]}{scope}):",
+        *(f"  {row['name']:{wide}s} {_score(row)}  {row['role']}{_seeds(row)}" for row in result["rows"]),
+        f"  {result['verdict']}",
+    ]
+
+
+def _seeds(row: Mapping[str, Any]) -> str:
+    if "spread" not in row:
+        return ""
+    return f", mean of {len(row['seed_scores'])} seeds, spread {_number(row['spread'])}"
 
 
 def _event_lines(summary: Mapping[str, Any]) -> list[str]:

@@ -24,8 +24,16 @@ from interplay.job import Plan, infer_named, pipeline, report_again, run, write_
 from interplay.job.simulation import BEHAVIOR
 from interplay.spiking import Assemblies
 
-SETTINGS = {"window_s": 12.0, "surrogates": 20, "nulls": 1, "permutations": 19, "behavior": "context", "folds": 3}
-STAGES = ("record", "infer", "network", "measure", "read out", "recover", "report")
+SMALL = {"hidden": 4, "latent": 2, "epochs": 2, "embedding_seeds": 2}
+SETTINGS = {
+    "window_s": 12.0,
+    "surrogates": 20,
+    "nulls": 1,
+    "permutations": 19,
+    "behavior": "context",
+    "folds": 3,
+} | SMALL
+STAGES = ("record", "infer", "network", "measure", "represent", "read out", "recover", "report")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +180,7 @@ def test_a_recording_of_traces_takes_correlation(tmp_path):
     rng = np.random.default_rng(1)
     traces = ip.Series.regular(rng.normal(size=(400, 6)).cumsum(axis=0) * 0.1 + rng.normal(size=(400, 6)), dt_s=0.5)
     save_nwb(ip.Recording(traces=traces), tmp_path / "traces.nwb")
-    done = run(Plan.of(input=str(tmp_path / "traces.nwb"), surrogates=19, nulls=1), tmp_path / "out")
+    done = run(Plan.of(input=str(tmp_path / "traces.nwb"), surrogates=19, nulls=1, represent="none"), tmp_path / "out")
     assert done.network.method == "correlation"
     assert done.readouts == ()
     assert "Nothing was read out" in done.report.read_text()
@@ -185,12 +193,14 @@ def test_an_event_list_is_cut_measured_and_reported(tmp_path):
     rows = np.column_stack([rng.integers(0, 8, 300), rng.integers(0, 8, 300), np.sort(rng.uniform(0, 500, 300))])
     path = tmp_path / "events.csv"
     path.write_text("src,dst,time\n" + "\n".join(f"{int(a)},{int(b)},{t!r}" for a, b, t in rows.tolist()))
-    done = run(Plan.of(input=str(path), nulls=1), tmp_path / "out")
+    done = run(Plan.of(input=str(path), nulls=1, **SMALL), tmp_path / "out")
     assert len(done.network.snapshots) == 40
     assert done.network.snapshots.weight.sum() == pytest.approx(300, abs=1)
     assert (tmp_path / "out" / "events.npz").is_file()
     assert done.summary["changes_s"]["firing_rate_alone"] is None
     assert done.summary["events"]["begin"] is None
+    assert done.summary["representation"]["windows"] == 40
+    assert any("no directions" in note for note in done.representation.notes)
     assert sum(done.summary["events"]["per_window"]) == 300
     assert done.summary["measures"]["density"]["correlation_with_events_per_window"] > 0.8
     visible = re.sub(
@@ -256,7 +266,7 @@ def test_there_are_never_more_threads_than_processors(monkeypatch, source):
 def test_the_record_stage_depends_on_the_hints(no_page, tmp_path):
     rng = np.random.default_rng(3)
     np.save(tmp_path / "m.npy", rng.normal(size=(6, 300)))
-    common = {"input": str(tmp_path / "m.npy"), "surrogates": 0, "nulls": 1, "window_s": 60.0}
+    common = {"input": str(tmp_path / "m.npy"), "surrogates": 0, "nulls": 1, "window_s": 60.0, "represent": "none"}
     out = tmp_path / "out"
     first = run(Plan.of(hint=("rows=units", "rate_hz=2"), **common), out)
     assert (first.data.n_units, first.data.duration) == (6, 150.0)
@@ -272,7 +282,7 @@ def test_the_record_stage_depends_on_the_hints(no_page, tmp_path):
 def test_the_report_still_says_why_windows_were_chosen(tmp_path):
     path = tmp_path / "events.csv"
     path.write_text("src,dst,time\n" + "\n".join(f"{k % 3},{(k + 1) % 3},{k}" for k in range(90)))
-    first = run(Plan.of(input=str(path), nulls=1), tmp_path / "out").report.read_bytes()
+    first = run(Plan.of(input=str(path), nulls=1, represent="none"), tmp_path / "out").report.read_bytes()
     assert b"40th of the observed span" in first
     assert report_again(tmp_path / "out").read_bytes() == first
 

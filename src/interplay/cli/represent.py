@@ -1,0 +1,106 @@
+"""The command `represent`: a model of networks over time, alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import typer
+
+from interplay._core.errors import ConfigError, unknown_name
+from interplay.cli.options import with_plan_options
+from interplay.job.plan import Plan
+
+_SUFFIXES = (".npz", ".csv")
+#: Settings of a plan that the command takes: of the model, then of how a recording becomes networks.
+FIELDS = (
+    "latent",
+    "hidden",
+    "node_features",
+    "device",
+    "seed",
+    "hint",
+    "window_s",
+    "step_s",
+    "lag_s",
+    "bin_s",
+    "surrogates",
+    "threshold",
+    "alpha",
+    "density",
+)
+
+
+def _represent(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="Networks (an .npz of `interplay infer` or `interplay run`), or a recording or event list.",
+        ),
+    ],
+    method: Annotated[
+        Literal["tavrnn", "vgrnn", "vgae", "statistics"], typer.Option("--method", "-m", help="The model.")
+    ] = "tavrnn",
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Where to: .npz (all of it) or .csv (one row per node and window).")
+    ] = Path("embedding.npz"),
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the windows, at most; the model's own number if not given.")
+    ] = None,
+    settings_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other setting of the model: key=value, for example convolution=sage."),
+    ] = None,
+    train_until: Annotated[
+        float | None, typer.Option(help="Train on windows that end by then, s; later ones are only embedded.")
+    ] = None,
+    nodes: Annotated[
+        int | None, typer.Option(min=3, help="Embed so many nodes, the best connected; all if not given.")
+    ] = None,
+    undirected: Annotated[
+        bool, typer.Option("--undirected", help="Take directed networks: a pair is joined where either direction is.")
+    ] = False,
+    recording: Annotated[
+        str | None,
+        typer.Option(help="Where INPUT holds networks: the recording, for features that are read from it."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, help="Threads of the inference, at most one per processor.")
+    ] = 2,
+    **settings: Any,
+) -> None:
+    """Embed networks over time: a vector for every node in every window. The same command goes on where it stopped."""
+    from interplay.cli.progress import Bars
+    from interplay.job.embedding_alone import Alone, represent_alone
+
+    if out.suffix not in _SUFFIXES:
+        raise ConfigError(f"`out` must end in .npz or .csv: {unknown_name('ending', out.suffix, _SUFFIXES)}")
+    given = {name: value for name, value in settings.items() if value is not None and value != []}
+    asked = Alone(
+        plan=Plan.of(input=source, epochs=epochs, **given),
+        method=method,
+        settings=tuple(settings_ or ()),
+        recording=recording,
+        nodes=nodes,
+        train_until=train_until,
+        undirected=undirected,
+    )
+    with Bars() as bars:
+        result, notes = represent_alone(asked, out, jobs=jobs, observer=bars)
+    windows, n, depth = result.embedding.shape
+    typer.echo(f"{method}: {n} nodes in {windows} windows, {depth} numbers each")
+    for name, values in (("reconstruction", result.reconstruction), ("prediction", result.prediction)):
+        known = values["auc"][~np.isnan(values["auc"])] if "auc" in values else ()
+        if len(known):
+            typer.echo(f"AUC of edges, {name}: {np.mean(known):.3f} (mean over {len(known)} windows)")
+    epochs = len(next(iter(result.loss.values()), ()))
+    ended = "nothing improved any more" if result.converged else "the last epoch"
+    typer.echo(f"trained for {epochs} epochs, until {ended}; kept epoch {result.best_epoch}")
+    for note in notes:
+        typer.echo(f"note: {note}")
+    typer.echo(f"written: {out}")
+
+
+represent = with_plan_options(_represent, fields=FIELDS)

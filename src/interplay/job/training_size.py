@@ -1,0 +1,101 @@
+"""How much is trained where a plan leaves it open: a stated rule of size, so that a run stays quick and repeatable.
+
+A clock would give another result on another machine. So work is counted instead: an epoch on T windows of n nodes costs
+T (n² + a) pairs, a being what a window costs whatever its size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.job.plan import Plan
+
+#: What a window costs beside its pairs of nodes, in pairs.
+_WINDOW = 4000
+#: Pairs that all trainings of one set of windows may take together.
+_BUDGET = 1_000_000_000
+#: Epochs, where there is room and where there is not; seeds likewise.
+_EPOCHS, _LEAST_EPOCHS = 100, 30
+_SEEDS = 3
+#: Trainings per seed: one on all windows, one on those of the past only.
+_PROTOCOLS = 2
+#: Trained windows are thinned to no fewer, and nodes to no fewer.
+_LEAST_WINDOWS, _LEAST_NODES = 40, 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSize:
+    """What the trainings of one set of windows may take.
+
+    Attributes
+    ----------
+    epochs : int
+    seeds : int
+    step : int
+        Every so many windows one is trained on; all are embedded.
+    nodes : int or None
+        So many nodes, where not all.
+    note : str
+        The choice and its reason.
+    """
+
+    epochs: int
+    seeds: int
+    step: int = 1
+    nodes: int | None = None
+    note: str = ""
+
+    def trained(self, learnable: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Choose the windows to train on.
+
+        Parameters
+        ----------
+        learnable : (S,) bool array
+
+        Returns
+        -------
+        (R,) int64 array, rising
+        """
+        return np.flatnonzero(learnable)[:: self.step]
+
+
+def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: bool = True) -> TrainingSize:
+    """Choose epochs, seeds, windows and nodes by the rule of size; what the plan sets stands.
+
+    Parameters
+    ----------
+    plan : Plan
+    n_windows, n_nodes : int
+    may_drop_nodes : bool
+        Whether nodes may be left out.
+
+    Returns
+    -------
+    TrainingSize
+    """
+    seeds = plan.embedding_seeds or _SEEDS
+    room = _BUDGET / (seeds * _PROTOCOLS)
+    epochs, step, nodes = plan.epochs, 1, plan.embedding_nodes
+    n = min(n_nodes, nodes or n_nodes)
+    if epochs is None:
+        least = min(n_windows, _LEAST_WINDOWS)
+        if nodes is None and may_drop_nodes and _work(least, n) * _LEAST_EPOCHS > room:
+            affordable = int(max(room / (_LEAST_EPOCHS * least) - _WINDOW, 0.0) ** 0.5)
+            n = min(n, max(_LEAST_NODES, affordable))
+            nodes = n if n < n_nodes else None
+        step = int(np.clip(np.ceil(_work(n_windows, n) * _LEAST_EPOCHS / room), 1, max(1, n_windows // least)))
+        epochs = int(np.clip(room / _work(-(-n_windows // step), n), _LEAST_EPOCHS, _EPOCHS))
+    note = f"{epochs} epochs, {seeds} random start{'' if seeds == 1 else 's'}"
+    if step > 1:
+        note += f", one of {step} windows trained on and all embedded"
+    if plan.epochs is None or plan.embedding_seeds is None:
+        note += f": by size, {n_windows} windows of {n} nodes"
+    return TrainingSize(epochs=epochs, seeds=seeds, step=step, nodes=nodes, note=f"Trained for {note}.")
+
+
+def _work(n_windows: int, n_nodes: int) -> float:
+    """Cost of one epoch, in pairs."""
+    return float(n_windows) * (n_nodes**2 + _WINDOW)
