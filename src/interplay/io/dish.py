@@ -176,7 +176,8 @@ def load_session(folder: Path, kind: str | None = None, hints: Hints | None = No
     Recording
         One unit per channel that is on the map or has a spike; `units.id` is the channel, `units.group` the block
         ("sensory", "motor_left", "motor_right"). Time 0 is the frame of "game begin". Epochs: "rallies", from the last
-        miss (or the begin) to the next miss, labelled by the number of hits; "pauses", the 8.21 s after each miss.
+        miss (or the begin) to the next miss, labelled by the number of hits; "hits", the frame of each return of the
+        ball; "pauses", the 8.21 s after each miss.
         Behaviour "game" (paddle_y, ball_x, ball_y, pixels) where `replay.bin` exists.
 
     Raises
@@ -282,7 +283,9 @@ def _epochs(log: GameLog, origin: int, span: tuple[float, float], notes: list[st
     following = np.append(after[1:], span[1])
     until = np.minimum(after + PAUSE_S, following)
     keep = until > after
-    return {"rallies": rallies, "pauses": Intervals(start=after[keep], stop=until[keep])}
+    out = {"rallies": rallies, "pauses": Intervals(start=after[keep], stop=until[keep])}
+    back = log.frames_of("ball return") - origin
+    return out | ({"hits": Intervals(start=back / RATE_HZ, stop=(back + 1) / RATE_HZ)} if len(back) else {})
 
 
 def _replay(folder: Path, origin: int, notes: list[str]) -> dict[str, Series]:

@@ -236,6 +236,8 @@ class Dish:
         """Let the culture feel a hit or a miss; after a miss, live through the pause."""
         if feedback.kind == "serve":
             return
+        if feedback.kind == "hit" and self._recorder is not None:
+            self._recorder.hit(self._now - self._origin)
         if feedback.kind == "miss":
             self._decoder.train()
         if feedback.kind == "miss" and self._recorder is not None:

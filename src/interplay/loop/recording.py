@@ -74,6 +74,7 @@ class Recorder:
         self._phases: list[tuple[int, str]] = []
         self._misses: list[int] = []
         self._hits: list[int] = []
+        self._returns: list[int] = []
         self._pauses: list[tuple[int, int]] = []
 
     def spikes(self, time: NDArray[np.float64], channel: NDArray[np.int64]) -> None:
@@ -98,6 +99,10 @@ class Recorder:
             self._phases[-1] = (tick, name)
         elif not self._phases or self._phases[-1][1] != name:
             self._phases.append((tick, name))
+
+    def hit(self, tick: int) -> None:
+        """Write down a return of the ball."""
+        self._returns.append(tick)
 
     def miss(self, tick: int, hits: int, pause_ticks: int) -> None:
         """Close a rally."""
@@ -129,9 +134,10 @@ class Recorder:
         -------
         Recording or None
             `units` with position and group. Epochs: "rallies", from the last miss (0, for the first) to the next,
-            labelled by the number of hits; "pauses" after the misses; "phase" with the labels "play", "feedback"
-            (stimulation that tells of a hit or a miss) and "rest". Behaviour: "game" (paddle_y, ball_x, ball_y, px),
-            ten rows per second of play; "stimulation" (site, amplitude in mV; site -1 for all), one row per pulse.
+            labelled by the number of hits; "hits", one tick each; "pauses" after the misses; "phase" with the labels
+            "play", "feedback" (stimulation that tells of a hit or a miss) and "rest". Behaviour: "game" (paddle_y,
+            ball_x, ball_y, px), ten rows per second of play; "stimulation" (site, amplitude in mV; site -1 for all),
+            one row per pulse.
 
         Raises
         ------
@@ -179,6 +185,9 @@ class Recorder:
             out["rallies"] = Intervals(
                 start=np.concatenate([[0.0], stop[:-1]]), stop=stop, label=np.array([str(h) for h in self._hits])
             )
+        if self._returns:
+            tick = np.array(self._returns)
+            out["hits"] = Intervals(start=tick * self.tick_s, stop=(tick + 1) * self.tick_s)
         if self._pauses:
             out["pauses"] = Intervals.from_bounds(np.array(self._pauses) * self.tick_s)
         if self._phases:

@@ -12,6 +12,7 @@ from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.rng import stream
 from interplay.measures.agreement import adjusted_mutual_information
 from interplay.measures.layers import Floats
+from interplay.ops.regions import centroid_distances
 
 Scale = Literal["none", "spread"]
 
@@ -177,22 +178,7 @@ def region_distances(
             f"`embedding` must be finite for units that count, but unit {i} in window {t} is not, and "
             f"{int(bad.sum())} in all. Mark them as not `present`."
         )
-    z = np.where(counted[:, :, None], z, 0.0)
-    member = counted[:, :, None] & (code[:, None] == np.arange(len(names)))
-    size = member.sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        centre = np.einsum("tng,tnd->tgd", member.astype(np.float64), z) / np.where(size, size, np.nan)[:, :, None]
-    out = np.sqrt(((centre[:, :, None] - centre[:, None]) ** 2).sum(axis=3))
-    if scale == "spread":
-        spread = _spread(z, counted)
-        out = out / np.where(spread > 0, spread, np.nan)[:, None, None]
-    return np.asarray(out, dtype=np.float64)
-
-
-def _spread(z: Floats, counted: NDArray[np.bool_]) -> Floats:
-    count = np.maximum(counted.sum(axis=1), 1)
-    off = np.where(counted[:, :, None], z - (z.sum(axis=1) / count[:, None])[:, None], 0.0)
-    return np.asarray(np.sqrt((off**2).sum(axis=(1, 2)) / count))
+    return centroid_distances(z, code, len(names), seen, by_spread=scale == "spread")
 
 
 def _distances(point: Floats, points: Floats) -> Floats:

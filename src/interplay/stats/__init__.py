@@ -1,10 +1,13 @@
 """Surrogates, tests, intervals, and the read-out with its mandatory baselines."""
 
 from interplay.stats import surrogates
+from interplay.stats.alignment import alignment
+from interplay.stats.alignment_results import AlignmentResult, AlignmentRow
 from interplay.stats.bootstrap import bootstrap_interval
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import benjamini_hochberg, holm
 from interplay.stats.mean_interval import mean_interval
+from interplay.stats.performance import GamePerformance, game_performance
 from interplay.stats.permutation import permutation_test
 from interplay.stats.readout import readout
 from interplay.stats.results import (
@@ -14,17 +17,23 @@ from interplay.stats.results import (
     ReadoutRow,
     WindowTarget,
 )
+from interplay.stats.sensory_motor import sensory_motor_alignment
 from interplay.stats.target import window_target
 
 __all__ = [
+    "AlignmentResult",
+    "AlignmentRow",
     "BootstrapInterval",
+    "GamePerformance",
     "PermutationResult",
     "ReadoutResult",
     "ReadoutRow",
     "WindowTarget",
+    "alignment",
     "benjamini_hochberg",
     "bootstrap_interval",
     "compare_groups",
+    "game_performance",
     "holm",
     "mean_interval",
     "mixed_anova",
@@ -32,6 +41,7 @@ __all__ = [
     "permutation_test",
     "readout",
     "relative_improvement",
+    "sensory_motor_alignment",
     "surrogates",
     "window_target",
 ]

@@ -86,6 +86,33 @@ def shifted_steps(values: NDArray[np.float64], count: int, rng: np.random.Genera
     return np.stack(columns, axis=1)
 
 
+def turned_courses(course: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shift a course, and its mirror image, round and round; and the same of its steps, added up again.
+
+    Parameters
+    ----------
+    course : (S,) float array, S >= 3
+
+    Returns
+    -------
+    shifted : (S, 2 S - 1) float64 array
+    stepped : (S, 2 S - 3) float64 array
+        Without the course as it is; the second begin at 0.
+
+    Notes
+    -----
+    The mirror images double what few windows offer: S shifts alone cannot give a p-value below 1 / S. They are exact
+    for courses whose law is the same backwards, as that of every stationary Gaussian course is.
+    """
+    return _turned(course), np.pad(np.cumsum(_turned(np.diff(course)), axis=0), ((1, 0), (0, 0)))
+
+
+def _turned(course: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = len(course)
+    ahead = [np.roll(course, k) for k in range(1, n)]
+    return np.stack([*ahead, *(np.roll(course[::-1], k) for k in range(n))], axis=1)
+
+
 def _some(most: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     every = np.arange(1, most + 1)
     return every if most <= count else np.sort(rng.permutation(every)[:count])
