@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.quality import agents_grid, culture, null_edges, rat, recovery, references, shifted_recordings
+from benchmarks.quality import agents_grid, culture, explain, null_edges, rat, recovery, references, shifted_recordings
 from benchmarks.speed.machine import header
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "references": references.rows,
     "culture": culture.rows,
     "agents_grid": agents_grid.rows,
+    "explain": explain.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
