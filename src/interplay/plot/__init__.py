@@ -1,5 +1,6 @@
 """Pictures from results: they draw, and compute nothing."""
 
+from interplay.plot.alignment import plot_alignment, plot_course
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
 from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
 from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
@@ -26,11 +27,13 @@ __all__ = [
     "community_ranks",
     "membership_order",
     "node_layout",
+    "plot_alignment",
     "plot_attention",
     "plot_behavior",
     "plot_cells",
     "plot_changes",
     "plot_communities",
+    "plot_course",
     "plot_embedding",
     "plot_epochs",
     "plot_film",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from interplay.measures.links import LinkScores
 from interplay.plot import style
 from interplay.plot.measures import middle
-from interplay.plot.projection import Projection, project
+from interplay.plot.projection import Projection, percent, project
 from interplay.represent.results import EmbeddingResult
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def plot_embedding(
             zorder=5,
         )  # fmt: skip
     _fit(ax, place)
-    return _frame(ax, place.share)
+    return _frame(ax, place)
 
 
 def _fit(ax: Axes, place: Projection) -> None:
@@ -97,8 +97,10 @@ def _fit(ax: Axes, place: Projection) -> None:
     ax.set_ylim(centre[1] - half[1], centre[1] + half[1])
 
 
-def _frame(ax: Axes, share: NDArray[np.float64]) -> Axes:
-    parts = [f"axis {k + 1}" + (f" ({100 * v:.0f} %)" if np.isfinite(v) else "") for k, v in enumerate(share)]
+def _frame(ax: Axes, place: Projection) -> Axes:
+    parts = [f"axis {k + 1}" + (f" ({percent(v)} %)" if np.isfinite(v) else "") for k, v in enumerate(place.share)]
+    if place.stretch != 1:
+        parts[1] += f", \N{MULTIPLICATION SIGN}{place.stretch:g}"
     style.dress(ax, x=parts[0], y=parts[1])
     ax.set_xticks([])
     ax.set_yticks([])

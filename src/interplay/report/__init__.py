@@ -4,6 +4,7 @@ from interplay.report.game import game_page, sections_game
 from interplay.report.page import page
 from interplay.report.parts import Axis, Block, Figure, Section, Table, Tile
 from interplay.report.recovery import Recovery
+from interplay.report.sections.alignment import section_alignment
 from interplay.report.sections.change import section_change
 from interplay.report.sections.communities import section_communities
 from interplay.report.sections.embedding import section_embedding
@@ -26,6 +27,7 @@ __all__ = [
     "game_page",
     "page",
     "plays",
+    "section_alignment",
     "section_change",
     "section_communities",
     "section_embedding",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from interplay.data import Units
 from interplay.measures.results import NetworkMeasures
 from interplay.plot.communities import ABSENT, SMALLER, community_ranks
-from interplay.plot.projection import Projection
+from interplay.plot.projection import Projection, percent
 from interplay.report.payload import finite_list, pack
 from interplay.represent.results import EmbeddingResult
 
@@ -92,7 +92,8 @@ def embedding_payload(
         "changes": [] if measures is None else measures.changes.index.tolist(),
         "rate": None if measures is None or measures.rate_hz is None else finite_list(measures.rate_hz),
         "total": finite_list(_mean_movement(moved, result.present[:, kept])),
-        "share": finite_list(place.share, 4),
+        "share": [percent(v) for v in place.share],
+        "stretch": place.stretch,
         "grain": grain,
         "length": pack(np.round(length / grain), "u2"),
         "moved": pack(np.round(moved / grain), "u2"),

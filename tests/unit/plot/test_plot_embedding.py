@@ -53,6 +53,31 @@ def test_projection_of_little_or_nothing(make):
     assert plot.plot_embedding(same) is not None
 
 
+def test_a_line_is_stretched_and_says_so(make):
+    result = make.embedding(d=4)
+    place = plot.project(result)
+    assert place.stretch == 1
+    thin = result.embedding * [1.0, 1e-3, 1e-3, 1e-3]
+    flat = plot.project(replace(result, embedding=thin, history=None))
+    assert flat.stretch > 20
+    size = flat.high - flat.low
+    assert size[1] / size[0] == pytest.approx(0.35, rel=0.06)
+    points = thin[result.present]
+    _, axes, share = plane_of(replace(result, embedding=thin))
+    across = (points - points.mean(axis=0)) @ axes[1]
+    assert np.ptp(flat.xy[result.present][:, 1]) == pytest.approx(np.ptp(across) * flat.stretch)
+    assert flat.dimensions == pytest.approx(1 / (share**2).sum())
+    ax = plot.plot_embedding(replace(result, embedding=thin, history=None))
+    assert ax.get_ylabel().endswith(f", \N{MULTIPLICATION SIGN}{flat.stretch:g}")
+
+
+def test_dimensions_in_use(make):
+    base = np.zeros((4, 2, 3))
+    base[0, 0], base[1, 0], base[2, 0], base[3, 0] = [1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]
+    result = make.embedding(n=2, s=4, d=3, present=np.array([[True, False]] * 4), embedding=base)
+    assert plot.project(result).dimensions == pytest.approx(2)
+
+
 def drawn_at(ax, colour):
     lines = [x for x in ax.lines if x.get_linestyle() == "None" and to_hex(x.get_markerfacecolor()) == colour]
     return np.concatenate([x.get_xydata() for x in lines]) if lines else np.empty((0, 2))

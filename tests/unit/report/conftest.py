@@ -10,6 +10,7 @@ from interplay.infer.results import NetworkResult
 from interplay.measures.results import ChangePoints, NetworkMeasures
 from interplay.report import Recovery
 from interplay.represent.results import EmbeddingResult
+from interplay.stats.alignment_results import AlignmentResult, AlignmentRow
 from interplay.stats.results import ReadoutResult, ReadoutRow
 
 VERSIONS = {"python": "3", "interplay": "0"}
@@ -241,6 +242,42 @@ def make_embedding(n=12, s=9, d=5, seed=6, *, bounds=None, present=None, **chang
     return EmbeddingResult(**(parts | changes))
 
 
+def make_alignment(t=12, seeds=0, **changes):
+    rng = np.random.default_rng(7)
+    time = np.arange(t, dtype=float)
+    performance = 2 + np.sin(time / 3)
+    performance[3:4] = np.nan
+
+    def row(name, role, r, course=None):
+        return AlignmentRow(
+            name=name, role=role, course=rng.standard_normal(t) if course is None else course, correlation=r,
+            low=r - 0.2, high=r + 0.2, pvalue=np.nan if np.isnan(r) else 0.04, null_low=-0.5, null_high=0.5,
+            seed_correlations=np.clip(r + 0.1 * rng.standard_normal(seeds), -1, 1),
+            about="The clock." * (name == "time"),
+        )  # fmt: skip
+
+    parts = {
+        "config": {"bootstrap": 100},
+        "made_from": "4" * 32,
+        "seed": 0,
+        "versions": VERSIONS,
+        "notes": ("11 of 12 windows used.",),
+        "performance": performance,
+        "performance_name": "hits per rally",
+        "regions": ("sensory", "motor"),
+        "alternative": "less",
+        "bounds": np.column_stack([30 * time, 30 * time + 60]),
+        "used": np.isfinite(performance),
+        "rows": (
+            row("distance", "network", -0.7, 3 - np.sin(time / 3)),
+            row("firing rate", "baseline", 0.3),
+            row("time", "baseline", np.nan, np.ones(t)),
+        ),
+        "verdict": "The distance goes with hits per rally.",
+    }
+    return AlignmentResult(**(parts | changes))
+
+
 @pytest.fixture(scope="session")
 def make():
     """Every maker, by name."""
@@ -251,4 +288,5 @@ def make():
         readout=make_readout,
         recovery=make_recovery,
         embedding=make_embedding,
+        alignment=make_alignment,
     )

@@ -114,7 +114,7 @@ def test_section_tells_scores_beside_simple_rules(parts):
         "and the best simple rule (persistence) with 0.83 (medians over windows).",
     )
     text = " ".join(section.text)
-    assert f"{100 * place.share.sum():.0f} % of the variance" in text
+    assert f"It shows {100 * place.share.sum():.0f} % of the variance" in text
     assert "3 dimensions out of sight" in text
     assert "grows with the length of both and falls with the angle" in text
     assert "kept are the parameters of epoch 25" in text
@@ -125,6 +125,14 @@ def test_section_tells_scores_beside_simple_rules(parts):
     assert next(f for f in section.figures if f.key == "attention").axis.square
     columns = section.tables[-1].columns
     assert {"reconstructed, AUC", "predicted, AP", "persistence, AUC", "attention to itself"} < set(columns)
+
+
+def test_section_warns_of_an_embedding_that_is_a_line(parts):
+    result, *_ = parts
+    thin = replace(result, embedding=result.embedding * [1, 1e-3, 1e-3, 1e-3, 1e-3], history=None)
+    text = " ".join(section_embedding(thin).text)
+    assert f"the second axis is drawn {plot.project(thin).stretch:g} times as large" in text
+    assert "The variance is that of about 1 equal dimensions, of 5." in text
 
 
 def test_section_says_which_windows_the_model_saw(parts):

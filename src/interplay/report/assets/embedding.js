@@ -169,13 +169,13 @@ function cloudView() {
     context.lineTo(x, y + 6);
     context.stroke();
     context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-    const percent = (v) => (v === null ? '' : `, ${(100 * v).toFixed(0)} % of the variance`);
+    const percent = (v) => (v === '' ? '' : `, ${v} % of the variance`);
     context.textAlign = 'right';
     context.fillText(`axis 1${percent(cloud.share[0])} →`, width - 10, height - 8);
     context.save();
     context.translate(15, 10);
     context.rotate(-Math.PI / 2);
-    context.fillText(`axis 2${percent(cloud.share[1])} →`, 0, 0);
+    context.fillText(`axis 2${percent(cloud.share[1])}${cloud.stretch === 1 ? '' : `, drawn ×${cloud.stretch}`} →`, 0, 0);
     context.restore();
   }
 

@@ -15,7 +15,7 @@ from interplay.measures.results import NetworkMeasures
 from interplay.plot import embedding as pictures
 from interplay.plot import style
 from interplay.plot.communities import community_ranks
-from interplay.plot.projection import Projection, project
+from interplay.plot.projection import Projection, percent, project
 from interplay.report import draw, words
 from interplay.report.embedding_payload import MOST_PLACES, embedding_payload
 from interplay.report.parts import Cell, Figure, Section, Table
@@ -126,7 +126,7 @@ def _meaning(result: EmbeddingResult, place: Projection, node: str) -> list[str]
         "What can be seen: the two directions in which the places of all windows together vary most (principal "
         f"axes; {'the history node and ' if result.history is not None else ''}{node}s that were not measured do not "
         "shape them). The frame is the same at all times, so what moves in the picture has moved in the embedding. "
-        f"It shows {100 * both:.0f} % of the variance"
+        f"It shows {percent(both)} % of the variance"
     )
     hidden = depth - 2
     flat += (
@@ -135,6 +135,13 @@ def _meaning(result: EmbeddingResult, place: Projection, node: str) -> list[str]
         if hidden > 0 and both < 0.9995
         else "."
     )
+    if np.isfinite(place.dimensions) and depth > 1:
+        flat += f" The variance is that of about {words.number(place.dimensions, 2)} equal dimensions, of {depth}."
+    if place.stretch != 1:
+        flat += (
+            f" Drawn at one scale the places would lie on a line: the second axis is drawn {place.stretch:g} times as "
+            "large, and angles must not be read off the picture."
+        )
     if _decodes(result):
         means = (
             f"What distance means: the model was trained to tell whether two {node}s are linked from the inner product "
@@ -317,8 +324,8 @@ def _attention_words(attention: NDArray[np.float64]) -> str:
     spread = np.exp(-(attention * np.log(safe)).sum(axis=1))
     last = len(attention) - 1
     return (
-        f"In the median a window draws {100 * float(np.median(own[1:])):.0f} % on itself; the last one spreads over as "
-        f"much as {words.number(float(spread[last]))} windows would evenly, of "
+        f"In the median a window draws {100 * float(np.median(own[1:])):.0f} % on itself; the last one spreads over "
+        f"the equivalent of {words.number(float(spread[last]), 2)} windows (exponential of the entropy), of "
         f"{words.number(int((attention[last] > 0).sum()))} in reach."
     )
 
