@@ -89,7 +89,8 @@ def alignment(
     about : mapping of name to str, or None
         What each row is, in words.
     alternative : {"two-sided", "less", "greater"}
-        "less": nearer regions go with better performance.
+        Of the network's row; "less": nearer regions go with better performance. Baselines are tested on both sides: a
+        trivial course explains whichever way it goes.
     bootstrap : int, >= 100
         Block resamples of the windows.
     seed : int
@@ -149,9 +150,10 @@ def alignment(
     rows, clouds = [], []
     for key, versions in every.items():
         role: Literal["network", "baseline"] = "network" if key == name else "baseline"
+        sided = config.alternative if role == "network" else "two-sided"
         cloud = _cloud(versions[:, used], target, resamples, config.seed, key)
         clouds.append(cloud)
-        rows.append(_row(key, role, versions, used, target, cloud, config.alternative, (about or {}).get(key, "")))
+        rows.append(_row(key, role, versions, used, target, cloud, sided, (about or {}).get(key, "")))
     difference, best = _difference(rows, clouds)
     return AlignmentResult(
         config=config,
