@@ -12,7 +12,8 @@ from interplay.data import Units
 from interplay.job.embedding_files import settings
 from interplay.job.representation import Representation
 from interplay.measures.results import NetworkMeasures
-from interplay.report import Section, Table, section_embedding, words
+from interplay.report import Section, Table, section_alignment, section_embedding, words
+from interplay.stats.alignment_results import AlignmentResult
 
 
 def embedding_chapter(found: Representation, units: Units, measures: NetworkMeasures, node: str) -> Section:
@@ -39,8 +40,42 @@ def embedding_chapter(found: Representation, units: Units, measures: NetworkMeas
     return replace(
         chapter,
         text=(*chapter.text, *embedding_sentences(found)[1:]),
-        tables=(*chapter.tables, _links_table(found)),
+        tables=(*chapter.tables, _links_table(found), *_groups_table(found)),
         notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def alignment_chapters(found: Representation) -> list[Section]:
+    """Compose the chapter of each figure of performance that regions were held against.
+
+    Parameters
+    ----------
+    found : Representation
+    """
+    return [section_alignment(result, key=f"alignment-{k}") for k, result in enumerate(found.alignments)]
+
+
+def _groups_table(found: Representation) -> tuple[Table, ...]:
+    if found.groups is None:
+        return ()
+    rows = tuple(
+        (
+            name,
+            scores["silhouette"],
+            scores.get("silhouette spread", float("nan")),
+            scores["agreement"],
+            scores.get("agreement spread", float("nan")),
+        )
+        for name, scores in found.groups.items()
+    )
+    return (
+        Table(
+            caption="Regions among units: how well they keep apart (silhouette, -1 to 1, 0 by chance), and how well "
+            "clusters agree with them (adjusted mutual information, 0 by chance)",
+            columns=("vectors of units", "silhouette", "spread over seeds", "agreement", "spread over seeds "),
+            rows=rows,
+            name="embedding-regions",
+        ),
     )
 
 
@@ -132,8 +167,31 @@ def embedding_summary(found: Representation | str) -> dict[str, Any]:
         "trained_until_s": found.until_s if found.past else None,
         "links_auc": scores,
         "groups": found.groups,
+        "alignments": [_alignment(result) for result in found.alignments],
         "notes": found.notes,
         "readout_windows": [{"windows": len(w.bounds), "notes": w.notes} for w in found.windows],
+    }
+
+
+def _alignment(result: AlignmentResult) -> dict[str, Any]:
+    rows = [
+        {
+            "name": r.name,
+            "role": r.role,
+            "correlation": r.correlation,
+            "low": r.low,
+            "high": r.high,
+            "pvalue": r.pvalue,
+            "seed_correlations": r.seed_correlations,
+        }
+        for r in result.rows
+    ]
+    return {
+        "performance": result.performance_name,
+        "regions": result.regions,
+        "windows": int(result.used.sum()),
+        "verdict": result.verdict,
+        "rows": rows,
     }
 
 
@@ -158,10 +216,14 @@ def embedding_lines(summary: Mapping[str, Any]) -> list[str]:
         for name, row in scores.items()
     ]
     seeds = len(summary["seeds"])
-    return [
+    lines = [
         f"{summary['method']}: {summary['nodes']} nodes in {summary['windows']} windows, {max(summary['epochs'])} "
         f"epochs, {seeds} seed{'' if seeds == 1 else 's'}; AUC of edges in {when}: {', '.join(parts)}"
     ]
+    if summary["groups"] is not None:
+        found = ", ".join(f"{name} {_number(row['agreement'])}" for name, row in summary["groups"].items())
+        lines.append(f"regions found again among units (adjusted mutual information, 0 by chance): {found}")
+    return lines + [f"{one['performance']}: {one['verdict']}" for one in summary["alignments"]]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -9,7 +9,7 @@ from interplay._core.citations import cite, references
 from interplay._core.provenance import Result, versions
 from interplay.data import Recording, TemporalGraph, Units
 from interplay.infer.results import NetworkResult
-from interplay.job.embedding_pages import embedding_chapter, embedding_sentences
+from interplay.job.embedding_pages import alignment_chapters, embedding_chapter, embedding_sentences
 from interplay.job.event_lists import event_baseline, length, summary_section
 from interplay.job.plan import Plan
 from interplay.job.representation import Representation
@@ -71,6 +71,7 @@ def write_page(
     embedded = None if isinstance(representation, str) else representation
     if embedded is not None:
         results["embedding"] = embedded.shown
+        results |= {f"alignment {k + 1}": r for k, r in enumerate(embedded.alignments)}
     results |= {f"read-out {k + 1}" if len(folds) > 1 else "read-out": r for k, r in enumerate(folds)}
     results |= {
         f"read-out of the rest {k + 1}" if len(later) > 1 else "read-out of the rest": r for k, r in enumerate(later)
@@ -96,6 +97,7 @@ def write_page(
     sections.append(section_communities(measures, units=units, node=node))
     if embedded is not None:
         sections.append(embedding_chapter(embedded, units, measures, node))
+        sections += alignment_chapters(embedded)
     sections += [section_readout(r, key=f"readout-{k}") for k, r in enumerate(folds)]
     sections += [_of_the_rest(section_readout(r, key=f"later-{k}")) for k, r in enumerate(later)]
     if not folds and recording is not None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from interplay._core.provenance import digest
 from interplay.measures.links import LinkScores
 from interplay.represent.results import EmbeddingResult
+from interplay.stats.alignment_results import AlignmentResult
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,8 +64,8 @@ class Representation:
         Embeddings in the windows of read-outs, where these are not the network's own.
     groups : mapping of str to mapping of str to float, or None
         How well units of one group stand together, by kind of vectors; None where units have no groups.
-    alignment : object or None
-        Of regions' distances with performance, where a recording has both.
+    alignments : tuple of AlignmentResult
+        Of the distance between sensory and motor regions with each figure of performance, where a recording has both.
     notes : tuple of str
     """
 
@@ -78,7 +79,7 @@ class Representation:
     baselines: Mapping[str, LinkScores]
     windows: tuple[WindowVectors, ...] = ()
     groups: Mapping[str, Mapping[str, float]] | None = None
-    alignment: Any = None
+    alignments: tuple[AlignmentResult, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -16,12 +16,14 @@ from interplay.job.embeddable import Embeddable, embeddable
 from interplay.job.folder import Folder
 from interplay.job.plan import Plan
 from interplay.job.reading import Reading
+from interplay.job.region_performance import alignments
 from interplay.job.representation import Representation, WindowVectors
 from interplay.job.training_size import training_size
 from interplay.job.trainings import LABELS, Trained, WindowSet, train_all
 from interplay.job.unit_groups import group_scores
 from interplay.measures.links import LinkScores, evaluate_links
 from interplay.represent.results import EmbeddingResult
+from interplay.stats.alignment_results import AlignmentResult
 
 #: Simple rules that the next window's edges are foretold by, beside the model.
 RULES = ("persistence", "frequency")
@@ -80,6 +82,11 @@ def represent(
             notes.append(f"In the read-out's windows of {length:g} s nothing was embedded: {error}")
     found = train_all(plan, sets, folder, progress)
     rules = {name: evaluate_links(own.network.snapshots, name) for name in RULES}
+    groups, aligned, missing = None, tuple[AlignmentResult, ...](), tuple[str, ...]()
+    if isinstance(data, Recording):
+        about = (found[0].everything, own.network.nodes, own.network.snapshots, data)
+        groups = group_scores(label(plan), *about, seed=plan.seed)
+        aligned, missing = alignments(*about, seed=plan.seed)
     return Representation(
         label=label(plan),
         nodes=own.network.nodes,
@@ -88,20 +95,12 @@ def represent(
         past=found[0].past,
         until_s=own.until_s,
         links=link_scores(rules, found[0]),
-        groups=_groups(plan, data, own, found[0]),
+        groups=groups,
+        alignments=aligned,
         baselines=rules,
         windows=tuple(_window_vectors(s, t) for s, t in zip(sets[1:], found[1:], strict=True)),
-        notes=tuple(notes),
+        notes=(*notes, *missing),
     )
-
-
-def _groups(
-    plan: Plan, data: Recording | TemporalGraph, own: WindowSet, trained: Trained
-) -> Mapping[str, Mapping[str, float]] | None:
-    if not isinstance(data, Recording):
-        return None
-    network = own.network
-    return group_scores(label(plan), trained.everything, network.nodes, network.snapshots, data, seed=plan.seed)
 
 
 def label(plan: Plan) -> str:

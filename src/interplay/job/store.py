@@ -23,6 +23,8 @@ _KNOWN = {
     "NetworkMeasures": "interplay.measures.results",
     "ReadoutRow": "interplay.stats.results",
     "ReadoutResult": "interplay.stats.results",
+    "AlignmentRow": "interplay.stats.alignment_results",
+    "AlignmentResult": "interplay.stats.alignment_results",
     "LinkScores": "interplay.measures.links",
     "EmbeddingResult": "interplay.represent.results",
     "Representation": "interplay.job.representation",

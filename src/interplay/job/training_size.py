@@ -22,8 +22,10 @@ _EPOCHS, _LEAST_EPOCHS = 100, 30
 _SEEDS = 3
 #: Trainings per seed: one on all windows, one on those of the past only.
 _PROTOCOLS = 2
-#: Trained windows are thinned to no fewer, and nodes to no fewer.
-_LEAST_WINDOWS, _LEAST_NODES = 40, 100
+#: Windows that are trained on: thinned to no fewer, and no more than teach anything new.
+_LEAST_WINDOWS, _MOST_WINDOWS = 40, 120
+#: Nodes are thinned to no fewer.
+_LEAST_NODES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,8 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
             affordable = int(max(room / (_LEAST_EPOCHS * least) - _WINDOW, 0.0) ** 0.5)
             n = min(n, max(_LEAST_NODES, affordable))
             nodes = n if n < n_nodes else None
-        step = int(np.clip(np.ceil(_work(n_windows, n) * _LEAST_EPOCHS / room), 1, max(1, n_windows // least)))
+        wanted = max(_work(n_windows, n) * _LEAST_EPOCHS / room, n_windows / _MOST_WINDOWS)
+        step = int(np.clip(np.ceil(wanted), 1, max(1, n_windows // least)))
         epochs = int(np.clip(room / _work(-(-n_windows // step), n), _LEAST_EPOCHS, _EPOCHS))
     note = f"{epochs} epochs, {seeds} random start{'' if seeds == 1 else 's'}"
     if step > 1:

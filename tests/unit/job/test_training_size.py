@@ -1,0 +1,56 @@
+"""The rule of size: bounded work, whatever the data; what the plan sets stands."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interplay.job import Plan
+from interplay.job import training_size as rule
+from interplay.job.training_size import training_size
+
+
+@given(st.integers(3, 5000), st.integers(3, 20000), st.integers(1, 10))
+def test_the_work_is_bounded_whatever_the_size(n_windows, n_nodes, seeds):
+    size = training_size(Plan(embedding_seeds=seeds), n_windows, n_nodes)
+    n = size.nodes or n_nodes
+    trained = len(size.trained(np.ones(n_windows, bool)))
+    work = 2 * seeds * size.epochs * rule._work(trained, n)
+    least = 2 * seeds * rule._LEAST_EPOCHS * rule._work(rule._LEAST_WINDOWS, rule._LEAST_NODES)
+    assert work <= 2 * max(rule._BUDGET, least)  # twice, since windows are thinned by whole steps
+    assert rule._LEAST_EPOCHS <= size.epochs <= rule._EPOCHS
+    assert min(n_windows, rule._LEAST_WINDOWS) <= trained <= rule._MOST_WINDOWS
+    assert size.nodes is None or rule._LEAST_NODES <= size.nodes < n_nodes
+
+
+def test_a_small_network_gets_all_of_it():
+    size = training_size(Plan(), 20, 10)
+    assert (size.epochs, size.seeds, size.step, size.nodes) == (rule._EPOCHS, rule._SEEDS, 1, None)
+    assert "20 windows of 10 nodes" in size.note
+
+
+def test_a_large_one_is_cut_down_and_says_so():
+    size = training_size(Plan(), 40, 5881)
+    assert size.nodes is not None
+    assert size.nodes < 1000
+    many = training_size(Plan(), 2000, 100)
+    assert many.step > 1
+    assert f"one of {many.step} windows" in many.note
+
+
+def test_what_the_plan_sets_stands():
+    plan = Plan(epochs=7, embedding_seeds=4, embedding_nodes=50)
+    size = training_size(plan, 5000, 900)
+    assert (size.epochs, size.seeds, size.step, size.nodes) == (7, 4, 1, 50)
+    assert "by size" not in size.note
+
+
+def test_nodes_stay_where_they_must():
+    assert training_size(Plan(), 40, 5881, may_drop_nodes=False).nodes is None
+
+
+@pytest.mark.parametrize("step", [1, 3])
+def test_windows_are_thinned_among_those_that_can_be_learnt_from(step):
+    learnable = np.array([True, False, True, True, True, False, True])
+    size = rule.TrainingSize(epochs=1, seeds=1, step=step)
+    assert size.trained(learnable).tolist() == np.flatnonzero(learnable)[::step].tolist()
