@@ -12,7 +12,7 @@ from interplay.testing import check_representation, random_recording, random_sna
 
 def snapshots(n_nodes=6):
     rng = np.random.Generator(np.random.Philox(5))
-    return random_snapshots(rng, n_snapshots=5, n_nodes=n_nodes, directed=False, absent=True)
+    return random_snapshots(rng, n_snapshots=6, n_nodes=n_nodes, directed=False, absent=True)
 
 
 def rename(parameters, order):
@@ -33,7 +33,7 @@ def test_features_keep_the_promises(features):
     recording = random_recording(np.random.Generator(np.random.Philox(6)), n_units=6, span=(0.0, 8.0), traces=False)
     check_representation(
         METHODS["tavrnn"](features=features, epochs=3, hidden=8, latent=3),
-        replace(snapshots(), present=np.ones((5, 6), bool)),
+        replace(snapshots(), present=np.ones((6, 6), bool)),
         recording=recording if features in ("correlation", "rates") else None,
         rename=rename if features in ("correlation", "weights") else None,
         relabels=features != "random",
@@ -63,7 +63,7 @@ class Sums:
     def fit(self, data, *, recording=None, train_until=None, checkpoint=None):
         stop = data.bounds[:, 1]
         count = len(stop) if train_until is None else int((stop <= train_until).sum())
-        trace = [1.0 + len(data.src) * (self.fault == "fit on all")] * self.epochs
+        trace = [1.0 + data.weight.sum() * (self.fault == "fit on all")] * self.epochs
         if checkpoint is not None:
             if self.fault == "resume" and checkpoint.exists():
                 trace[-1] = 2.0

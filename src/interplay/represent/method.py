@@ -69,10 +69,10 @@ class VariationalMethod(ABC):
     convolution: Convolution = "gcn"
     edges: Edges = "binary"
     features: FeatureName = "identity"
-    epochs: int = 200
+    epochs: int = 400
     learning_rate: float = 0.01
-    patience: int | None = 20
-    tolerance: float = 1e-4
+    patience: int | None = 50
+    tolerance: float = 0.01
     validation: float = 0.0
     keep: Literal["best", "last"] = "best"
     clip: float | None = None

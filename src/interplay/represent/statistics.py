@@ -42,7 +42,8 @@ class StatisticsGRU:
     tolerance : float, in [0, 1)
         Relative size of what counts as an improvement.
     validation : float, in [0, 1)
-        Share of the training windows, the last ones, that is kept out of the loss to watch.
+        Share of the training windows, the last ones, that is kept out of the loss to watch; not 0 by default, because
+        this network learns its windows by heart.
     keep : {"best", "last"}
         Which epoch's parameters are kept.
     clip : float, > 0, or None
@@ -56,7 +57,8 @@ class StatisticsGRU:
     -----
     With x_t the five statistics of a node (`node_statistics`), standardised over the training windows: h_t = GRU(x_t,
     h_{t-1}), z_t = W h_t (the embedding), and x_{t+1} is foreseen as V z_t. The loss is the mean squared error over
-    nodes present in both windows; 1 is what foreseeing the mean costs, and a note gives what "as in this window" costs.
+    nodes present in both windows; about 1 is what foreseeing the mean costs, and a note gives what "as in this window"
+    costs.
     An absent node has the mean statistics, that is zeros, and its state goes on.
 
     Ours, as a baseline. There is no posterior, no attention and no decoder of edges: `spread`, `history` and
@@ -71,11 +73,11 @@ class StatisticsGRU:
 
     hidden: int = 32
     latent: int = 8
-    epochs: int = 200
+    epochs: int = 400
     learning_rate: float = 0.01
-    patience: int | None = 20
-    tolerance: float = 1e-4
-    validation: float = 0.0
+    patience: int | None = 50
+    tolerance: float = 0.01
+    validation: float = 0.2
     keep: Literal["best", "last"] = "best"
     clip: float | None = None
     dtype: Literal["float32", "float64"] = "float32"
@@ -111,7 +113,7 @@ class StatisticsGRU:
         features : None
             This method has features of its own.
         train_until : float, s, or None
-            As for `VariationalMethod.fit`; at least two windows must train.
+            As for `VariationalMethod.fit`; at least two windows must be fitted, beside those that are watched.
         checkpoint : Path or None
             File to go on from, where there is one, and to write to.
         device : str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -126,7 +126,7 @@ def fit_statistics(
     """Train and embed; see `StatisticsGRU.fit`."""
     require_readable(snapshots)
     prefix, notes = training_windows(snapshots, train_until)
-    watched = watched_windows(config.validation, prefix)
+    watched = watched_windows(config.validation, prefix) if prefix > 1 else 0
     fitted = prefix - watched
     _require_pairs(snapshots, fitted)
     course = _course(config, snapshots, device)
@@ -142,17 +142,13 @@ def fit_statistics(
         key=digest("represent", config.name, config.hidden, config.latent, snapshots.digest, prefix, watched),
         progress=progress,
     )
-    stays = encoder.double().standardised(Course(course.values.cpu().double(), course.present.cpu()))[:fitted]
-    both = course.present[: fitted - 1].cpu() & course.present[1:fitted].cpu()
-    persistence = float(_error(stays[:-1], stays[1:], both))
     return EmbeddingResult(
         config=config,
         made_from=snapshots.digest,
         seed=config.seed,
         notes=(
             *notes,
-            f"Foreseeing the statistics of the next window costs {trained.trace['loss'][trained.best_epoch]:.3g} per "
-            f"number on the windows that trained; saying they stay as they are costs {persistence:.3g}, their mean 1.",
+            _comparison(trained.trace, trained.best_epoch, encoder, course, fitted, prefix),
             *trained.notes,
         ),
         method=config.name,
@@ -187,6 +183,22 @@ def embed_statistics(
         notes=result.notes if same else (),
         trained=result.trained if same else np.zeros(len(snapshots), dtype=bool),
         **_read_off(snapshots, encoder.to(device=device, dtype=course.values.dtype), course),
+    )
+
+
+def _comparison(
+    trace: Mapping[str, Floats], epoch: int, encoder: StatisticsNetwork, course: Course, fitted: int, prefix: int
+) -> str:
+    """Hold the foresight against saying that everything stays as it is."""
+    known = encoder.double().cpu().standardised(Course(course.values.cpu().double(), course.present.cpu()))
+    first, stop = (fitted, prefix) if prefix > fitted else (1, fitted)
+    both = (course.present[first - 1 : stop - 1] & course.present[first:stop]).cpu()
+    stays = float(_error(known[first - 1 : stop - 1], known[first:stop], both))
+    which = "watched" if prefix > fitted else "fitted"
+    cost = trace["held_out" if prefix > fitted else "loss"][epoch]
+    return (
+        f"Foreseeing the statistics of the next window costs {cost:.3g} per number on the windows that were {which}; "
+        f"saying that they stay as they are costs {stays:.3g}, and the mean of the fitted windows about 1."
     )
 
 

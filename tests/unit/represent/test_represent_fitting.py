@@ -7,7 +7,7 @@ import pytest
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Snapshots
-from interplay.represent import METHODS, TAVRNN, VGAE, VGRNN, StatisticsGRU, over_seeds
+from interplay.represent import METHODS, TAVRNN, VGAE, VGRNN, StatisticsGRU, node_statistics, over_seeds
 from interplay.testing import random_recording, random_snapshots
 
 SMALL = {"hidden": 6, "latent": 3, "epochs": 3}
@@ -127,6 +127,9 @@ def test_statistics_need_two_windows_but_take_one_node_and_empty_ones():
         DataError, match="at least two windows must be fitted, so that one can foresee the other, got 1"
     ):
         method.fit(snapshots(1))
+    with pytest.raises(DataError, match="or lower `validation`"):
+        method.fit(snapshots(2))
+    assert np.isfinite(replace(method, validation=0.0).fit(snapshots(2)).embedding).all()
     assert np.isfinite(method.fit(snapshots(n_nodes=1)).loss["loss"]).all()
     assert np.isfinite(method.fit(emptied(snapshots(), range(5))).embedding).all()
     s = snapshots()
@@ -141,7 +144,7 @@ def test_statistics_need_two_windows_but_take_one_node_and_empty_ones():
         present=np.eye(2, dtype=bool),
     )
     with pytest.raises(DataError, match="a node must be present in two windows that follow each other, got none"):
-        method.fit(apart)
+        replace(method, validation=0.0).fit(apart)
 
 
 def test_statistics_refuse_features_and_samples():
@@ -153,7 +156,20 @@ def test_statistics_refuse_features_and_samples():
         method.embed(result, s, sample_seed=1)
     with pytest.raises(ConfigError, match="hidden=6, latent=3; got statistics, hidden=6, latent=2"):
         method.embed(replace(method, latent=2).fit(s), s)
-    assert "saying they stay as they are costs" in result.notes[0]
+
+
+def test_the_foresight_of_statistics_stands_beside_saying_that_nothing_changes():
+    s = snapshots()
+    watched = StatisticsGRU(**SMALL).fit(s)
+    x = node_statistics(s)
+    scale = x[:4].reshape(-1, 5).std(axis=0)
+    scale[scale < 1e-9] = 1
+    stays = (((x[4] - x[3]) / scale) ** 2).mean()
+    held = watched.loss["held_out"][watched.best_epoch]
+    assert f"costs {held:.3g} per number on the windows that were watched; saying that they stay" in watched.notes[0]
+    assert f"as they are costs {stays:.3g}" in watched.notes[0]
+    fitted = StatisticsGRU(**SMALL, validation=0.0).fit(s)
+    assert "on the windows that were fitted" in fitted.notes[0]
 
 
 def test_a_node_that_is_silent_throughout_is_embedded_and_counts_in_no_score():
