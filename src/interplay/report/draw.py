@@ -87,6 +87,8 @@ def themed(svg: str, key: str) -> str:
     svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{key}-{m[1]}"' if m[1] in used else "", svg)
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{key}-", svg)
     svg = re.sub(r' width="[\d.]+pt" height="[\d.]+pt"', "", svg, count=1)
+    # A hundredth of a pixel is enough for any path, and halves the bytes.
+    svg = re.sub(r' d="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), svg)
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"| version="[\d.]+"', "", svg).replace("xlink:href", "href")
     for colour, name in style.THEME.items():
         svg = svg.replace(colour, f"var(--{name})")

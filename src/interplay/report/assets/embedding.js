@@ -290,6 +290,11 @@ function attentionView() {
     context.lineTo(margin.left + (state.window + 1) * step, level);
     context.stroke();
     context.setLineDash([]);
+    context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    context.fillStyle = theme.muted;
+    context.textAlign = 'left';
+    const end = margin.left + (state.window + 1) * step + 4;
+    if (end + 64 < width) context.fillText('even share', end, level + 4);
     context.strokeStyle = theme.faint;
     context.beginPath();
     context.moveTo(margin.left, margin.top + tall + 0.5);
@@ -304,7 +309,7 @@ function attentionView() {
     context.textAlign = 'left';
     context.fillText('1', margin.left, height - 6);
     const own = shares[state.window];
-    byId('ip-attention-title').textContent = `What window ${state.window + 1} draws on: itself ${number(100 * own, 2)} %; dashed, an even share`;
+    byId('ip-attention-title').textContent = `What window ${state.window + 1} draws on: itself ${number(100 * own, 2)} %`;
     canvas.setAttribute('aria-label', `Attention of window ${state.window + 1} on ${state.window + 1} windows, ${number(100 * own, 2)} % on itself`);
   }
 

@@ -236,13 +236,14 @@ def _stills(
     colour, said = _categories(units, measures, nodes)
     picks = still_windows(len(result.embedding), measures)
     size = place.high - place.low
+    trail = 4 if result.embedding.shape[1] <= pictures.MOST_RIMMED else 1
     shape = float(np.clip(size[1] / size[0] if size[0] > 0 else 1.0, 0.55, 1.0))
     out = []
     for window, name in picks:
 
         def make(width: float, window: int = window) -> list[Any]:
             ax = style.stack(width, [(width - 36) * shape], left=28, right=8, top=8, bottom=28)[1][0]
-            pictures.plot_embedding(result, window=window, colour=colour, place=place, ax=ax)
+            pictures.plot_embedding(result, window=window, trail=trail, colour=colour, place=place, ax=ax)
             return [ax]
 
         absent = int((~result.present[window]).sum())
