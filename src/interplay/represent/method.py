@@ -72,7 +72,7 @@ class VariationalMethod(ABC):
     epochs: int = 400
     learning_rate: float = 0.01
     patience: int | None = 50
-    tolerance: float = 0.01
+    tolerance: float = 1e-3
     validation: float = 0.0
     keep: Literal["best", "last"] = "best"
     clip: float | None = None

@@ -76,7 +76,7 @@ class StatisticsGRU:
     epochs: int = 400
     learning_rate: float = 0.01
     patience: int | None = 50
-    tolerance: float = 0.01
+    tolerance: float = 1e-3
     validation: float = 0.2
     keep: Literal["best", "last"] = "best"
     clip: float | None = None
