@@ -4,7 +4,17 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.quality import agents_grid, culture, explain, null_edges, rat, recovery, references, shifted_recordings
+from benchmarks.quality import (
+    agents_grid,
+    alignment,
+    culture,
+    explain,
+    null_edges,
+    rat,
+    recovery,
+    references,
+    shifted_recordings,
+)
 from benchmarks.speed.machine import header
 
 BENCHES = {
@@ -16,6 +26,7 @@ BENCHES = {
     "culture": culture.rows,
     "agents_grid": agents_grid.rows,
     "explain": explain.rows,
+    "alignment": alignment.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 

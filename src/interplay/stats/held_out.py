@@ -30,6 +30,8 @@ from interplay.stats.results import WindowTarget
 from interplay.stats.scores import balanced_accuracy, r_squared
 
 _INNER_FOLDS = 4
+#: Share of a window by which sums of steps in floating point may miss a moment.
+_SLACK = 1e-9
 #: Fewer windows than this say nothing of what follows a prefix.
 _LEAST_TESTED = 4
 _Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
@@ -227,7 +229,9 @@ def _prefix(
     values: NDArray[Any], bounds: NDArray[np.float64], target: WindowTarget, until: float, gap_s: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split at one moment: windows that end by it, and windows that start after it and the gap."""
-    train, test = np.flatnonzero(bounds[:, 1] <= until), np.flatnonzero(bounds[:, 0] >= until + gap_s)
+    slack = _SLACK * (bounds[:, 1] - bounds[:, 0])
+    train = np.flatnonzero(bounds[:, 1] <= until + slack)
+    test = np.flatnonzero(bounds[:, 0] >= until + gap_s - slack)
     if len(train) < 2 * _INNER_FOLDS or len(test) < _LEAST_TESTED:
         raise DataError(
             f"`train_until`={until:g} s must leave {2 * _INNER_FOLDS} usable windows to train on and {_LEAST_TESTED} "
