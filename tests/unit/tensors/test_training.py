@@ -172,6 +172,15 @@ def test_seed_decides_and_draws_depend_on_seed_and_epoch_only():
     np.testing.assert_array_equal(first.trace["loss"][:3], shorter.trace["loss"])
 
 
+@pytest.mark.parametrize(("noise", "dropout"), [(0.1, 0.0), (0.0, 0.2)])
+def test_every_epoch_has_draws_of_its_own(noise, dropout):
+    still = TrainingPlan(epochs=4, learning_rate=1e-12)
+    told = train(network(dropout), Regression(noise=noise), data(), still)
+    assert len(set(told.trace["loss"])) == 4
+    calm = train(network(0.0), Regression(noise=0.0), data(), still)
+    assert np.ptp(calm.trace["loss"]) < 1e-6
+
+
 def test_nothing_global_of_torch_is_touched():
     def state():
         return (
@@ -227,6 +236,7 @@ def test_a_task_without_batches_is_refused():
         ([5, 4.9, 4.8, 4.7, 4.6], 2, 0.1, 3, 2, True),  # every step improves too little; the best is kept all the same
         ([5, 4.9, 4.8, 4.4, 4.3], 3, 0.1, 5, 4, False),  # together they are enough: 4.4 < 0.9 * 5
         ([-1, -1.05, -1.2, -1.2], 2, 0.1, 4, 2, False),  # better below zero too
+        ([-1, -1.01, -1.02, -1.03], 2, 0.1, 3, 2, True),
         ([3, 2, 1, 5], 1, 0.0, 4, 2, True),  # patience runs out with the last epoch: it did converge
         ([3, 2, 1, 0], 1, 0.0, 4, 3, False),
         ([3, 1, 2, 2], None, 0.0, 4, 1, False),  # no patience, no early stop
