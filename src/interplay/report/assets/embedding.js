@@ -20,10 +20,10 @@ function cloudView() {
   function place(width, height) {
     const pad = 20;
     const [x0, x1, y0, y1] = cloud.frame;
-    const scale = Math.min((width - 2 * pad) / (x1 - x0 || 1e-9), (height - 2 * pad - 12) / (y1 - y0 || 1e-9));
+    const scale = Math.min((width - 2 * pad - 12) / (x1 - x0 || 1e-9), (height - 2 * pad - 12) / (y1 - y0 || 1e-9));
     const fit = Number.isFinite(scale) && scale < 1e6 ? scale : 0;
     return [
-      (v) => width / 2 + (v - (x0 + x1) / 2) * fit,
+      (v) => (width + 12) / 2 + (v - (x0 + x1) / 2) * fit,
       (v) => (height - 12) / 2 - (v - (y0 + y1) / 2) * fit,
     ];
   }
@@ -33,7 +33,7 @@ function cloudView() {
     const [x0, x1, y0, y1] = cloud.frame;
     const box = canvas.parentElement.clientWidth;
     const shape = (y1 - y0) / (x1 - x0 || 1e-9);
-    const height = Math.round(Math.min(Math.max((box - 40) * Math.min(shape, 3) + 52, Math.min(300, box)), 600, Math.max(box, 300)));
+    const height = Math.round(Math.min(Math.max((box - 52) * Math.min(shape, 3) + 52, Math.min(300, box)), 600, Math.max(box, 300)));
     const { context, width } = prepare(canvas, height);
     const [toX, toY] = place(width, height);
     const now = Math.floor(moment);
