@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.unit.job.toy_model import Toy
 
 from interplay.data import Snapshots
 from interplay.job import Plan
@@ -10,7 +11,6 @@ from interplay.job.folder import Folder
 from interplay.job.training_size import TrainingSize
 from interplay.job.trainings import WindowSet, clear, fit_and_embed, train_all
 from interplay.represent import METHODS
-from tests.unit.job.toy_model import Toy
 
 
 @pytest.fixture(autouse=True)
