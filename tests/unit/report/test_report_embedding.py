@@ -116,6 +116,10 @@ def test_section_tells_scores_beside_simple_rules(parts):
     text = " ".join(section.text)
     assert f"It shows {100 * place.share.sum():.0f} % of the variance" in text
     assert "3 dimensions out of sight" in text
+    assert (
+        f"In effect {place.dimensions:.1f} of 5 dimensions are in use (participation ratio of variances). "
+        in text + " "
+    )
     assert "grows with the length of both and falls with the angle" in text
     assert "kept are the parameters of epoch 25" in text
     assert "(transductive)" in text
@@ -132,7 +136,8 @@ def test_section_warns_of_an_embedding_that_is_a_line(parts):
     thin = replace(result, embedding=result.embedding * [1, 1e-3, 1e-3, 1e-3, 1e-3], history=None)
     text = " ".join(section_embedding(thin).text)
     assert f"the second axis is drawn {plot.project(thin).stretch:g} times as large" in text
-    assert "The variance is that of about 1 equal dimensions, of 5." in text
+    assert "In effect 1.0 of 5 dimensions are in use" in text
+    assert "little more than its side and how far out it is" in text
 
 
 def test_section_says_which_windows_the_model_saw(parts):

@@ -274,7 +274,7 @@ function attentionView() {
     const shares = row(state.window);
     const reach = shares.findIndex((v) => v > 0);
     const even = 1 / (state.window + 1 - Math.max(reach, 0));
-    const top = Math.max(...shares, 2 * even) || 1;
+    const top = Math.max(...shares, Math.min(1, 2 * even)) || 1;
     const inner = width - margin.left - margin.right;
     const tall = height - margin.top - margin.bottom;
     const step = inner / cloud.s;

@@ -136,7 +136,9 @@ def _meaning(result: EmbeddingResult, place: Projection, node: str) -> list[str]
         else "."
     )
     if np.isfinite(place.dimensions) and depth > 1:
-        flat += f" The variance is that of about {words.number(place.dimensions, 2)} equal dimensions, of {depth}."
+        flat += f" In effect {place.dimensions:.1f} of {depth} dimensions are in use (participation ratio of variances)"
+        idle = place.dimensions < 1.2 and _decodes(result)
+        flat += f": of a {node} the model knows little more than its side and how far out it is." if idle else "."
     if place.stretch != 1:
         flat += (
             f" Drawn at one scale the places would lie on a line: the second axis is drawn {place.stretch:g} times as "
