@@ -12,6 +12,9 @@ import math
 import torch
 from torch import nn
 
+from interplay.represent.architecture import Architecture
+from interplay.tensors import SnapshotTensors
+
 
 class TemporalAttention(nn.Module):
     """One head; its weights are one number per window, shared by all nodes.
@@ -60,3 +63,44 @@ class TemporalAttention(nn.Module):
         alpha = torch.softmax(torch.stack([*keys, self.key(summary)]) @ self.query(summary) / self._root, 0)
         attended = torch.tensordot(alpha, torch.stack([*values, self.value(state)]), 1)
         return attended, alpha
+
+
+def pooling(data: SnapshotTensors, architecture: Architecture) -> torch.Tensor:
+    """Give the weights whose sum over the nodes is a window's summary.
+
+    Parameters
+    ----------
+    data : SnapshotTensors
+    architecture : Architecture
+
+    Returns
+    -------
+    (T, n) float tensor
+        1 for the history node, or equal shares of the present nodes (0 everywhere if there are none).
+    """
+
+    def make() -> torch.Tensor:
+        if architecture.query == "history":
+            last = torch.zeros_like(data.present, dtype=data.weight.dtype)
+            last[:, -1] = 1
+            return last
+        here = data.present.to(data.weight.dtype)
+        return here / here.sum(1, keepdim=True).clamp(min=1)
+
+    return data.remember(("pooling", architecture.query), make)
+
+
+def reach(past: int, architecture: Architecture) -> int:
+    """Count the windows before that attention reaches.
+
+    Parameters
+    ----------
+    past : int, >= 0
+        Windows there are.
+    architecture : Architecture
+
+    Returns
+    -------
+    int
+    """
+    return past if architecture.window is None else min(past, architecture.window - 1)

@@ -15,10 +15,12 @@ from typing import ClassVar
 import torch
 from torch import nn
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError
 from interplay.represent.architecture import Architecture
-from interplay.represent.convolution import strength
-from interplay.represent.module import Latents, VariationalGraphNetwork
+from interplay.represent.bernoulli import pairs, presence
+from interplay.represent.gathering import strength
+from interplay.represent.latents import Latents
+from interplay.represent.module import VariationalGraphNetwork
 from interplay.tensors import SnapshotTensors
 
 
@@ -54,7 +56,7 @@ def elbo(
     Weighted edges add, as a mean over the edges, half the squared error of the strength, which is standardised within
     its window and predicted as Σ_d c_d z_i z_j + c; signed ones also the Bernoulli's of their sign, predicted alike.
     """
-    likelihood = _presence(latents.sample, data, architecture.reconstruct_all)
+    likelihood = presence(latents.sample, pairs(data, architecture.reconstruct_all))
     if architecture.edges != "binary":
         likelihood = likelihood + _of_edges(latents, data, signed=architecture.edges == "signed")
     divergence = _divergence(latents, data)
@@ -75,55 +77,6 @@ def link_logits(mean: torch.Tensor) -> torch.Tensor:
         Logits: inner products.
     """
     return mean @ mean.transpose(-1, -2)
-
-
-class Pairs:
-    """Which pairs count, which of them are joined, and the weights that follow."""
-
-    def __init__(self, data: SnapshotTensors, reconstruct_all: bool) -> None:
-        n = data.n_nodes
-        joined = torch.zeros(len(data), n, n, dtype=torch.bool, device=data.src.device)
-        joined[data.owner, data.src, data.dst] = True
-        joined[data.owner, data.dst, data.src] = True
-        who = data.present.clone()
-        if reconstruct_all:
-            if data.history_node:
-                joined[:, -1], joined[:, :, -1] = who, who
-            joined.diagonal(dim1=1, dim2=2).fill_(True)
-        elif data.history_node:
-            who[:, -1] = False
-        self.counted = who[:, :, None] & who[:, None, :]
-        if not reconstruct_all:
-            self.counted.diagonal(dim1=1, dim2=2).fill_(False)
-        self.joined = joined & self.counted
-        pairs, edges = self.counted.sum((1, 2)), self.joined.sum((1, 2))
-        for what, count in (("no edge", edges), ("no pair without an edge", pairs - edges)):
-            if (count == 0).any():
-                t = int((count == 0).nonzero()[0])
-                raise DataError(
-                    f"every window to be reconstructed must have pairs with and without an edge, but window {t} has "
-                    f"{what} among its {int(pairs[t])} counted pairs. Leave it out, merge it with its neighbour, or "
-                    "infer with another threshold."
-                )
-        pairs, edges = pairs.to(data.weight.dtype), edges.to(data.weight.dtype)
-        self.edge_weight = (pairs - edges) / edges
-        self.scale = pairs / (2 * (pairs - edges)) / pairs
-
-
-def pairs(data: SnapshotTensors, reconstruct_all: bool) -> Pairs:
-    """Count the pairs, once per data; refuses windows that cannot be reconstructed."""
-    return data.remember(("pairs", reconstruct_all), lambda: Pairs(data, reconstruct_all))
-
-
-def _presence(sample: torch.Tensor, data: SnapshotTensors, reconstruct_all: bool) -> torch.Tensor:
-    found = pairs(data, reconstruct_all)
-    total = sample.new_zeros(())
-    for t, z in enumerate(sample):
-        loss = nn.functional.binary_cross_entropy_with_logits(
-            link_logits(z), found.joined[t].to(z.dtype), reduction="none", pos_weight=found.edge_weight[t]
-        )
-        total = total + found.scale[t] * (loss * found.counted[t]).sum()
-    return total
 
 
 def _of_edges(latents: Latents, data: SnapshotTensors, *, signed: bool) -> torch.Tensor:
