@@ -141,6 +141,9 @@ class VariationalMethod(ABC):
         Returns
         -------
         EmbeddingResult
+            `reconstruction` scores the edges of each window by the inner products of its own vectors, `prediction` by
+            those of the prior's means, which know the windows before it only (without a recurrence: by the vectors of
+            the window before).
 
         Raises
         ------

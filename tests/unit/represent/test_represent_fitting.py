@@ -258,6 +258,30 @@ def test_a_foreign_checkpoint_is_refused(tmp_path):
         VGAE(**SMALL).fit(snapshots(4), checkpoint=path)
 
 
+def test_what_is_foreseen_comes_from_the_prior_or_from_the_window_before():
+    import torch
+
+    from interplay.measures.links import evaluate_links, inner_product
+    from interplay.represent.module import VariationalGraphNetwork
+    from interplay.tensors import with_parameters
+    from interplay.tensors.snapshots import snapshot_tensors
+
+    s = snapshots()
+    alone = VGAE(**SMALL).fit(s)
+    found = evaluate_links(s, inner_product(alone.embedding))
+    assert np.array_equal(alone.prediction["auc"], found.auc, equal_nan=True)
+    assert np.array_equal(alone.prediction["ap"], found.average_precision, equal_nan=True)
+    result = TAVRNN(**SMALL).fit(s)
+    with torch.random.fork_rng(devices=[]):
+        encoder = VariationalGraphNetwork(result.config.architecture, 7)
+    with torch.no_grad():
+        latents, _ = with_parameters(encoder, result.parameters).float()(snapshot_tensors(s))
+    # What is known before window t is its prior: one window later than `inner_product` reads it.
+    prior = latents.prior_mean.double().numpy()[:, :6]
+    found = evaluate_links(s, inner_product(np.concatenate([prior[1:], prior[:1]])))
+    assert np.array_equal(result.prediction["auc"], found.auc, equal_nan=True)
+
+
 def test_an_unknown_device_is_refused():
     with pytest.raises(ConfigError, match="`device` must be"):
         VGAE(**SMALL).fit(snapshots(), device="abacus")
