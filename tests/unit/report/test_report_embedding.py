@@ -36,6 +36,9 @@ def parts(make):
 
 def test_payload_gives_the_embedding_back(parts):
     result, place, units, measures = parts
+    alone = measures.communities.copy()
+    alone[2, 5] = -1  # measured, but without an edge
+    measures = replace(measures, communities=alone)
     data = json.loads(json_text(embedding_payload(result, place, units=units, measures=measures)))
     assert (data["view"], data["n"], data["k"], data["s"], data["d"]) == ("embedding", 12, 12, 9, 5)
     x, y = (unpack(data[k], "u2", 9, 12).astype(float) for k in "xy")
@@ -58,6 +61,7 @@ def test_payload_gives_the_embedding_back(parts):
     moved = np.linalg.norm(np.diff(result.embedding, axis=0), axis=2)
     np.testing.assert_allclose(unpack(data["moved"], "u2", 9, 12)[1:] * grain, moved, atol=grain)
     rank = unpack(data["community"], "u1", 9, 12)
+    assert result.present[2, 5]
     assert ((rank == ABSENT) == ~result.present).all()
     expected = community_ranks(measures.communities)[0]
     seen = expected[result.present]
