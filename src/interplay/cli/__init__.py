@@ -8,6 +8,7 @@ import sys
 EXIT_DONE, EXIT_BUG, EXIT_USAGE, EXIT_DATA, EXIT_NOT_CONVERGED, EXIT_STOPPED = 0, 1, 2, 3, 4, 130
 STOPPED = "Stopped. The same command goes on from the last finished stage."
 STOPPED_PLAY = "Stopped. Sessions that were finished stand; the same command plays the others."
+STOPPED_REPRESENT = "Stopped. The same command goes on inside training; at most 25 epochs are done again."
 
 
 def stopped(arguments: list[str]) -> str:
@@ -22,7 +23,7 @@ def stopped(arguments: list[str]) -> str:
     -------
     str
     """
-    return STOPPED_PLAY if arguments[:1] == ["play"] else STOPPED
+    return {"play": STOPPED_PLAY, "represent": STOPPED_REPRESENT}.get(arguments[0] if arguments else "", STOPPED)
 
 
 def main() -> None:

@@ -223,7 +223,7 @@ def embedding_lines(summary: Mapping[str, Any]) -> list[str]:
     if summary["groups"] is not None:
         found = ", ".join(f"{name} {_number(row['agreement'])}" for name, row in summary["groups"].items())
         lines.append(f"regions found again among units (adjusted mutual information, 0 by chance): {found}")
-    return lines + [f"{one['performance']}: {one['verdict']}" for one in summary["alignments"]]
+    return lines + [one["verdict"] for one in summary["alignments"]]
 
 
 def _mean(values: Sequence[float]) -> float:

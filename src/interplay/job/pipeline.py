@@ -293,6 +293,7 @@ class _Run:
     ) -> Any:
         """Give a `Representation`, or why there is none."""
         from interplay.job.embedding_files import ARRAYS, write_arrays
+        from interplay.job.training_size import RULE
         from interplay.job.trainings import clear
 
         plan = self.plan
@@ -304,7 +305,7 @@ class _Run:
         names = [*_MODEL, "device", "density", "threshold", "seed", "method", "lag_s", "bin_s"]
         where = None if reading is None else reading.where
         inputs = (every.snapshots.digest, network.snapshots.digest, data.digest, where)
-        key = (*inputs, [getattr(plan, k) for k in names])
+        key = (*inputs, RULE, [getattr(plan, k) for k in names])
 
         def make(progress: Progress) -> Any:
             found = represent(plan, data, every, network.snapshots, self.folder, reading=reading, progress=progress)

@@ -1,7 +1,8 @@
 """How much is trained where a plan leaves it open: a stated rule of size, so that a run stays quick and repeatable.
 
-A clock would give another result on another machine. So work is counted instead: an epoch on T windows of n nodes costs
-T (n² + a) pairs, a being what a window costs whatever its size.
+A clock would give another result on another machine. So work is counted instead, in pairs of nodes: an epoch on T
+windows of n nodes costs T (n² + b n + a), b being what a node costs beside its pairs, and a what a window costs beside
+its nodes.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from numpy.typing import NDArray
 
 from interplay.job.plan import Plan
 
-#: What a window costs beside its pairs of nodes, in pairs.
-_WINDOW = 4000
+#: What a window costs beside its nodes, and a node beside its pairs, in pairs: as measured on one thread, where a pair
+#: takes about 5 ns.
+_WINDOW, _NODE = 80_000, 1500
 #: Pairs that all trainings of one set of windows may take together.
-_BUDGET = 1_000_000_000
+_BUDGET = 500_000_000
 #: Epochs, where there is room and where there is not; seeds likewise.
-_EPOCHS, _LEAST_EPOCHS = 100, 30
+_EPOCHS, _LEAST_EPOCHS = 100, 20
 _SEEDS = 3
 #: Trainings per seed: one on all windows, one on those of the past only.
 _PROTOCOLS = 2
 #: Windows that are trained on: thinned to no fewer, and no more than teach anything new.
-_LEAST_WINDOWS, _MOST_WINDOWS = 40, 120
+_LEAST_WINDOWS, _MOST_WINDOWS = 32, 120
 #: Nodes are thinned to no fewer.
-_LEAST_NODES = 100
+_LEAST_NODES = 200
+#: All of the rule: another rule trains otherwise, so what an older one trained is done again.
+RULE = (_WINDOW, _NODE, _BUDGET, _EPOCHS, _LEAST_EPOCHS, _SEEDS, _LEAST_WINDOWS, _MOST_WINDOWS, _LEAST_NODES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +89,7 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
     if epochs is None:
         least = min(n_windows, _LEAST_WINDOWS)
         if nodes is None and may_drop_nodes and _work(least, n) * _LEAST_EPOCHS > room:
-            affordable = int(max(room / (_LEAST_EPOCHS * least) - _WINDOW, 0.0) ** 0.5)
-            n = min(n, max(_LEAST_NODES, affordable))
+            n = min(n, max(_LEAST_NODES, _affordable(room / (_LEAST_EPOCHS * least))))
             nodes = n if n < n_nodes else None
         wanted = max(_work(n_windows, n) * _LEAST_EPOCHS / room, n_windows / _MOST_WINDOWS)
         step = int(np.clip(np.ceil(wanted), 1, max(1, n_windows // least)))
@@ -101,4 +104,9 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
 
 def _work(n_windows: int, n_nodes: int) -> float:
     """Cost of one epoch, in pairs."""
-    return float(n_windows) * (n_nodes**2 + _WINDOW)
+    return float(n_windows) * (n_nodes**2 + _NODE * n_nodes + _WINDOW)
+
+
+def _affordable(pairs: float) -> int:
+    """Give the most nodes that one window may have at this cost."""
+    return int(max((_NODE**2 / 4 + pairs - _WINDOW) ** 0.5 - _NODE / 2 if pairs > _WINDOW else 0.0, 0.0))

@@ -24,9 +24,9 @@ def test_the_work_is_bounded_whatever_the_size(n_windows, n_nodes, seeds):
 
 
 def test_a_small_network_gets_all_of_it():
-    size = training_size(Plan(), 20, 10)
+    size = training_size(Plan(), 8, 10)
     assert (size.epochs, size.seeds, size.step, size.nodes) == (rule._EPOCHS, rule._SEEDS, 1, None)
-    assert "20 windows of 10 nodes" in size.note
+    assert "8 windows of 10 nodes" in size.note
 
 
 def test_a_large_one_is_cut_down_and_says_so():

@@ -1,0 +1,152 @@
+"""`interplay represent`: files in and out, wrong usage, bad data, and going on after Ctrl-C."""
+
+import json
+
+import numpy as np
+import pytest
+from tests.unit.job.toy_model import Toy
+
+from interplay.cli import EXIT_DATA, EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
+from interplay.cli.app import call
+from interplay.data import Events, Recording, Snapshots
+from interplay.io import save_nwb, save_snapshots
+from interplay.io.npz import load_arrays, load_header
+from interplay.represent import METHODS
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    monkeypatch.setitem(METHODS._table, "tavrnn", "tests.unit.job.toy_model:Toy")
+    Toy.done.clear()
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def dense(n_windows=6):
+    w = np.zeros((n_windows, 5, 5))
+    for t in range(n_windows):
+        w[t, t % 3, 3] = w[t, 3, t % 3] = w[t, 0, 4] = w[t, 4, 0] = 0.5
+    return w
+
+
+def stored(path, w, *, directed=False, names=None):
+    bounds = np.column_stack([np.arange(len(w)) * 2.0, np.arange(len(w)) * 2.0 + 2.0])
+    about = None if names is None else {"names": names}
+    save_snapshots(Snapshots.from_dense(w, bounds, directed=directed), path, about=about)
+    return str(path)
+
+
+def test_help_shows_the_models_and_the_settings(capsys):
+    assert call(["represent", "--help"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    for text in ("tavrnn|vgrnn|vgae|statistics", "--latent", "--set", "--train-until", "--undirected", "embedding.npz"):
+        assert text in out
+
+
+def test_networks_become_an_embedding(capsys, toy, tmp_path):
+    path = stored(tmp_path / "s.npz", dense(), names=list("abcde"))
+    assert call(["represent", path, "--latent", "3", "--seed", "4", "-o", "e.npz"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    assert "tavrnn: 5 nodes in 6 windows, 3 numbers each" in out
+    assert "note: a toy" in out
+    found, header = load_arrays(tmp_path / "e.npz"), load_header(tmp_path / "e.npz")
+    assert found["embedding"].shape == (6, 5, 3)
+    assert found["bounds_s"][1].tolist() == [2.0, 4.0]
+    assert found["node"].tolist() == [0, 1, 2, 3, 4]
+    assert {"present", "trained", "loss/loss", "reconstruction/auc", "prediction/auc", "parameters/w"} <= set(found)
+    assert (header["names"], header["seed"], header["config"]["latent"]) == (list("abcde"), 4, 3)
+
+
+def test_a_csv_has_a_row_per_node_and_window(toy, tmp_path):
+    path = stored(tmp_path / "s.npz", dense(), names=list("abcde"))
+    assert call(["represent", path, "--nodes", "4", "-o", "e.csv"]) == EXIT_DONE
+    rows = [line.split(",") for line in (tmp_path / "e.csv").read_text().splitlines()]
+    assert rows[0][:4] == ["window", "start_s", "stop_s", "node"]
+    assert rows[0][4:] == [f"z{d}" for d in range(8)]
+    assert len(rows) == 1 + 6 * 4
+    assert {row[3] for row in rows[1:]} == {"a", "b", "d", "e"}
+
+
+def test_the_real_model_is_behind_it(capsys, tmp_path):
+    path = stored(tmp_path / "s.npz", dense())
+    options = ["--epochs", "2", "--hidden", "4", "--latent", "2", "--set", "convolution=sage", "--set", "window=3"]
+    assert call(["represent", path, *options, "--train-until", "8", "-o", "e.npz"]) == EXIT_DONE
+    assert "trained for 2 epochs" in capsys.readouterr().out
+    found = load_arrays(tmp_path / "e.npz")
+    assert found["attention"].shape == (6, 6)
+    assert found["attention"][5, 2] == 0
+    assert found["trained"].tolist() == [True, True, True, True, False, False]
+    assert load_header(tmp_path / "e.npz")["config"]["convolution"] == "sage"
+
+
+def test_a_recording_is_inferred_first(toy, tmp_path):
+    rng = np.random.default_rng(1)
+    trains = [np.sort(rng.uniform(0, 100, 300)) for _ in range(6)]
+    save_nwb(Recording(events=Events.from_trains(trains, span=(0.0, 100.0))), tmp_path / "r.nwb")
+    options = ["--window-s", "20", "--surrogates", "0", "--threshold", "proportional", "--density", "0.4"]
+    assert call(["represent", "r.nwb", *options, "-o", "e.npz"]) == EXIT_DONE
+    assert load_arrays(tmp_path / "e.npz")["embedding"].shape == (9, 6, 8)
+
+
+@pytest.mark.parametrize("undirected", [False, True])
+def test_directed_networks_are_taken_only_where_that_is_said(capsys, toy, tmp_path, undirected):
+    w = dense()
+    w[:, 3] = 0
+    path = stored(tmp_path / "s.npz", w, directed=True)
+    assert call(["represent", path, *["--undirected"] * undirected]) == (EXIT_DONE if undirected else EXIT_DATA)
+    said = capsys.readouterr()
+    assert ("no directions" in said.out) if undirected else ("Pass --undirected" in said.err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["absent.npz"], EXIT_DATA, "absent.npz"),
+        (["s.npz", "-o", "e.txt"], EXIT_USAGE, "`out` must end in .npz or .csv"),
+        (["s.npz", "--set", "convolution"], EXIT_USAGE, "must be written key=value"),
+        (["s.npz", "--set", "convolutoin=sage"], EXIT_USAGE, "did you mean 'convolution'"),
+        (["s.npz", "--set", "convolution=cheb"], EXIT_USAGE, "convolution"),
+        (["s.npz", "--latent", "0"], EXIT_USAGE, "`latent`"),
+        (["s.npz", "--train-until", "0.5"], EXIT_DATA, "`train_until` must leave a window"),
+        (["s.npz", "--node-features", "rates"], EXIT_USAGE, "must come with the recording"),
+        (["empty.npz"], EXIT_DATA, "at least 3 nodes, and 3 windows"),
+        (["arrays.npz"], EXIT_DATA, "arrays.npz"),
+        (["e.csv", "--recording", "r.nwb"], EXIT_USAGE, "`recording` must be left out"),
+    ],
+)
+def test_a_wrong_call_ends_in_one_paragraph_and_its_code(capsys, tmp_path, arguments, code, words):
+    stored(tmp_path / "s.npz", dense())
+    stored(tmp_path / "empty.npz", np.zeros((6, 5, 5)))
+    np.savez(tmp_path / "arrays.npz", x=np.arange(3))
+    (tmp_path / "e.csv").write_text("src,dst,time\n" + "\n".join(f"{k % 3},{(k + 1) % 3},{k}" for k in range(90)))
+    assert call(["represent", *arguments]) == code
+    message = capsys.readouterr().err
+    assert words in message
+    assert "Traceback" not in message
+    assert not list(tmp_path.glob("embedding*"))
+
+
+def test_the_same_command_goes_on_after_ctrl_c(capsys, toy, monkeypatch, tmp_path):
+    path = stored(tmp_path / "s.npz", dense())
+    from interplay.cli.progress import Bars
+
+    def stage(self, name):
+        def report(done, total):
+            if name == "represent" and done == 3:
+                raise KeyboardInterrupt
+
+        return report
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Bars, "stage", stage)
+        assert call(["represent", path]) == EXIT_STOPPED
+    assert "Stopped. The same command goes on" in capsys.readouterr().err
+    assert [json.loads(p.read_text()) for p in tmp_path.glob("embedding.npz.*.checkpoint")] == [3]
+    assert not (tmp_path / "embedding.npz").exists()
+    assert call(["represent", path]) == EXIT_DONE
+    assert Toy.done == [0, 1, 2, 3]
+    assert [p.name for p in tmp_path.glob("embedding*")] == ["embedding.npz"]
