@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, NumericalError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
@@ -158,7 +158,9 @@ def _read_off(config: VariationalMethod, snapshots: Snapshots, latents: Latents)
     mean, spread, prior = (_array(x) for x in (latents.sample, latents.spread, latents.prior_mean))
     n = snapshots.n_nodes
     if not np.isfinite(mean).all():
-        raise DataError("the embedding must be finite, got values that are not. Look for huge values in the features.")
+        raise NumericalError(
+            "the embedding must be finite, got values that are not. Look for huge values in the features."
+        )
     # Without a state the prior knows nothing; what is known of the next window is then the last one.
     foreseen = prior if config.architecture.recurrent else np.concatenate([mean[:1], mean[:-1]])
     return {

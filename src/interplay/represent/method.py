@@ -205,6 +205,8 @@ class VariationalMethod(ABC):
             If `result` was not made with these settings.
         DataError
             If the parameters do not fit the number of nodes or features.
+        NumericalError
+            If a vector is no number, as after features of huge size.
         """
         from interplay.represent.fitting import embed
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay.data import Snapshots
 from interplay.represent import METHODS, TAVRNN, VGAE, VGRNN, StatisticsGRU, node_statistics, over_seeds
 from interplay.testing import random_recording, random_snapshots
@@ -221,6 +221,15 @@ def test_features_of_one_s_own_are_named_in_the_result_and_asked_for_again():
     assert np.allclose(again.embedding, result.embedding, atol=1e-5)
     with pytest.raises(ConfigError, match="must be those that `result` was trained on, 'given', got 'identity'"):
         TAVRNN(**SMALL).embed(result, s)
+
+
+def test_features_too_large_for_the_type_end_in_words():
+    s, own = snapshots(), np.ones((6, 2))
+    result = VGAE(**SMALL).fit(s, features=own)
+    with pytest.raises(NumericalError, match="the embedding must be finite, got values that are not"):
+        VGAE(**SMALL).embed(result, s, features=3e38 * own)
+    with pytest.raises(NumericalError, match="training must stay finite"):
+        VGAE(**SMALL).fit(s, features=3e38 * own)
 
 
 def test_fixed_widths_go_over_to_other_nodes_and_tied_ones_do_not():
