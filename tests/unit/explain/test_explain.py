@@ -199,6 +199,23 @@ def check_zeros(fitted, method):
         assert (foreseen[owner < 3] != 0).any()
 
 
+@pytest.mark.parametrize(
+    ("name", "target", "windows"),
+    [("tavrnn", LINK, [0, 1, 2, 3]), ("tavrnn", replace(LINK, foreseen=True), [0, 1, 2]), ("vgae", LINK, [3])],
+)
+def test_only_what_can_count_is_taken_away(name, target, windows):
+    looped = SNAPSHOTS.dense()
+    looped[:, 4, 4] = 1.0
+    snapshots = Snapshots.from_dense(
+        looped, SNAPSHOTS.bounds, directed=False, present=SNAPSHOTS.present, keep=looped != 0
+    )
+    counting = Questioned(made(name), snapshots, target, None, None, "cpu").counting
+    early = slice(0, len(counting))
+    wanted = np.isin(snapshots.snapshot, windows) & (snapshots.src != snapshots.dst)
+    np.testing.assert_array_equal(counting, wanted[early])
+    assert len(counting) == snapshots.pointer[4]
+
+
 def test_what_comes_later_changes_nothing(attending):
     other = make_snapshots(1)
     method = explain.EdgeSaliency(shares=(0.2,), repeats=3)
