@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -118,7 +119,7 @@ def sensory_motor_alignment(
     by_spread = scale == "spread"
     distance = np.stack([centroid_distances(v, code, 2, seen, by_spread=by_spread)[:, 0, 1] for v in versions])
     names = list(_ABOUT)
-    return alignment(
+    found = alignment(
         distance,
         performance,
         bounds=edges,
@@ -131,6 +132,7 @@ def sensory_motor_alignment(
         bootstrap=bootstrap,
         seed=seed,
     )
+    return replace(found, citations=("khajehnejad2024tavrnn", *found.citations))
 
 
 def _names(region: str | Sequence[str]) -> tuple[str, ...]:

@@ -200,6 +200,7 @@ def test_sensory_motor_rows_are_what_they_say(culture):
     assert [r.role for r in found.rows] == ["network", *["baseline"] * 5]
     assert all(r.about for r in found.rows)
     assert found.regions == ("sensory", "motor_left + motor_right")
+    assert found.citations[0] == "khajehnejad2024tavrnn"
     rows = {r.name: r.course for r in found.rows}
     side = ["a"] * 5 + ["b"] * 5 + [""] * 2
     everyone = np.ones((20, 12), bool)

@@ -411,6 +411,27 @@ def test_a_prefix_is_trained_on_and_what_follows_is_tested(session):
         assert r.fold_scores == pytest.approx([r.score])
 
 
+def test_a_gap_after_the_prefix_is_kept(session):
+    rec, networks, target = session
+    found = readout(
+        {}, target, recording=rec, snapshots=networks, permutations=19, bootstrap=100, gap_s=20.0, train_until=400.0
+    )
+    assert found.bounds[0, 0] == 420.0
+    assert "2 of 80 windows used for neither" in found.notes[0]
+
+
+def test_intervals_hold_versions_too(session):
+    """Good and bad versions alternate, so which of them are drawn matters more than which windows are."""
+    rec, networks, target = session
+    rng = np.random.default_rng(13)
+    versions = rng.normal(size=(6, 80, 2))
+    versions[::2, :, 0] += 6 * target.values
+    settings = {"recording": rec, "snapshots": networks, "permutations": 19, "bootstrap": 400}
+    found = readout({"net": versions}, target, **settings).rows[0]
+    assert found.spread > 0.2
+    assert found.high - found.low > 0.3
+
+
 def test_nothing_after_the_prefix_is_trained_on():
     rng = np.random.default_rng(12)
     x, y = rng.normal(size=(S, 5)), stays_of(rng)
