@@ -96,7 +96,15 @@ class Breaker:
 
 def test_a_run_leaves_what_it_promises(undisturbed):
     names = set(content(undisturbed))
-    promised = {"plan.toml", "recording.nwb", "snapshots.npz", "result.npz", "summary.json", "report.html"}
+    promised = {
+        "embedding.npz",
+        "plan.toml",
+        "recording.nwb",
+        "snapshots.npz",
+        "result.npz",
+        "summary.json",
+        "report.html",
+    }
     assert promised <= names
     assert (undisturbed / "environment.json").is_file()
     assert isinstance(ip.load(undisturbed / "recording.nwb"), ip.Recording)
@@ -108,6 +116,10 @@ def test_a_run_leaves_what_it_promises(undisturbed):
     assert summary["recovery"]["baseline_auc"]["product of firing rates"] > 0
     assert summary["changes_s"]["firing_rate_alone"] is not None
     assert Plan.read(undisturbed / "plan.toml").step_s == 6.0
+    page = (undisturbed / "report.html").read_text()
+    assert 'id="embedding"' in page
+    assert "of the time after the training" in page
+    assert "TAVRNN, mean over units" in page
 
 
 def test_two_runs_and_any_number_of_threads_give_the_same_bytes(plan, undisturbed, tmp_path):
@@ -128,7 +140,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(no_page, plan, undistu
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("marker", ["record", "infer", "network", "measure", "read-out", "recover"])
+@pytest.mark.parametrize("marker", ["record", "infer", "network", "measure", "represent", "read-out", "recover"])
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(plan, undisturbed, tmp_path, marker):
     options = [f"--{k.replace('_', '-')}={v}" for k, v in SETTINGS.items()]
     command = [sys.executable, "-m", "interplay", "run", plan.input, "--out", str(tmp_path), *options]
