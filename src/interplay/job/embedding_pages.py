@@ -14,6 +14,7 @@ from interplay.job.representation import Representation
 from interplay.measures.results import NetworkMeasures
 from interplay.report import Section, Table, section_alignment, section_embedding, words
 from interplay.stats.alignment_results import AlignmentResult
+from interplay.stats.performance import FIGURES
 
 
 def embedding_chapter(found: Representation, units: Units, measures: NetworkMeasures, node: str) -> Section:
@@ -52,7 +53,13 @@ def alignment_chapters(found: Representation) -> list[Section]:
     ----------
     found : Representation
     """
-    return [section_alignment(result, key=f"alignment-{k}") for k, result in enumerate(found.alignments)]
+    named = {words: name.replace("_", " ") for name, words in FIGURES.items()}
+    chapters = []
+    for k, result in enumerate(found.alignments):
+        what = named.get(result.performance_name, result.performance_name)
+        title = f"Alignment of {' and '.join(result.regions)} with {what}"
+        chapters.append(replace(section_alignment(result, key=f"alignment-{k}"), title=title))
+    return chapters
 
 
 def _groups_table(found: Representation) -> tuple[Table, ...]:

@@ -194,7 +194,10 @@ def _window_vectors(windows: WindowSet, trained: Trained) -> WindowVectors:
         until_s=windows.until_s,
         notes=(
             f"Read-out in windows of {length:g} s: the model is given {windows.network.edges}.",
-            *(f"Read-out in windows of {length:g} s: {note}" for note in (*windows.network.notes, windows.size.note)),
+            *(
+                f"Read-out in windows of {length:g} s: {note[0].lower()}{note[1:]}"
+                for note in (*windows.network.notes, windows.size.note)
+            ),
         ),
     )
 
