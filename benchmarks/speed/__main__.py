@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import correlation, culture, imports, pong, tiling
+from benchmarks.speed import correlation, culture, imports, pong, represent, tiling
 from benchmarks.speed.machine import header
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "correlation": correlation.rows,
     "imports": imports.rows,
     "pong": pong.rows,
+    "represent": represent.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
@@ -46,6 +47,10 @@ def _line(row):
         notes.append(f"extrapolated from {row['timed_pairs']} pairs")
     if "greatest_difference" in row:
         notes.append(f"greatest difference {row['greatest_difference']:.1e}")
+    if "grown_mib" in row:
+        notes.append(f"grows by {row['grown_mib']:.0f} MiB")
+    if "times_reference" in row:
+        notes.append(f"{row['times_reference']:.1f} x faster than the authors' notebook ({row['reference_cpu_s']} s)")
     if "times_real" in row:
         notes.append(f"{row['times_real']:.1f} x real time")
     ratio = f"{row['ratio_cpu']:.0f}" if row.get("ratio_cpu", 0) >= 10 else f"{row.get('ratio_cpu', 1):.1f}"

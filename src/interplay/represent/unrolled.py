@@ -156,29 +156,37 @@ class _Unrolled(torch.autograd.Function):
 def _forth(setting: _Setting, known_inner: Tensor, known_gates: Tensor, trained: tuple[Tensor, ...]) -> _Trace:
     hear, noise, _, _, _, attends = setting
     w_state, w_post, w_told, b_told, w_gates, w_reset, *_ = trained
-    trace = _room(setting, known_inner, w_told.shape[1])
-    rows = _Trace(*(buffer.unbind(0) for buffer in trace))  # type: ignore[arg-type]
     hidden, latent = w_told.shape
-    states = rows.states
-    for t, (from_inner, from_gates) in enumerate(zip(known_inner.unbind(0), known_gates.unbind(0), strict=True)):
-        hear.into(rows.heard[t], t, states[t])
-        of_state = rows.heard[t] @ w_state
-        torch.add(from_inner, of_state[:, :hidden], out=rows.inner[t]).relu_()
-        hear.into(rows.heard_inner[t], t, rows.inner[t])
-        mean, spread = torch.split(torch.mm(rows.heard_inner[t], w_post, out=rows.raw[t]), latent, 1)
-        if noise is None:
-            rows.sample[t].copy_(mean)
+    trace = _room(setting, known_inner, latent)
+    # Views of all windows at once: for small networks, taking them one by one would cost as much as the arithmetic.
+    rows = _Trace(*(buffer.unbind(0) for buffer in trace))  # type: ignore[arg-type]
+    keeps, resets = (half.unbind(0) for half in trace.gates.chunk(2, 2))
+    means, spreads = (half.unbind(0) for half in trace.raw.chunk(2, 2))
+    draws = None if noise is None else noise.unbind(0)
+    gates_known, candidates_known = (part.unbind(0) for part in known_gates.tensor_split((2 * hidden,), 2))
+    w_past = w_state[:, hidden:]
+    w_state, w_gates, w_new = w_state[:, :hidden], w_gates[:, : 2 * hidden], w_gates[:, 2 * hidden :]
+    states, w_told = rows.states, w_told.T
+    for t, from_inner in enumerate(known_inner.unbind(0)):
+        state, heard, inner, told = states[t], rows.heard[t], rows.inner[t], rows.told[t]
+        hear.into(heard, t, state)
+        torch.addmm(from_inner, heard, w_state, out=inner).relu_()
+        hear.into(rows.heard_inner[t], t, inner)
+        torch.mm(rows.heard_inner[t], w_post, out=rows.raw[t])
+        if draws is None:
+            rows.sample[t].copy_(means[t])
         else:
-            torch.addcmul(mean, functional.softplus(spread).add_(SMALLEST), noise[t], out=rows.sample[t])
-        torch.addmm(b_told, rows.sample[t], w_told.T, out=rows.told[t]).relu_()
-        hear.into(rows.heard_told[t], t, rows.told[t])
-        pre = torch.addmm(from_gates, rows.heard_told[t], w_gates)
-        keep, reset = torch.add(pre[:, : 2 * hidden], of_state[:, hidden:], out=rows.gates[t]).sigmoid_().chunk(2, 1)
-        hear.into(rows.heard_reset[t], t, reset * states[t])
-        torch.addmm(pre[:, 2 * hidden :], rows.heard_reset[t], w_reset, out=rows.candidate[t]).tanh_()
-        torch.lerp(rows.candidate[t], states[t], keep, out=rows.stepped[t])
+            torch.addcmul(means[t], functional.softplus(spreads[t]).add_(SMALLEST), draws[t], out=rows.sample[t])
+        torch.addmm(b_told, rows.sample[t], w_told, out=told).relu_()
+        hear.into(rows.heard_told[t], t, told)
+        gates = torch.addmm(gates_known[t], heard, w_past, out=rows.gates[t])
+        gates.addmm_(rows.heard_told[t], w_gates).sigmoid_()
+        hear.into(rows.heard_reset[t], t, resets[t] * state)
+        candidate = torch.addmm(candidates_known[t], rows.heard_told[t], w_new, out=rows.candidate[t])
+        candidate.addmm_(rows.heard_reset[t], w_reset).tanh_()
+        torch.lerp(candidate, state, keeps[t], out=rows.stepped[t])
         if attends:
-            _attend(setting, trace, t, trained[6:])
+            _attend(setting, trace, rows, t, trained[6:])
     return trace
 
 
@@ -213,21 +221,22 @@ def _room(setting: _Setting, like: Tensor, latent: int) -> _Trace:
     )
 
 
-def _attend(setting: _Setting, trace: _Trace, t: int, trained: tuple[Tensor, ...]) -> None:
+def _attend(setting: _Setting, trace: _Trace, rows: _Trace, t: int, trained: tuple[Tensor, ...]) -> None:
     """Draw the state of window t from those in reach, and keep its key and value."""
     w_query, b_query, w_key, w_value, b_value = trained
     now, first = _span(setting, t)
-    query, key, value, after = trace.queries[t], trace.keys[now], trace.values[now], trace.states[t + 1]
-    summary = setting.pool[t] @ trace.stepped[t]
+    query, key, value, after = rows.queries[t], rows.keys[now], rows.values[now], rows.states[t + 1]
+    pool, stepped, w_value = setting.pool[t], rows.stepped[t], w_value.T
+    summary = pool @ stepped
     torch.addmv(b_query, w_query, summary, out=query)
     torch.mv(w_key, summary, out=key)
-    trace.new_keys[t].copy_(key)
-    torch.addmm(b_value, trace.stepped[t], w_value.T, out=value)
-    alpha = torch.softmax(trace.keys[first : now + 1] @ query * len(query) ** -0.5, 0)
-    trace.alpha[t, first : now + 1] = alpha
+    rows.new_keys[t].copy_(key)
+    torch.addmm(b_value, stepped, w_value, out=value)
+    alpha = rows.alpha[t][first : now + 1]
+    torch.softmax(torch.mv(trace.keys[first : now + 1], query).mul_(len(query) ** -0.5), 0, out=alpha)
     torch.mv(trace.values[first : now + 1].flatten(1).T, alpha, out=after.view(-1))
-    torch.mv(w_key, setting.pool[t] @ after, out=key)
-    torch.addmm(b_value, after, w_value.T, out=value)
+    torch.mv(w_key, pool @ after, out=key)
+    torch.addmm(b_value, after, w_value, out=value)
 
 
 def _span(setting: _Setting, t: int) -> tuple[int, int]:
@@ -247,7 +256,7 @@ class _Slopes(NamedTuple):
     keys: Tensor  # (T, H)
     queries: Tensor  # (T, H)
     new_keys: Tensor  # (T, H)
-    scores: Tensor  # (T, P + T)
+    scores: Tensor  # (P + T, T), of the unscaled products, transposed: a later window's column
 
 
 def _back(
@@ -262,30 +271,33 @@ def _back(
     by_keep = (keep * (1 - keep) * (state - candidate)).unbind(0)
     by_candidate = ((1 - keep) * (1 - candidate**2)).unbind(0)
     by_reset = (reset * (1 - reset) * state).unbind(0)
-    by_noise = None if noise is None else torch.sigmoid(trace.raw[..., latent:]) * noise
+    by_noise = None if noise is None else (torch.sigmoid(trace.raw[..., latent:]) * noise).unbind(0)
     told, inner, keeps, resets = trace.told.unbind(0), trace.inner.unbind(0), keep.unbind(0), reset.unbind(0)
+    of_inner, of_keep, of_reset, of_candidate = (part.unbind(0) for part in slopes.pre.chunk(4, 2))
+    of_encoder_and_gates, of_gates = slopes.pre[..., : 3 * hidden].unbind(0), slopes.pre[..., hidden:].unbind(0)
+    slopes.raw.copy_(d_raw)
+    raws, means, spreads = slopes.raw.unbind(0), *(half.unbind(0) for half in slopes.raw.chunk(2, 2))
+    tolds, drawn, befores = slopes.told.unbind(0), d_sample.unbind(0), d_before.unbind(0)
+    w_reset, w_gates, w_post, w_state = w_reset.T, w_gates.T, w_post.T, w_state.T
+    rows = _Trace(*(buffer.unbind(0) for buffer in trace))  # type: ignore[arg-type]
+    drawn_later = trace.alpha.T.contiguous()
     relu_back = torch.ops.aten.threshold_backward
     carried = torch.zeros_like(trace.states[0])
     for t in reversed(range(len(told))):
-        step = _attend_back(setting, trace, slopes, t, carried, trained[6:]) if attends else carried
-        pre, raw = slopes.pre[t], slopes.raw[t]
-        gates = pre[:, hidden:]
-        torch.mul(step, by_candidate[t], out=gates[:, 2 * hidden :])
-        d_reset = hear.returned(t, gates[:, 2 * hidden :] @ w_reset.T)
-        torch.mul(step, by_keep[t], out=gates[:, :hidden])
-        torch.mul(d_reset, by_reset[t], out=gates[:, hidden : 2 * hidden])
-        carried = torch.addcmul(step * keeps[t], d_reset, resets[t])
-        d_told = relu_back(hear.returned(t, gates @ w_gates.T), told[t], 0)
-        slopes.told[t].copy_(d_told)
-        d_drawn = torch.addmm(d_sample[t], d_told, w_told)
-        torch.add(d_raw[t, :, :latent], d_drawn, out=raw[:, :latent])
-        if by_noise is None:
-            raw[:, latent:].copy_(d_raw[t, :, latent:])
-        else:
-            torch.addcmul(d_raw[t, :, latent:], d_drawn, by_noise[t], out=raw[:, latent:])
-        pre[:, :hidden].copy_(relu_back(hear.returned(t, raw @ w_post.T), inner[t], 0))
-        carried += hear.returned(t, pre[:, : 3 * hidden] @ w_state.T)
-        carried += d_before[t]
+        step = _attend_back(setting, trace, rows, slopes, drawn_later, t, carried, trained[6:]) if attends else carried
+        torch.mul(step, by_candidate[t], out=of_candidate[t])
+        torch.mul(step, by_keep[t], out=of_keep[t])
+        d_reset = hear.returned(t, of_candidate[t] @ w_reset)
+        torch.mul(d_reset, by_reset[t], out=of_reset[t])
+        carried = torch.addcmul(befores[t], step, keeps[t]).addcmul_(d_reset, resets[t])
+        d_told = relu_back(hear.returned(t, of_gates[t] @ w_gates), told[t], 0)
+        tolds[t].copy_(d_told)
+        d_drawn = torch.addmm(drawn[t], d_told, w_told)
+        means[t].add_(d_drawn)
+        if by_noise is not None:
+            spreads[t].addcmul_(d_drawn, by_noise[t])
+        of_inner[t].copy_(relu_back(hear.returned(t, raws[t] @ w_post), inner[t], 0))
+        carried += hear.returned(t, of_encoder_and_gates[t] @ w_state)
     return _of_weights(setting, trace, slopes, hidden)
 
 
@@ -301,35 +313,41 @@ def _room_back(trace: _Trace, hidden: int) -> _Slopes:
         keys=torch.empty_like(trace.queries),
         queries=torch.empty_like(trace.queries),
         new_keys=torch.empty_like(trace.queries),
-        scores=torch.zeros_like(trace.alpha),
+        scores=torch.zeros_like(trace.alpha.T),
     )
 
 
 def _attend_back(
-    setting: _Setting, trace: _Trace, slopes: _Slopes, t: int, carried: Tensor, trained: tuple[Tensor, ...]
+    setting: _Setting,
+    trace: _Trace,
+    rows: _Trace,
+    slopes: _Slopes,
+    drawn_later: Tensor,
+    t: int,
+    carried: Tensor,
+    trained: tuple[Tensor, ...],
 ) -> Tensor:
     """Give the slope of the state before attention; what later windows drew from this one is added here."""
     w_query, _, w_key, w_value, b_value = trained
     now, first = _span(setting, t)
-    later = slice(t + 1, None if setting.window is None else t + setting.window)
-    root, pool = w_key.shape[0] ** -0.5, setting.pool[t]
+    end = len(rows.told) if setting.window is None else min(len(rows.told), t + setting.window)
+    root, pool, stepped = w_key.shape[0] ** -0.5, setting.pool[t], rows.stepped[t]
     d_state, d_value, d_key = slopes.states[t], slopes.values[t], slopes.keys[t]
-    torch.mv(slopes.states[later].flatten(1).T, trace.alpha[later, now], out=d_value.view(-1))
-    torch.mv(trace.queries[later].T, slopes.scores[later, now], out=d_key).mul_(root)
+    torch.mv(slopes.states[t + 1 : end].flatten(1).T, drawn_later[now, t + 1 : end], out=d_value.view(-1))
+    torch.mv(trace.queries[t + 1 : end].T, slopes.scores[now, t + 1 : end], out=d_key)
     torch.addmm(carried, d_value, w_value, out=d_state).addr_(pool, d_key @ w_key)
-    alpha = trace.alpha[t, first : now + 1]
+    flat, alpha = d_state.view(-1), rows.alpha[t][first : now + 1]
     d_alpha = torch.empty_like(alpha)
-    torch.mv(trace.values[first:now].flatten(1), d_state.view(-1), out=d_alpha[:-1])
-    new_value = torch.addmm(b_value, trace.stepped[t], w_value.T)
-    torch.dot(new_value.view(-1), d_state.view(-1), out=d_alpha[-1])
-    d_scores = alpha * (d_alpha - torch.dot(alpha, d_alpha))
-    slopes.scores[t, first : now + 1] = d_scores
+    torch.mv(trace.values[first:now].flatten(1), flat, out=d_alpha[:-1])
+    torch.dot(torch.addmm(b_value, stepped, w_value.T).view(-1), flat, out=d_alpha[-1])
+    d_scores = d_alpha.sub_(torch.dot(alpha, d_alpha)).mul_(alpha).mul_(root)
+    past, own = d_scores[:-1], d_scores[-1]
+    slopes.scores[first : now + 1, t] = d_scores
     d_query, d_new_key = slopes.queries[t], slopes.new_keys[t]
-    torch.mul(d_scores[-1], trace.new_keys[t], out=d_query)
-    d_query.addmv_(trace.keys[first:now].T, d_scores[:-1]).mul_(root)
-    torch.mul(d_scores[-1] * root, trace.queries[t], out=d_new_key)
-    d_summary = d_query @ w_query + d_new_key @ w_key
-    return ((d_state @ w_value) * alpha[-1]).addr_(pool, d_summary)
+    torch.mul(own, rows.new_keys[t], out=d_query).addmv_(trace.keys[first:now].T, past)
+    torch.mul(own, rows.queries[t], out=d_new_key)
+    d_summary = torch.addmv(d_query @ w_query, w_key.T, d_new_key)
+    return torch.mm(d_state, w_value).mul_(alpha[-1]).addr_(pool, d_summary)
 
 
 def _of_weights(setting: _Setting, trace: _Trace, slopes: _Slopes, hidden: int) -> tuple[Tensor | None, ...]:
