@@ -140,7 +140,9 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(no_page, plan, undistu
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("marker", ["record", "infer", "network", "measure", "represent", "read-out", "recover"])
+@pytest.mark.parametrize(
+    "marker", ["record", "infer", "network", "measure", "training-windows-all-0", "represent", "read-out", "recover"]
+)
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(plan, undisturbed, tmp_path, marker):
     options = [f"--{k.replace('_', '-')}={v}" for k, v in SETTINGS.items()]
     command = [sys.executable, "-m", "interplay", "run", plan.input, "--out", str(tmp_path), *options]
