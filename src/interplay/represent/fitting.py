@@ -27,6 +27,9 @@ from interplay.tensors.snapshots import SnapshotTensors, snapshot_tensors
 
 Floats = NDArray[np.float64]
 
+#: How often a training that blows up may go back to its best parameters with half the learning rate.
+_RETREATS = 5
+
 
 def fit(
     config: VariationalMethod,
@@ -49,7 +52,7 @@ def fit(
         encoder = VariationalGraphNetwork(config.architecture, data.n_features)
     trained = train(
         encoder,
-        GraphTask(architecture=config.architecture, windows=prefix, held_out_windows=watched),
+        GraphTask(architecture=config.architecture, windows=prefix, held_out_windows=watched, warm_up=config.warm_up),
         data,
         plan_of(config, device),
         checkpoint=checkpoint,
@@ -110,7 +113,8 @@ def embed(
 def plan_of(config: Any, device: str) -> TrainingPlan:
     """Take what the training loop needs to know from the settings of a method."""
     names = ("epochs", "learning_rate", "clip", "patience", "tolerance", "keep", "dtype", "seed")
-    return TrainingPlan(device=device, **{name: getattr(config, name) for name in names})
+    settings = {name: getattr(config, name) for name in names}
+    return TrainingPlan(device=device, warm_up=getattr(config, "warm_up", 0), retreats=_RETREATS, **settings)
 
 
 def _agreed(config: VariationalMethod, result: EmbeddingResult) -> VariationalMethod:

@@ -118,8 +118,11 @@ class GraphTask:
     architecture : Architecture
     windows : int or None, >= 1
         Prefix that may be used; None is all.
-    held_out : int, >= 0
+    held_out_windows : int, >= 0
         How many windows at the end of the prefix are not fitted but watched, to stop in time.
+    warm_up : int, epochs, >= 0
+        The first epochs, over which the noise of the samples and the weight of the divergence grow evenly from 0 to 1.
+        (Ours: without it the recurrent models spend hundreds of epochs with all nodes on one line.)
 
     Raises
     ------
@@ -130,20 +133,23 @@ class GraphTask:
     architecture: Architecture
     windows: int | None = None
     held_out_windows: int = 0
+    warm_up: int = 0
     parts: ClassVar[tuple[str, ...]] = ("loss", "likelihood", "divergence")
 
-    def batches(self, data: SnapshotTensors, epoch: int) -> Iterable[SnapshotTensors]:
-        """Give the windows to train on, all at once."""
+    def batches(self, data: SnapshotTensors, epoch: int) -> Iterable[tuple[SnapshotTensors, float]]:
+        """Give the windows to train on, all at once, and how far the warm-up is, in [0, 1]."""
         used, fitted = self._cuts(data)
         pairs(data.part(0, used), self.architecture.reconstruct_all)
-        return (data.part(0, fitted),)
+        return ((data.part(0, fitted), min(epoch / self.warm_up, 1.0) if self.warm_up else 1.0),)
 
     def loss(
-        self, encoder: VariationalGraphNetwork, batch: SnapshotTensors, generator: torch.Generator
+        self, encoder: VariationalGraphNetwork, batch: tuple[SnapshotTensors, float], generator: torch.Generator
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Give the negative bound and its parts; see `elbo`."""
-        latents, _ = encoder(batch, generator=generator)
-        return elbo(latents, batch, self.architecture)
+        """Give the negative bound and its parts; see `elbo`. Warming up, only a share of the divergence counts."""
+        data, share = batch
+        latents, _ = encoder(data, generator=generator, noise_share=share)
+        loss, likelihood, divergence = elbo(latents, data, self.architecture)
+        return loss if share == 1 else likelihood + share * divergence, likelihood, divergence
 
     def held_out(self, encoder: VariationalGraphNetwork, data: SnapshotTensors) -> float | None:
         """Give the negative bound at the means, per window that is watched; None without such windows."""

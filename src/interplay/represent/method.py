@@ -50,7 +50,12 @@ class VariationalMethod(ABC):
     keep : {"best", "last"}
         Which epoch's parameters are kept.
     clip : float, > 0, or None
-        Largest norm of the gradient; larger ones are scaled down.
+        Largest norm of the gradient; larger ones are scaled down. The state has no bound, so that a long series may
+        blow up without it.
+    warm_up : int, epochs, >= 0
+        Over so many epochs the noise of the samples and the weight of the divergence grow evenly from 0 to 1 (ours; the
+        published code begins with both). They count neither for `keep` nor for `patience`; with fewer `epochs` than
+        this the last one is kept.
     reconstruct_all : bool
         As published: the diagonal and the history node count in the likelihood and its weights.
     dtype : {"float32", "float64"}
@@ -75,7 +80,8 @@ class VariationalMethod(ABC):
     tolerance: float = 1e-3
     validation: float = 0.0
     keep: Literal["best", "last"] = "best"
-    clip: float | None = None
+    clip: float | None = 1.0
+    warm_up: int = 100
     reconstruct_all: bool = False
     dtype: Literal["float32", "float64"] = "float32"
     seed: int = 0
@@ -86,6 +92,7 @@ class VariationalMethod(ABC):
         for name, valid in words:
             require_word(name, getattr(self, name), get_args(valid))
         built = self.architecture
+        require_setting("warm_up", self.warm_up, least=0)
         require_setting("layers", built.layers, least=1)
         if built.window is not None:
             require_setting("window", built.window, least=1)

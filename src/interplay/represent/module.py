@@ -63,7 +63,12 @@ class VariationalGraphNetwork(nn.Module):
             self.coefficients = nn.Parameter(nn.init.uniform_(rows, -(latent**-0.5), latent**-0.5))
 
     def forward(
-        self, data: SnapshotTensors, state: State | None = None, *, generator: torch.Generator | None = None
+        self,
+        data: SnapshotTensors,
+        state: State | None = None,
+        *,
+        generator: torch.Generator | None = None,
+        noise_share: float = 1.0,
     ) -> tuple[Latents, State]:
         """Go through the windows.
 
@@ -74,6 +79,8 @@ class VariationalGraphNetwork(nn.Module):
             Where an earlier call ended; None begins anew.
         generator : torch.Generator or None
             Draws the samples, one call of (T, n, D) normal numbers; None takes the means.
+        noise_share : float, in [0, 1]
+            What the draws are multiplied with; below 1 only while training warms up.
 
         Returns
         -------
@@ -92,7 +99,7 @@ class VariationalGraphNetwork(nn.Module):
         size = (len(data), data.n_nodes, self.architecture.latent)
         noise = None
         if generator is not None:
-            noise = torch.randn(size, generator=generator, device=known.device, dtype=known.dtype)
+            noise = noise_share * torch.randn(size, generator=generator, device=known.device, dtype=known.dtype)
         state = state or recurrence.start(data, self.architecture)
         if not self.architecture.recurrent:
             mean, spread = self.posterior_of(hear.windows(torch.relu(self.encoder(known))))

@@ -22,7 +22,7 @@ class TAVRNN(VariationalMethod):
     """Temporal attention-enhanced variational graph recurrent network: a state per node that looks back as it moves.
 
     The other settings are those of `VariationalMethod`: hidden, latent, convolution, edges, features, epochs,
-    learning_rate, patience, tolerance, validation, keep, clip, reconstruct_all, dtype, seed.
+    learning_rate, patience, tolerance, validation, keep, clip, warm_up, reconstruct_all, dtype, seed.
 
     Parameters
     ----------
@@ -88,6 +88,7 @@ class TAVRNN(VariationalMethod):
             "validation": 0.0,
             "keep": "last",
             "clip": None,
+            "warm_up": 0,
             "frozen_gru": True,
             "reconstruct_all": True,
             "dtype": "float32",
@@ -127,7 +128,7 @@ class VGRNN(VariationalMethod):
     """Variational graph recurrent network: a state per node that moves from window to window.
 
     The other settings are those of `VariationalMethod`: hidden, latent, convolution, edges, features, epochs,
-    learning_rate, patience, tolerance, validation, keep, clip, reconstruct_all, dtype, seed.
+    learning_rate, patience, tolerance, validation, keep, clip, warm_up, reconstruct_all, dtype, seed.
 
     Parameters
     ----------
@@ -185,7 +186,7 @@ class VGAE(VariationalMethod):
     """Variational graph auto-encoder, every window by itself with one set of parameters.
 
     All settings are those of `VariationalMethod`: hidden, latent, convolution, edges, features, epochs, learning_rate,
-    patience, tolerance, validation, keep, clip, reconstruct_all, dtype, seed.
+    patience, tolerance, validation, keep, clip, warm_up, reconstruct_all, dtype, seed.
 
     Notes
     -----

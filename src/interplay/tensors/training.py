@@ -55,6 +55,12 @@ class TrainingPlan:
         An improvement counts for `patience` if it is larger than this share of the last value that counted.
     keep : {"best", "last"}
         Which epoch's parameters are kept: those at the end of the one with the smallest watched number, or of the last.
+    warm_up : int, epochs, >= 0
+        The first epochs, whose numbers count neither for `keep` nor for `patience`: a task may train on another loss in
+        them. Where nothing comes after them, the last epoch is kept.
+    retreats : int, >= 0
+        How often training may go back to the parameters kept so far, with half the learning rate, when a number is not
+        finite; only with ``keep="best"``. 0 refuses at once.
     device : str
         "cpu", "cuda" or "cuda:K".
     dtype : {"float32", "float64"}
@@ -77,6 +83,8 @@ class TrainingPlan:
     patience: int | None = None
     tolerance: float = 1e-4
     keep: Literal["best", "last"] = "best"
+    warm_up: int = 0
+    retreats: int = 0
     device: str = "cpu"
     dtype: Literal["float32", "float64"] = "float32"
     checkpoint_every: int = 25
@@ -91,6 +99,8 @@ class TrainingPlan:
         if self.patience is not None:
             require_setting("patience", self.patience, least=1)
         require_setting("tolerance", self.tolerance, least=0, below=1)
+        require_setting("warm_up", self.warm_up, least=0)
+        require_setting("retreats", self.retreats, least=0)
         require_setting("checkpoint_every", self.checkpoint_every, least=1)
         require_setting("seed", self.seed, least=0)
         for name, valid in (("keep", ("best", "last")), ("dtype", ("float32", "float64"))):
@@ -137,19 +147,23 @@ class _Standing(Generic[E]):
     reference: float = math.inf
     waited: int = 0
     epoch: int = field(default=0)
+    retreats: list[int] = field(default_factory=list)
 
     def judge(self, encoder: E, plan: TrainingPlan) -> None:
         """Look at the epoch that has just ended: is it the one to keep, and was it worth its time."""
         watched = self.trace.get("held_out", self.trace["loss"])[-1]
-        if plan.keep == "last" or watched < self.best:
+        counts = self.epoch >= plan.warm_up
+        if plan.keep == "last" or not counts or watched < self.best:
             self.best_epoch = self.epoch
             self.kept = {name: value.detach().clone() for name, value in encoder.state_dict().items()}
+        self.epoch += 1
+        if not counts:
+            return
         self.best = min(self.best, watched)
         if math.isinf(self.reference) or watched < self.reference - plan.tolerance * abs(self.reference):
             self.reference, self.waited = watched, 0
         else:
             self.waited += 1
-        self.epoch += 1
 
     def done(self, plan: TrainingPlan) -> bool:
         """Tell whether patience has run out."""
@@ -197,10 +211,13 @@ def train(
     DataError
         If the task gives no batch, or the checkpoint is damaged, of another training, or further than the plan goes.
     NumericalError
-        If a loss, a gradient or the held-out number is not finite.
+        If a loss, a gradient or the held-out number is not finite, and no retreat is left.
 
     Notes
     -----
+    A retreat repeats the epoch that failed, with the same draws, from the parameters kept so far, an Adam without
+    moments, and half the learning rate; the notes name the epochs.
+
     Adam with Kingma and Ba's moments (0.9, 0.999) and epsilon 1e-8; decay is apart from the gradient (Loshchilov,
     Hutter). The draws of an epoch depend on seed and epoch only, hence a training that was stopped and resumed has the
     bits of one that was not. Torch's global generators serve only what cannot take a generator (dropout), seeded per
@@ -219,16 +236,23 @@ def train(
     whole_key = digest(key, _fixed(plan), task.parts, parameters_of(encoder)) if checkpoint is not None else ""
     encoder = copy.deepcopy(encoder).to(device=device, dtype=getattr(torch, plan.dtype))
     slopes = _Slopes(encoder)
-    optimiser = AdamW(
-        len(slopes.flat), plan.learning_rate, plan.weight_decay, EPSILON, device=device, dtype=slopes.flat.dtype
-    )
+    optimiser = _optimiser(plan, slopes, 0)
     standing = _Standing[E](trace={name: [] for name in task.parts}, kept={})
     if checkpoint is not None:
         state = read_checkpoint(Path(checkpoint), whole_key, device)
         if state is not None:
+            optimiser = _optimiser(plan, slopes, len(state["retreats"]))
             _restore(state, encoder, optimiser, standing, plan, Path(checkpoint))
     while standing.epoch < plan.epochs and not standing.done(plan):
-        _run_epoch(encoder, task, data, plan, slopes, optimiser, standing, device)
+        try:
+            _run_epoch(encoder, task, data, plan, slopes, optimiser, standing, device)
+        except NumericalError:
+            if not (standing.kept and plan.keep == "best" and len(standing.retreats) < plan.retreats):
+                raise
+            standing.retreats.append(standing.epoch)
+            encoder.load_state_dict(standing.kept)
+            optimiser = _optimiser(plan, slopes, len(standing.retreats))
+            continue
         standing.judge(encoder, plan)
         last = standing.epoch == plan.epochs or standing.done(plan)
         if checkpoint is not None and (last or standing.epoch % plan.checkpoint_every == 0):
@@ -264,6 +288,13 @@ class _Slopes:
             part = slice(place, place + p.numel())
             p.data, p.grad = self.flat[part].view(p.shape), self.gradient[part].view(p.shape)
             place = part.stop
+
+
+def _optimiser(plan: TrainingPlan, slopes: _Slopes, retreats: int) -> AdamW:
+    """Begin Adam anew, at the learning rate that so many retreats have left."""
+    rate = plan.learning_rate * 0.5**retreats
+    flat = slopes.flat
+    return AdamW(len(flat), rate, plan.weight_decay, EPSILON, device=flat.device, dtype=flat.dtype)
 
 
 def _run_epoch(
@@ -340,7 +371,7 @@ def _pack(encoder: nn.Module, optimiser: AdamW, standing: _Standing[Any]) -> dic
 
 
 _MOMENTS = ("mean", "square", "steps")
-_NUMBERS = ("best", "best_epoch", "reference", "waited", "epoch")
+_NUMBERS = ("best", "best_epoch", "reference", "waited", "epoch", "retreats")
 
 
 def _restore(
@@ -364,9 +395,21 @@ def _restore(
 
 
 def _notes(standing: _Standing[Any], plan: TrainingPlan) -> tuple[str, ...]:
-    if plan.patience is None or standing.done(plan):
-        return ()
+    notes: tuple[str, ...] = ()
+    if standing.epoch <= plan.warm_up:
+        notes = (
+            f"Training ended with the last epoch asked for ({plan.epochs}), while it was still warming up "
+            f"({plan.warm_up} epochs); its last parameters are kept.",
+        )
+    if standing.retreats:
+        notes += (
+            f"Training went back to its best parameters {len(standing.retreats)} times, each time with half the "
+            f"learning rate, when a number was not finite: in epochs {', '.join(map(str, standing.retreats))}.",
+        )
+    if plan.patience is None or standing.done(plan) or standing.epoch <= plan.warm_up:
+        return notes
     return (
+        *notes,
         f"Training ended with the last epoch asked for ({plan.epochs}), before the watched number had been without "
         f"improvement for {plan.patience} epochs; more `epochs` may improve it.",
     )

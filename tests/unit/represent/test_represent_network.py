@@ -173,7 +173,7 @@ def test_windows_without_both_kinds_of_pairs_are_refused_by_name():
         _, data, architecture = made(snapshots)
         with pytest.raises(DataError, match=f"window {t} has {what} among its 30 counted pairs"):
             GraphTask(architecture=architecture).batches(data, 0)
-        assert len(GraphTask(architecture=architecture, windows=t).batches(data, 0)[0]) == t
+        assert len(GraphTask(architecture=architecture, windows=t).batches(data, 0)[0][0]) == t
     lonely = Snapshots.from_dense(np.zeros((1, 1, 1)), [[0.0, 1.0]], directed=False)
     _, data, architecture = made(lonely)
     with pytest.raises(DataError, match="no edge among its 0 counted pairs"):
@@ -195,15 +195,33 @@ def test_another_network_s_data_are_refused():
 def test_the_task_trains_on_the_prefix_and_watches_its_end():
     network, data, architecture = made(windows())
     task = GraphTask(architecture=architecture, windows=4, held_out_windows=1)
-    (batch,) = task.batches(data, 0)
+    ((batch, share),) = task.batches(data, 0)
     assert len(batch) == 3
-    assert task.batches(data, 1)[0] is batch
+    assert share == 1
+    assert task.batches(data, 1)[0][0] is batch
     latents, _ = network(data.part(0, 4))
     expected = elbo(latents.part(3, 4), data.part(3, 4), architecture)[0]
     assert task.held_out(network, data) == pytest.approx(float(expected.detach()), abs=1e-12)
     assert GraphTask(architecture=architecture).held_out(network, data) is None
     with pytest.raises(ConfigError, match="got 4 of 4"):
         GraphTask(architecture=architecture, windows=4, held_out_windows=4).batches(data, 0)
+
+
+def test_warming_up_begins_without_noise_and_divergence():
+    network, data, architecture = made(windows())
+    task = GraphTask(architecture=architecture, warm_up=4)
+    assert [task.batches(data, epoch)[0][1] for epoch in range(6)] == [0, 0.25, 0.5, 0.75, 1, 1]
+    means, _ = network(data)
+    loss, likelihood, divergence = task.loss(network, task.batches(data, 0)[0], generator())
+    assert loss == likelihood == elbo(means, data, architecture)[1]
+    assert divergence > 0
+    half, _ = network(data, generator=generator(), noise_share=0.5)
+    whole, _ = network(data, generator=generator())
+    torch.testing.assert_close(half.sample[0] - half.mean[0], (whole.sample[0] - whole.mean[0]) / 2)
+    loss, likelihood, divergence = task.loss(network, task.batches(data, 2)[0], generator())
+    expected = elbo(half, data, architecture)
+    torch.testing.assert_close((loss, likelihood), (expected[1] + 0.5 * expected[2], expected[1]))
+    assert task.loss(network, task.batches(data, 5)[0], generator())[0] == elbo(whole, data, architecture)[0]
 
 
 def test_a_tiny_sequence_can_be_learned_by_heart():

@@ -268,6 +268,63 @@ def test_without_held_out_data_the_loss_is_watched():
     assert "held_out" not in told.trace
 
 
+def test_epochs_that_warm_up_count_neither_for_the_best_nor_for_patience():
+    plan = TrainingPlan(epochs=9, patience=2, keep="best", warm_up=3)
+    told = [0.1, 0.2, 0.3, 5.0, 4.0, 6.0, 7.0, 0.0]
+    trained = train(network(), Told(told), data(), plan)
+    assert (trained.best_epoch, len(trained.trace["held_out"]), trained.converged) == (4, 7, True)
+    short = train(network(), Told(told), data(), replace(plan, epochs=3))
+    assert (short.best_epoch, short.converged) == (2, False)
+    assert "still warming up (3 epochs)" in short.notes[0]
+
+
+class Fragile(Regression):
+    """Gives no number in one epoch, as long as no retreat has halved the steps."""
+
+    def __init__(self, epoch, tries):
+        super().__init__()
+        self.epoch, self.tries, self.seen = epoch, tries, []
+
+    def batches(self, data, epoch):
+        self.now = epoch
+        return super().batches(data, epoch)
+
+    def loss(self, encoder, batch, generator):
+        error, part = super().loss(encoder, batch, generator)
+        if self.now >= self.epoch:
+            self.seen.append(parameters_of(encoder))
+            if len(self.seen) <= self.tries:
+                return error * np.inf, part
+        return error, part
+
+
+def test_a_retreat_goes_on_from_the_best_parameters_with_half_the_learning_rate(tmp_path):
+    plan = TrainingPlan(epochs=6, keep="best", retreats=2, clip=1.0, checkpoint_every=1)
+    task = Fragile(4, tries=2)
+    trained = train(network(), task, data(), plan, checkpoint=tmp_path / "c", key="k")
+    assert len(trained.trace["loss"]) == 6
+    assert np.isfinite(trained.trace["loss"]).all()
+    assert "went back to its best parameters 2 times" in trained.notes[0]
+    assert "in epochs 4, 4" in trained.notes[0]
+    until = train(network(), Regression(), data(), replace(plan, epochs=4))
+    for name, value in parameters_of(until.encoder).items():
+        if not name.endswith(("running_mean", "running_var", "num_batches_tracked")):
+            for seen in task.seen[1:3]:
+                np.testing.assert_array_equal(seen[name], value, err_msg=name)
+    # Half of half the learning rate, without moments: Adam's first step has the size of the learning rate.
+    moved = np.abs(task.seen[3]["0.weight"] - task.seen[2]["0.weight"])
+    np.testing.assert_allclose(moved.max(), plan.learning_rate / 4, rtol=1e-3)
+    with pytest.raises(Stopped):
+        train(network(), Fragile(4, tries=2), data(), plan, checkpoint=tmp_path / "d", key="k", progress=stop_after(5))
+    same(trained, train(network(), Regression(), data(), plan, checkpoint=tmp_path / "d", key="k"))
+
+
+@pytest.mark.parametrize(("keep", "retreats"), [("best", 1), ("last", 5)])
+def test_without_a_retreat_left_training_ends(keep, retreats):
+    with pytest.raises(NumericalError, match="in epoch 4"):
+        train(network(), Fragile(4, tries=2), data(), TrainingPlan(epochs=6, keep=keep, retreats=retreats))
+
+
 def test_held_out_number_is_of_the_kept_parameters():
     task = Regression(held=5)
     told = train(network(), task, data(), TrainingPlan(epochs=30, learning_rate=0.1))
