@@ -17,7 +17,7 @@ from interplay.represent.features import FROM_RECORDING, node_features
 from interplay.represent.method import VariationalMethod
 from interplay.represent.module import Latents, VariationalGraphNetwork
 from interplay.represent.results import EmbeddingResult
-from interplay.tensors import seeded_torch, snapshot_tensors, with_parameters
+from interplay.tensors import seeded_torch, snapshot_tensors, torch_threads, with_parameters
 from interplay.tensors.devices import require_device
 from interplay.tensors.snapshots import SnapshotTensors
 
@@ -112,7 +112,7 @@ class Questioned:
 
     def latents(self) -> Latents:
         """Give what the network says with everything in place."""
-        with torch.no_grad():
+        with torch.no_grad(), torch_threads(1):
             found: Latents = self._encoder(self._whole)[0]
         return found
 
@@ -133,8 +133,9 @@ class Questioned:
         """
         factor = torch.full((len(self.snapshots.src),), scale, dtype=torch.float64, device=self._device)
         factor.requires_grad_(True)
-        latents, _ = self._encoder(self._whole.scaled(factor))
-        (slope,) = torch.autograd.grad(self.target.value(latents, self.snapshots), factor)
+        with torch_threads(1):
+            latents, _ = self._encoder(self._whole.scaled(factor))
+            (slope,) = torch.autograd.grad(self.target.value(latents, self.snapshots), factor)
         return np.asarray(slope.cpu().numpy())
 
     def without_edges(self, gone: NDArray[np.int64]) -> float:
@@ -174,7 +175,7 @@ class Questioned:
     def _ask(self, snapshots: Snapshots, features: Floats | None, target: Target, *, fresh: bool = True) -> float:
         if fresh and self.config.features in FROM_EDGES:
             features = self._read_features(snapshots)
-        with torch.no_grad():
+        with torch.no_grad(), torch_threads(1):
             latents, _ = self._encoder(self._data(snapshots, features))
             return float(target.value(latents, snapshots))
 

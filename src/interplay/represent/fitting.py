@@ -22,7 +22,15 @@ from interplay.represent.method import VariationalMethod
 from interplay.represent.module import Latents, VariationalGraphNetwork
 from interplay.represent.results import EmbeddingResult
 from interplay.represent.training_windows import require_readable, training_windows, watched_windows
-from interplay.tensors import TrainingPlan, parameters_of, require_device, seeded_torch, train, with_parameters
+from interplay.tensors import (
+    TrainingPlan,
+    parameters_of,
+    require_device,
+    seeded_torch,
+    torch_threads,
+    train,
+    with_parameters,
+)
 from interplay.tensors.snapshots import SnapshotTensors, snapshot_tensors
 
 Floats = NDArray[np.float64]
@@ -59,7 +67,7 @@ def fit(
         key=digest("represent", config.name, config.architecture, config.features, made_from, prefix, watched),
         progress=progress,
     )
-    with torch.no_grad():
+    with torch.no_grad(), torch_threads(1):
         latents, _ = trained.encoder(data)
     return EmbeddingResult(
         config=config,
@@ -98,7 +106,7 @@ def embed(
     if sample_seed is not None:
         generator = torch.Generator(device).manual_seed(int(stream(sample_seed, "embedding sample").integers(2**63)))
         notes = (f"Drawn from the posterior with sample seed {sample_seed}, not its mean.",)
-    with torch.no_grad():
+    with torch.no_grad(), torch_threads(1):
         latents, _ = encoder(data, generator=generator)
     same = made_from == result.made_from
     return replace(

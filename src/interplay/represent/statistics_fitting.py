@@ -20,7 +20,7 @@ from interplay.represent.fitting import plan_of
 from interplay.represent.results import EmbeddingResult
 from interplay.represent.statistics import STATISTICS, StatisticsGRU, node_statistics
 from interplay.represent.training_windows import require_readable, training_windows, watched_windows
-from interplay.tensors import parameters_of, require_device, seeded_torch, train, with_parameters
+from interplay.tensors import parameters_of, require_device, seeded_torch, torch_threads, train, with_parameters
 
 Floats = NDArray[np.float64]
 
@@ -230,7 +230,7 @@ def _standardise(encoder: StatisticsNetwork, course: Course, fitted: int) -> Non
 
 
 def _read_off(snapshots: Snapshots, encoder: StatisticsNetwork, course: Course) -> dict[str, Any]:
-    with torch.no_grad():
+    with torch.no_grad(), torch_threads(1):
         embedding, _ = encoder(course)
     undefined = np.full(len(snapshots), np.nan)
     return {

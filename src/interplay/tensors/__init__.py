@@ -4,6 +4,7 @@ from interplay.tensors.devices import require_device
 from interplay.tensors.graph import GraphTensors, to_tensors
 from interplay.tensors.rng import seeded_torch
 from interplay.tensors.snapshots import SnapshotTensors, snapshot_tensors
+from interplay.tensors.threads import torch_threads
 from interplay.tensors.trained import Trained, parameters_of, with_parameters
 from interplay.tensors.training import Task, TrainingPlan, train
 
@@ -18,6 +19,7 @@ __all__ = [
     "seeded_torch",
     "snapshot_tensors",
     "to_tensors",
+    "torch_threads",
     "train",
     "with_parameters",
 ]

@@ -22,6 +22,7 @@ from interplay.tensors.adamw import AdamW
 from interplay.tensors.checkpoint import read_checkpoint, write_checkpoint
 from interplay.tensors.devices import require_device
 from interplay.tensors.rng import seeded_torch
+from interplay.tensors.threads import torch_threads
 from interplay.tensors.trained import E, Trained, parameters_of
 
 Data = TypeVar("Data", contravariant=True)
@@ -69,6 +70,8 @@ class TrainingPlan:
         From one checkpoint to the next; the last epoch has one in any case.
     seed : int, >= 0
         Of every draw during training.
+    threads : int, >= 1
+        That an operation on the processor takes, whatever the rest of the process has; part of what decides the bits.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class TrainingPlan:
     dtype: Literal["float32", "float64"] = "float32"
     checkpoint_every: int = 25
     seed: int = 0
+    threads: int = 1
 
     def __post_init__(self) -> None:
         require_setting("epochs", self.epochs, least=1)
@@ -103,6 +107,7 @@ class TrainingPlan:
         require_setting("retreats", self.retreats, least=0)
         require_setting("checkpoint_every", self.checkpoint_every, least=1)
         require_setting("seed", self.seed, least=0)
+        require_setting("threads", self.threads, least=1)
         for name, valid in (("keep", ("best", "last")), ("dtype", ("float32", "float64"))):
             if getattr(self, name) not in valid:
                 raise ConfigError(unknown_name(f"`{name}`", getattr(self, name), valid))
@@ -221,7 +226,7 @@ def train(
     Adam with Kingma and Ba's moments (0.9, 0.999) and epsilon 1e-8; decay is apart from the gradient (Loshchilov,
     Hutter). The draws of an epoch depend on seed and epoch only, hence a training that was stopped and resumed has the
     bits of one that was not. Torch's global generators serve only what cannot take a generator (dropout), seeded per
-    epoch and put back after it. On CPU: same seed, versions and threads, same bits.
+    epoch and put back after it. On CPU: same seed and versions, same bits.
 
     Without held-out data the watched loss is the one seen while the epoch's steps were made; the parameters kept are
     those at its end, one step further.
@@ -313,7 +318,7 @@ def _run_epoch(
     generator.manual_seed(int(stream(plan.seed, "train", epoch).integers(2**63)))
     rows = []
     encoder.train()
-    with seeded_torch(plan.seed, "train", epoch, devices=_cards(device)):
+    with torch_threads(plan.threads), seeded_torch(plan.seed, "train", epoch, devices=_cards(device)):
         for batch in task.batches(data, epoch):
             parts = task.loss(encoder, batch, generator)
             rows.append(_step(task.parts, parts, plan, slopes, optimiser, epoch))

@@ -17,6 +17,7 @@ from interplay.tensors import (
     parameters_of,
     require_device,
     seeded_torch,
+    torch_threads,
     train,
     with_parameters,
 )
@@ -201,6 +202,26 @@ def test_nothing_global_of_torch_is_touched():
     with pytest.raises(StopIteration):  # in the midst of an epoch, inside the evaluation
         train(network(), Told([]), data(), TrainingPlan(epochs=2))
     assert state() == before
+
+
+class Watched(Regression):
+    threads = ()
+
+    def loss(self, encoder, batch, generator):
+        self.threads += (torch.get_num_threads(),)
+        return super().loss(encoder, batch, generator)
+
+
+def test_threads_are_the_plan_s_and_the_caller_s_come_back():
+    before = torch.get_num_threads()
+    for threads in (1, 2):
+        task = Watched()
+        train(network(), task, data(), TrainingPlan(epochs=2, threads=threads))
+        assert task.threads == (threads, threads)
+        assert torch.get_num_threads() == before
+    with pytest.raises(ZeroDivisionError), torch_threads(before + 1):
+        _ = 1 / (torch.get_num_threads() - before - 1)
+    assert torch.get_num_threads() == before
 
 
 def test_mini_batches_take_a_step_each_and_the_trace_has_their_mean():
