@@ -20,8 +20,8 @@ PATH = Path(__file__).with_name("results") / "represent.jsonl"
 #: Settings were chosen on seeds 0 and 1.
 SEEDS = tuple(range(2, 12))
 PROTOCOLS = ("transductive", "inductive")
-#: The library's own settings everywhere, but for the features, which were chosen on the structural recordings of seeds 0
-#: and 1. Data other than those get half of the epochs.
+#: The library's own settings everywhere, but for the features, which were chosen on the structural recordings of seeds
+#: 0 and 1. Data other than those get half of the epochs.
 SETTINGS = {
     "tavrnn": {"features": "weights"},
     "vgrnn": {"features": "weights"},

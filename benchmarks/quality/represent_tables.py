@@ -1,0 +1,101 @@
+"""The results of `represent` as tables for reading: `python -m benchmarks.quality.represent_tables`."""
+
+import json
+from collections import defaultdict
+from itertools import product
+
+import numpy as np
+
+from benchmarks.quality.represent import PATH
+from interplay.stats.mean_interval import mean_interval
+
+NAMES = {
+    "tavrnn": "TAVRNN",
+    "tavrnn_mean": "TAVRNN, mean asks, 3 windows",
+    "vgrnn": "VGRNN",
+    "vgae": "VGAE",
+    "statistics": "statistics GRU",
+}
+#: What is compared: by which vectors of the methods, and with which baselines.
+POOLS = {"read-out": "all units", "units": "posterior mean", "links": "last embedding"}
+RIVALS = {
+    "read-out": ("network edges", "raw correlation", "firing rate", "degree and strength"),
+    "units": ("network edges", "raw correlation", "degree and strength"),
+    "links": ("persistence", "frequency", "preferential attachment", "common neighbours"),
+}
+
+
+def collected(path=PATH):
+    """Give {(data, protocol, task): {(method, vectors): {seed: score}}}."""
+    out = defaultdict(lambda: defaultdict(dict))
+    for line in path.read_text().splitlines():
+        row = json.loads(line)
+        if "task" in row:
+            key = row["data"], row["protocol"], row["task"]
+            out[key][row["method"], row["vectors"]][row["seed"]] = row["score"]
+    return out
+
+
+def cell(scores):
+    """Write a mean with its 95 % interval over seeds, or the one number there is."""
+    values = np.array(list(scores.values()))
+    if len(values) == 1 or np.ptp(values) == 0:
+        return f"{values[0]:.3f}"
+    found = mean_interval(values)
+    return f"{found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
+def difference(one, other):
+    """Give the mean paired difference over seeds, its interval, and how many of all sign flips are as large."""
+    alone = len(other) == 1  # one recording: a baseline has no seed
+    seeds = sorted(one if alone else set(one) & set(other))
+    values = np.array([one[s] - (next(iter(other.values())) if alone else other[s]) for s in seeds])
+    if len(values) < 2 or np.ptp(values) == 0:
+        return f"{values.mean():+.3f}"
+    found = mean_interval(values)
+    flips = np.array(list(product((1, -1), repeat=len(values)))) @ values
+    p = float((np.abs(flips) >= abs(values.sum()) - 1e-12).mean())
+    return f"{found.estimate:+.3f} [{found.low:+.3f}, {found.high:+.3f}], p {p:.2g}"
+
+
+def table(results, data, tasks):
+    """Write one table: a row per vectors, a column per question."""
+    heads = [f"{task.partition(': ')[2]}, {protocol}" for protocol, task in tasks]
+    lines = ["| | " + " | ".join(heads) + " |", "|---" * (len(tasks) + 1) + "|"]
+    rows = dict.fromkeys(row for task in tasks for row in results[data, *task])
+    for method, vectors in sorted(rows, key=lambda row: -1 if row[0] == "baselines" else [*NAMES].index(row[0])):
+        found = [results[data, *task].get((method, vectors)) for task in tasks]
+        name = vectors if method == "baselines" else f"**{NAMES[method]}**, {vectors}"
+        lines.append(f"| {name} | " + " | ".join(cell(f) if f else "–" for f in found) + " |")
+    return lines
+
+
+def differences(results, data, tasks, part):
+    """Write what TAVRNN has more than each rival."""
+    pool = POOLS[part]
+    rivals = [(method, pool) for method in NAMES if method != "tavrnn"] + [("baselines", name) for name in RIVALS[part]]
+    lines = ["| TAVRNN minus | " + " | ".join(f"{t.partition(': ')[2]}, {p}" for p, t in tasks) + " |"]
+    lines.append("|---" * (len(tasks) + 1) + "|")
+    for method, vectors in rivals:
+        cells = []
+        for task in tasks:
+            found = results[data, *task]
+            both = ("tavrnn", pool) in found and (method, vectors) in found
+            cells.append(difference(found["tavrnn", pool], found[method, vectors]) if both else "–")
+        if set(cells) != {"–"}:
+            lines.append(f"| {vectors if method == 'baselines' else NAMES[method]} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def main(path=PATH):
+    results = collected(path)
+    for data in dict.fromkeys(key[0] for key in results):
+        for part in POOLS:
+            tasks = [key[1:] for key in results if key[0] == data and key[2].startswith(part)]
+            if tasks:
+                print(f"\n**{data}: {part}**\n", *table(results, data, tasks), sep="\n")
+                print("", *differences(results, data, tasks, part), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
