@@ -277,7 +277,7 @@ def _back(
     of_encoder_and_gates, of_gates = slopes.pre[..., : 3 * hidden].unbind(0), slopes.pre[..., hidden:].unbind(0)
     slopes.raw.copy_(d_raw)
     raws, means, spreads = slopes.raw.unbind(0), *(half.unbind(0) for half in slopes.raw.chunk(2, 2))
-    tolds, drawn, befores = slopes.told.unbind(0), d_sample.unbind(0), d_before.unbind(0)
+    tolds, drawn, earlier = slopes.told.unbind(0), d_sample.unbind(0), d_before.unbind(0)
     w_reset, w_gates, w_post, w_state = w_reset.T, w_gates.T, w_post.T, w_state.T
     rows = _Trace(*(buffer.unbind(0) for buffer in trace))  # type: ignore[arg-type]
     drawn_later = trace.alpha.T.contiguous()
@@ -289,7 +289,7 @@ def _back(
         torch.mul(step, by_keep[t], out=of_keep[t])
         d_reset = hear.returned(t, of_candidate[t] @ w_reset)
         torch.mul(d_reset, by_reset[t], out=of_reset[t])
-        carried = torch.addcmul(befores[t], step, keeps[t]).addcmul_(d_reset, resets[t])
+        carried = torch.addcmul(earlier[t], step, keeps[t]).addcmul_(d_reset, resets[t])
         d_told = relu_back(hear.returned(t, of_gates[t] @ w_gates), told[t], 0)
         tolds[t].copy_(d_told)
         d_drawn = torch.addmm(drawn[t], d_told, w_told)

@@ -152,7 +152,7 @@ def test_overlapping_windows_are_said():
 def test_errors():
     snapshots = networks(0)
     with pytest.raises(ConfigError, match="did you mean"):
-        links.evaluate_links(snapshots, "persistance")
+        links.evaluate_links(snapshots, "persistences")
     with pytest.raises(ConfigError, match="`horizon` must be >= 1"):
         links.evaluate_links(snapshots, "persistence", horizon=0)
     with pytest.raises(DataError, match="`score` must have shape"):
