@@ -8,6 +8,7 @@ from benchmarks.quality import (
     agents_grid,
     alignment,
     culture,
+    dish_embedding,
     explain,
     null_edges,
     rat,
@@ -29,6 +30,7 @@ BENCHES = {
     "represent": represent.rows,
     "explain": explain.rows,
     "alignment": alignment.rows,
+    "dish_embedding": dish_embedding.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 

@@ -65,17 +65,19 @@ def score(name, snapshots, known, i, j):
 
 
 def evaluate(snapshots, ask, horizon):
-    """Give per window (auc, precision, new auc, new precision, pairs, edges, new pairs, new edges)."""
+    """Give per window (auc, precision, new auc, new precision, pairs, edges, new pairs, new edges, unseen)."""
     rows = []
     for t in range(len(snapshots)):
         if t < horizon:
-            rows.append((math.nan,) * 4 + (0,) * 4)
+            rows.append((math.nan,) * 4 + (0,) * 5)
             continue
         known = t - horizon + 1
         chosen = pairs(snapshots, t)
         truth = [joined(snapshots, t, i, j) for i, j in chosen]
         value = [ask(known, i, j) for i, j in chosen]
-        fresh = [k for k, (i, j) in enumerate(chosen) if not joined(snapshots, known - 1, i, j)]
+        last = snapshots.present[known - 1]
+        unseen = [k for k, (i, j) in enumerate(chosen) if not (last[i] and last[j])]
+        fresh = [k for k, (i, j) in enumerate(chosen) if last[i] and last[j] and not joined(snapshots, known - 1, i, j)]
         new_truth, new_value = [truth[k] for k in fresh], [value[k] for k in fresh]
         rows.append(
             (
@@ -87,6 +89,7 @@ def evaluate(snapshots, ask, horizon):
                 sum(truth),
                 len(new_truth),
                 sum(new_truth),
+                len(unseen),
             )
         )
     return rows

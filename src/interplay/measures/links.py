@@ -7,7 +7,7 @@ module `link_baselines` belong beside every other: what an elaborate one is wort
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,11 +61,15 @@ class LinkScores:
         windows, which have no past; the area for a window without an edge or without a pair that has none, the
         precision for a window without an edge.
     new_auc, new_average_precision : (T,) float64 arrays, in [0, 1]
-        Over the pairs that had no edge in the last known window: which of them will be joined? NaN as above.
+        Over the new pairs: those whose nodes were both present in the last known window and had no edge there. Which of
+        them will be joined? NaN as above.
     n_pairs, n_edges : (T,) int64 arrays
         Pairs that were scored, and edges among them; 0 where nothing was.
     n_new_pairs, n_new_edges : (T,) int64 arrays
-        The same of the pairs that had no edge in the last known window.
+        The same of the new pairs.
+    n_unseen_pairs : (T,) int64 array
+        Scored pairs of which a node was absent in the last known window, so that nobody can say whether a link is new.
+        They count among all pairs and not among the new ones. Empty where nobody counted.
     notes : tuple of str
     """
 
@@ -77,6 +81,7 @@ class LinkScores:
     n_edges: Ids
     n_new_pairs: Ids
     n_new_edges: Ids
+    n_unseen_pairs: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     notes: tuple[str, ...] = ()
 
     def means(self) -> dict[str, float]:
@@ -117,9 +122,11 @@ def evaluate_links(snapshots: Snapshots, score: LinkScore | str, *, horizon: int
     Notes
     -----
     Where windows overlap, part of a window has been seen in the one before, for the baselines as well; a note says so,
-    and a larger `horizon` avoids it. Exact, no pair is sampled: published figures for other models often compare with
-    as many random pairs as there are edges, which leaves the area as it is on average and raises the precision. One
-    window at a time: O(N^2 log N) time per window, O(N^2) memory, whatever T is.
+    and a larger `horizon` avoids it. A pair that could not be measured in the last known window is not new: it may have
+    been joined all along, which older windows tell. Such pairs are counted, and a note gives their number. Exact, no
+    pair is sampled: published figures for other models often compare with as many random pairs as there are edges,
+    which leaves the area as it is on average and raises the precision. One window at a time: O(N^2 log N) time per
+    window, O(N^2) memory, whatever T is.
 
     References
     ----------
@@ -128,7 +135,7 @@ def evaluate_links(snapshots: Snapshots, score: LinkScore | str, *, horizon: int
     require_setting("horizon", horizon, least=1)
     ask = _baseline(snapshots, score) if isinstance(score, str) else score
     areas = np.full((4, len(snapshots)), np.nan)
-    counts = np.zeros((4, len(snapshots)), dtype=np.int64)
+    counts = np.zeros((5, len(snapshots)), dtype=np.int64)
     every = _all_pairs(snapshots)
     slots = _slots(snapshots)
     for t in range(horizon, len(snapshots)):
@@ -138,10 +145,12 @@ def evaluate_links(snapshots: Snapshots, score: LinkScore | str, *, horizon: int
         src, dst = every[0][use], every[1][use]
         value = np.asarray(Shapes(P=len(src)).array("score", ask(known, src, dst), "P"), dtype=np.float64)
         edge = _joined(snapshots, slots, t, len(every[0]))[use]
-        fresh = ~_joined(snapshots, slots, known - 1, len(every[0]))[use]
+        before = snapshots.present[known - 1]
+        measured = before[src] & before[dst]
+        fresh = measured & ~_joined(snapshots, slots, known - 1, len(every[0]))[use]
         areas[:2, t] = curve_areas(value[edge], value[~edge])
         areas[2:, t] = curve_areas(value[edge & fresh], value[fresh & ~edge])
-        counts[:, t] = len(edge), edge.sum(), fresh.sum(), (edge & fresh).sum()
+        counts[:, t] = len(edge), edge.sum(), fresh.sum(), (edge & fresh).sum(), (~measured).sum()
     return LinkScores(
         auc=areas[0],
         average_precision=areas[1],
@@ -151,7 +160,8 @@ def evaluate_links(snapshots: Snapshots, score: LinkScore | str, *, horizon: int
         n_edges=counts[1],
         n_new_pairs=counts[2],
         n_new_edges=counts[3],
-        notes=_notes(snapshots, horizon),
+        n_unseen_pairs=counts[4],
+        notes=_notes(snapshots, horizon, counts[4]),
     )
 
 
@@ -216,13 +226,19 @@ def _joined(snapshots: Snapshots, slots: Ids, t: int, n_pairs: int) -> NDArray[n
     return out
 
 
-def _notes(snapshots: Snapshots, horizon: int) -> tuple[str, ...]:
+def _notes(snapshots: Snapshots, horizon: int, unseen: Ids) -> tuple[str, ...]:
     bounds = snapshots.bounds
     if len(bounds) <= horizon:
         return (f"No window lies {horizon} after another, so nothing could be told from the past.",)
     known = np.maximum.accumulate(bounds[:, 1])[:-horizon]
     slack = 1e-9 * (bounds[horizon:, 1] - bounds[horizon:, 0])
     shared = int((bounds[horizon:, 0] < known - slack).sum())
-    if not shared:
-        return ()
-    return (f"{shared} of {len(bounds) - horizon} windows overlap windows they are told from.",)
+    notes = []
+    if shared:
+        notes.append(f"{shared} of {len(bounds) - horizon} windows overlap windows they are told from.")
+    if unseen.any():
+        notes.append(
+            f"{unseen.sum()} pairs in {np.count_nonzero(unseen)} windows had an absent node in the last known window, "
+            "so they are not counted as new."
+        )
+    return tuple(notes)

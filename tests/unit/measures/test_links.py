@@ -33,6 +33,7 @@ def table(found):
         found.n_edges,
         found.n_new_pairs,
         found.n_new_edges,
+        found.n_unseen_pairs,
     )
     return np.column_stack(columns)
 
@@ -76,6 +77,25 @@ def test_a_true_past_is_found():
     assert np.isnan(found.new_auc).all()
     assert (found.n_new_edges == 0).all()
     assert measures.evaluate_links(networks(5), "persistence").new_auc[1:] == pytest.approx(0.5)
+
+
+def test_a_pair_that_could_not_be_measured_is_not_new():
+    """The edge 2-3 is always there; node 2 is absent in window 1, where a missing edge therefore says nothing."""
+    w = np.zeros((3, 5, 5))
+    w[:, 2, 3] = w[:, 3, 2] = 1.0
+    w[2, 0, 1] = w[2, 1, 0] = 1.0
+    w[1, 2], w[1, :, 2] = 0.0, 0.0
+    present = np.ones((3, 5), bool)
+    present[1, 2] = False
+    snapshots = Snapshots.from_dense(w, [[0, 1], [1, 2], [2, 3]], directed=False, present=present)
+    found = links.evaluate_links(snapshots, "frequency")
+    assert (found.n_pairs[2], found.n_edges[2]) == (10, 2)
+    assert (found.n_new_pairs[2], found.n_new_edges[2]) == (6, 1)
+    assert found.n_unseen_pairs.tolist() == [0, 0, 4]
+    assert found.new_auc[2] == pytest.approx(0.5)  # frequency knows nothing of the one link that is new
+    assert found.notes == (
+        "4 pairs in 1 windows had an absent node in the last known window, so they are not counted as new.",
+    )
 
 
 def test_the_future_is_never_read():
@@ -142,7 +162,7 @@ def test_undefined_cases():
 
 
 def test_overlapping_windows_are_said():
-    snapshots = networks(0)
+    snapshots = networks(0, gaps=False)
     assert links.evaluate_links(snapshots, "persistence").notes == ()
     wide = Snapshots.from_dense(snapshots.dense(), snapshots.bounds + np.array([0, 0.5]), directed=False)
     assert links.evaluate_links(wide, "persistence").notes == ("4 of 4 windows overlap windows they are told from.",)
