@@ -54,7 +54,12 @@ _INFER = (
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run; the same command goes on where it stopped.")]
 Jobs = Annotated[
     int,
-    typer.Option("--jobs", "-j", min=1, help="Threads, at most one per processor; the result does not depend on it."),
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="Threads (processes, to train models), at most one per processor; the result does not depend on it.",
+    ),
 ]
 
 

@@ -47,7 +47,10 @@ def _represent(
         Path, typer.Option("--out", "-o", help="Where to: .npz (all of it) or .csv (one row per node and window).")
     ] = Path("embedding.npz"),
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the windows, at most; the model's own number if not given.")
+        int | None,
+        typer.Option(
+            min=1, help="Passes over the windows, at most; 400 if not given. Half of them, at most 100, are warm-up."
+        ),
     ] = None,
     settings_: Annotated[
         list[str] | None,

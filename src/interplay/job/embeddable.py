@@ -107,8 +107,8 @@ def embeddable(
         )
     if not learnable.all():
         notes.append(
-            f"{int((~learnable).sum())} of {len(found)} windows have no edge, or no pair without one: they are "
-            "embedded, but not trained on."
+            f"Windows without an edge, or without a pair that has none: {int((~learnable).sum())} of {len(found)}. "
+            "They are embedded, but not trained on."
         )
     return Embeddable(snapshots=found, nodes=nodes, learnable=learnable, edges=edges, notes=tuple(notes))
 

@@ -22,6 +22,7 @@ from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold
 from interplay.job.pipeline import Observer, node_names
 from interplay.job.plan import Plan
+from interplay.job.training_size import warm_up_of
 from interplay.job.trainings import fit_and_embed
 from interplay.represent.results import EmbeddingResult
 
@@ -127,7 +128,7 @@ def represent_alone(
     names = source.names
     if len(taken.nodes) < source.network.n_nodes:
         names = [str(k) if names is None else names[k] for k in taken.nodes.tolist()]
-    notes = (*taken.notes, *result.notes)
+    notes = (*taken.notes, *_shorter(config), *result.notes)
     write_embedding(out, replace(result, notes=notes), names)
     for left in out.parent.glob(f"{out.name}.{'[0-9a-f]' * 12}.checkpoint"):
         left.unlink()
@@ -142,7 +143,18 @@ def _configured(method: Any, asked: Alone) -> Any:
     wanted["features"] = plan.node_features
     if plan.epochs is not None:
         wanted["epochs"] = plan.epochs
-    return method(**{k: v for k, v in wanted.items() if k in known} | dict(_setting(s, known) for s in asked.settings))
+    wanted |= dict(_setting(s, known) for s in asked.settings)
+    if isinstance(wanted.get("epochs"), int) and "warm_up" not in wanted:
+        wanted["warm_up"] = warm_up_of(method, max(wanted["epochs"], 0))
+    return method(**{k: v for k, v in wanted.items() if k in known})
+
+
+def _shorter(config: Any) -> tuple[str, ...]:
+    """Say that a short training warms up for less than the method's own number of epochs."""
+    own = next((f.default for f in fields(config) if f.name == "warm_up"), None)
+    if own is None or config.warm_up == own:
+        return ()
+    return (f"The warm-up took {config.warm_up} of at most {config.epochs} epochs; the model's own takes {own}.",)
 
 
 def _setting(text: str, known: Iterable[str]) -> tuple[str, Any]:

@@ -88,9 +88,10 @@ def _groups_table(found: Representation) -> tuple[Table, ...]:
 
 def _links_table(found: Representation) -> Table:
     rows = []
+    seen_of_all = found.shown.trained
     for scope, scores in found.links.items():
         seen = (
-            "all windows, trained on all"
+            f"all {len(seen_of_all)} windows, trained on {'all' if seen_of_all.all() else int(seen_of_all.sum())}"
             if scope == "all"
             else f"after {found.until_s:g} s, trained on what was before"
         )

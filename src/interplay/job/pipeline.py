@@ -120,7 +120,8 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
         Folder of the run. What it already holds is reused where its inputs have not changed, so a run that was killed
         goes on from its last finished stage.
     jobs : int, >= 1
-        Threads, at most one per processor; the result does not depend on them.
+        Threads, and processes where models are trained, at most one per processor; the result does not depend on them.
+        A script that passes more than 1 needs the usual ``if __name__ == "__main__":`` guard.
     observer : Observer or None
         Told of each stage and its progress.
 
@@ -308,7 +309,9 @@ class _Run:
         key = (*inputs, RULE, [getattr(plan, k) for k in names])
 
         def make(progress: Progress) -> Any:
-            found = represent(plan, data, every, network.snapshots, self.folder, reading=reading, progress=progress)
+            found = represent(
+                plan, data, every, network.snapshots, self.folder, reading=reading, jobs=self.jobs, progress=progress
+            )
             return {"representation": found}
 
         found = self._stage("represent", "stages/represent.npz", key, make)["representation"]

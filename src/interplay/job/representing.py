@@ -37,6 +37,7 @@ def represent(
     folder: Folder,
     *,
     reading: Reading | None = None,
+    jobs: int = 1,
     progress: Progress,
 ) -> Representation | str:
     """Train, embed, and score.
@@ -54,6 +55,8 @@ def represent(
         Trainings are kept in it while they are under way.
     reading : Reading or None
         What will be read out: the model is trained in those windows too, where they are not the network's own.
+    jobs : int, >= 1
+        Processes that train at a time.
     progress : callable
 
     Returns
@@ -80,7 +83,7 @@ def represent(
         except DataError as error:
             length = float(np.diff(bounds[0])[0])
             notes.append(f"In the read-out's windows of {length:g} s nothing was embedded: {error}")
-    found = train_all(plan, sets, folder, progress)
+    found = train_all(plan, sets, folder, progress, jobs=jobs)
     rules = {name: evaluate_links(own.network.snapshots, name) for name in RULES}
     groups, aligned, missing = None, tuple[AlignmentResult, ...](), tuple[str, ...]()
     if isinstance(data, Recording):

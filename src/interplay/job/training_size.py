@@ -7,7 +7,8 @@ its nodes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 from interplay.job.plan import Plan
 
 #: What a window costs beside its nodes, and a node beside its pairs, in pairs: as measured on one thread, where a pair
-#: takes about 5 ns.
-_WINDOW, _NODE = 80_000, 1500
+#: takes about 4 ns.
+_WINDOW, _NODE = 50_000, 2100
 #: Pairs that all trainings of one set of windows may take together.
-_BUDGET = 500_000_000
-#: Epochs, where there is room and where there is not; seeds likewise.
-_EPOCHS, _LEAST_EPOCHS = 100, 20
+_BUDGET = 2_500_000_000
+#: Epochs, where there is room and where there is not. Models with a state stay on a line when they get fewer.
+_EPOCHS, _LEAST_EPOCHS = 150, 100
 _SEEDS = 3
 #: Trainings per seed: one on all windows, one on those of the past only.
 _PROTOCOLS = 2
@@ -29,7 +30,7 @@ _LEAST_WINDOWS, _MOST_WINDOWS = 32, 120
 #: Nodes are thinned to no fewer.
 _LEAST_NODES = 200
 #: All of the rule: another rule trains otherwise, so what an older one trained is done again.
-RULE = (_WINDOW, _NODE, _BUDGET, _EPOCHS, _LEAST_EPOCHS, _SEEDS, _LEAST_WINDOWS, _MOST_WINDOWS, _LEAST_NODES)
+RULE = (_WINDOW, _NODE, _BUDGET, _EPOCHS, _LEAST_EPOCHS, _SEEDS, _LEAST_WINDOWS, _MOST_WINDOWS, _LEAST_NODES, "warm-up")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class TrainingSize:
     ----------
     epochs : int
     seeds : int
+    warm_up : int
+        So many of the epochs, where the model knows such.
     step : int
         Every so many windows one is trained on; all are embedded.
     nodes : int or None
@@ -50,6 +53,7 @@ class TrainingSize:
 
     epochs: int
     seeds: int
+    warm_up: int = 0
     step: int = 1
     nodes: int | None = None
     note: str = ""
@@ -82,6 +86,8 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
     -------
     TrainingSize
     """
+    from interplay.represent import METHODS
+
     seeds = plan.embedding_seeds or _SEEDS
     room = _BUDGET / (seeds * _PROTOCOLS)
     epochs, step, nodes = plan.epochs, 1, plan.embedding_nodes
@@ -94,12 +100,48 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
         wanted = max(_work(n_windows, n) * _LEAST_EPOCHS / room, n_windows / _MOST_WINDOWS)
         step = int(np.clip(np.ceil(wanted), 1, max(1, n_windows // least)))
         epochs = int(np.clip(room / _work(-(-n_windows // step), n), _LEAST_EPOCHS, _EPOCHS))
-    note = f"{epochs} epochs, {seeds} random start{'' if seeds == 1 else 's'}"
+    warm_up = warm_up_of(METHODS["tavrnn" if plan.represent == "auto" else plan.represent], epochs)
+    note = f"{epochs} epochs{f', {warm_up} of them warm-up' if warm_up else ''}"
+    note += f", {seeds} random start{'' if seeds == 1 else 's'}"
     if step > 1:
         note += f", one of {step} windows trained on and all embedded"
     if plan.epochs is None or plan.embedding_seeds is None:
         note += f": by size, {n_windows} windows of {n} nodes"
-    return TrainingSize(epochs=epochs, seeds=seeds, step=step, nodes=nodes, note=f"Trained for {note}.")
+    return TrainingSize(
+        epochs=epochs, seeds=seeds, warm_up=warm_up, step=step, nodes=nodes, note=f"Trained for {note}."
+    )
+
+
+def warm_up_of(method: Any, epochs: int) -> int:
+    """Give the epochs of warm-up: half of all, and no more than the method has by itself; 0 where it has none.
+
+    Parameters
+    ----------
+    method : class of a configuration
+    epochs : int
+
+    Returns
+    -------
+    int
+    """
+    known = [int(f.default) for f in fields(method) if f.name == "warm_up"]  # type: ignore[arg-type]
+    return min(epochs // 2, known[0]) if known else 0
+
+
+def work(size: TrainingSize, n_windows: int, n_nodes: int) -> float:
+    """Count the work of one training, in pairs.
+
+    Parameters
+    ----------
+    size : TrainingSize
+    n_windows, n_nodes : int
+        What is trained on.
+
+    Returns
+    -------
+    float
+    """
+    return size.epochs * _work(n_windows, n_nodes)
 
 
 def _work(n_windows: int, n_nodes: int) -> float:

@@ -83,6 +83,23 @@ def test_the_real_model_is_behind_it(capsys, tmp_path):
     assert load_header(tmp_path / "e.npz")["config"]["convolution"] == "sage"
 
 
+@pytest.mark.parametrize(
+    ("options", "epochs", "warm_up"),
+    [
+        (["--epochs", "3"], 3, 1),
+        (["--set", "epochs=2"], 2, 1),
+        (["--epochs", "3", "--set", "warm_up=0"], 3, 0),
+        (["--set", "patience=1", "--set", "warm_up=0", "--set", "tolerance=0.9"], 400, 0),
+    ],
+)
+def test_a_short_training_warms_up_for_half_of_it(capsys, tmp_path, options, epochs, warm_up):
+    path = stored(tmp_path / "s.npz", dense())
+    assert call(["represent", path, "--hidden", "4", "--latent", "2", *options, "-o", "e.npz"]) == EXIT_DONE
+    config = load_header(tmp_path / "e.npz")["config"]
+    assert (config["epochs"], config["warm_up"]) == (epochs, warm_up)
+    assert f"The warm-up took {warm_up} of at most {epochs} epochs" in capsys.readouterr().out
+
+
 def test_a_recording_is_inferred_first(toy, tmp_path):
     rng = np.random.default_rng(1)
     trains = [np.sort(rng.uniform(0, 100, 300)) for _ in range(6)]

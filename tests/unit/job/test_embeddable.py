@@ -45,7 +45,7 @@ def test_empty_and_full_windows_teach_nothing():
     assert has_both(network(w)).tolist() == [True, False, True, False, True]
     found = embeddable(network(w), edges="edges")
     assert found.learnable.tolist() == [True, False, True, False, True]
-    assert "2 of 5 windows have no edge" in found.notes[0]
+    assert "a pair that has none: 2 of 5. They" in found.notes[0]
 
 
 def test_a_window_is_full_by_its_present_nodes():

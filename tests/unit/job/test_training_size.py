@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interplay.job import Plan
@@ -10,6 +10,7 @@ from interplay.job import training_size as rule
 from interplay.job.training_size import training_size
 
 
+@settings(deadline=None)  # the first call imports the methods
 @given(st.integers(3, 5000), st.integers(3, 20000), st.integers(1, 10))
 def test_the_work_is_bounded_whatever_the_size(n_windows, n_nodes, seeds):
     size = training_size(Plan(embedding_seeds=seeds), n_windows, n_nodes)
@@ -27,6 +28,16 @@ def test_a_small_network_gets_all_of_it():
     size = training_size(Plan(), 8, 10)
     assert (size.epochs, size.seeds, size.step, size.nodes) == (rule._EPOCHS, rule._SEEDS, 1, None)
     assert "8 windows of 10 nodes" in size.note
+
+
+@pytest.mark.parametrize(
+    ("method", "epochs", "warm_up"),
+    [("auto", None, 75), ("vgae", 40, 20), ("vgrnn", 1, 0), ("tavrnn", 400, 100), ("statistics", 40, 0)],
+)
+def test_half_of_a_short_training_is_warm_up(method, epochs, warm_up):
+    size = training_size(Plan(represent=method, epochs=epochs), 8, 10)
+    assert size.warm_up == warm_up
+    assert (f"{warm_up} of them warm-up" in size.note) == (warm_up > 0)
 
 
 def test_a_large_one_is_cut_down_and_says_so():

@@ -1,11 +1,19 @@
 """Trainings of a run: every seed and protocol once, parts that a kill leaves are used, nothing is left in the end."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.unit.job.toy_model import Toy
 
+from interplay._core.errors import NumericalError
 from interplay.data import Snapshots
-from interplay.job import Plan
+from interplay.job import Plan, trainings
 from interplay.job.embeddable import embeddable
 from interplay.job.folder import Folder
 from interplay.job.training_size import TrainingSize
@@ -114,3 +122,78 @@ def test_windows_without_an_edge_are_embedded_but_not_trained_on(tmp_path):
 def test_all_windows_need_no_second_pass():
     result = fit_and_embed(Toy(), network(), np.arange(8))
     assert result.trained.all()
+
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def processes(monkeypatch):
+    """Train in processes, however little there is to do; they must find the toys too."""
+    monkeypatch.syspath_prepend(ROOT)
+    monkeypatch.setattr(trainings, "_WORTH_PROCESSES", 0)
+
+
+def parts(folder):
+    return {p.name: p.read_bytes() for p in sorted((folder / "stages").iterdir())}
+
+
+def test_processes_leave_the_same_bytes(processes, tmp_path):
+    sets = [windows(), windows(3.0, seeds=1, epochs=2)]
+    sets[1] = WindowSet(name="short", network=sets[1].network, size=sets[1].size, recording=None, until_s=3.0)
+    train_all(Plan(), sets, Folder(tmp_path / "one"), lambda *_: None)
+    whole = len(Toy.done)
+    watcher = Stop(2)
+    with pytest.raises(KeyboardInterrupt):
+        train_all(Plan(), sets, Folder(tmp_path / "two"), watcher, jobs=2)
+    assert 2 <= len(list((tmp_path / "two" / "stages").glob("*.json"))) < 6
+    watcher.after = 0
+    found = train_all(Plan(), sets, Folder(tmp_path / "two"), watcher, jobs=2)
+    assert len(Toy.done) == whole  # none of them here
+    Folder(tmp_path / "two")._sweep()  # what the stopped processes were writing
+    assert parts(tmp_path / "two") == parts(tmp_path / "one")
+    assert [(len(t.everything), len(t.past)) for t in found] == [(2, 2), (1, 1)]
+    assert watcher.seen[-1] == (6000, 6000)
+    assert [d for d, _ in watcher.seen] == sorted(d for d, _ in watcher.seen)
+
+
+def test_little_work_starts_no_process(monkeypatch, tmp_path):
+    monkeypatch.setattr(trainings, "execute", None)
+    train_all(Plan(), [windows()], Folder(tmp_path), lambda *_: None, jobs=2)
+    assert len(Toy.done) == 4 * 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("Blown", "^training must stay finite: loss=nan in epoch 3.$"), ("Killed", "SIGKILL.*`jobs` 1")]
+)
+def test_the_error_of_a_training_in_a_process_is_its_own(processes, monkeypatch, tmp_path, kind, words):
+    monkeypatch.setitem(METHODS._table, "tavrnn", f"tests.unit.job.toy_model:{kind}")
+    with pytest.raises(NumericalError, match=words):
+        train_all(Plan(), [windows()], Folder(tmp_path), lambda *_: None, jobs=2)
+
+
+LONG = """
+from pathlib import Path
+from tests.unit.job.test_trainings import Folder, Plan, train_all, trainings, windows
+trainings._WORTH_PROCESSES = 0
+train_all(Plan(hidden=4), [windows(epochs=10**6)], Folder(Path({path!r})), lambda *_: None, jobs=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stop_leaves_no_process_behind_and_keeps_its_checkpoints(tmp_path, how):
+    command = [sys.executable, "-c", LONG.format(path=str(tmp_path))]
+    parent = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 100
+    while len(list((tmp_path / "stages").glob("*.pt"))) < 2 and time.monotonic() < deadline:
+        assert parent.poll() is None
+        time.sleep(0.02)
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    assert len(children) >= 2
+    os.kill(parent.pid, how)
+    assert parent.wait(60) != 0
+    while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+    assert len(list((tmp_path / "stages").glob("*.pt"))) == 2

@@ -1,12 +1,15 @@
 """A model that trains in no time and can be stopped anywhere: what the job's tests need of one."""
 
 import json
+import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from interplay._core.errors import NumericalError
 from interplay.represent.results import EmbeddingResult
 
 
@@ -66,3 +69,19 @@ class Toy:
             prediction=area,
             parameters={"w": np.arange(3.0)},
         )
+
+
+class Blown(Toy):
+    """Cannot be trained from its second random start on."""
+
+    def fit(self, snapshots, **doors):
+        if self.seed == 1:
+            raise NumericalError("training must stay finite: loss=nan in epoch 3.")
+        return super().fit(snapshots, **doors)
+
+
+class Killed(Toy):
+    """Takes its process with it."""
+
+    def fit(self, snapshots, **doors):
+        os.kill(os.getpid(), signal.SIGKILL)
