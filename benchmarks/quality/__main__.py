@@ -15,6 +15,7 @@ from benchmarks.quality import (
     recovery,
     references,
     represent,
+    represent_defaults,
     shifted_recordings,
 )
 from benchmarks.speed.machine import header
@@ -28,6 +29,7 @@ BENCHES = {
     "culture": culture.rows,
     "agents_grid": agents_grid.rows,
     "represent": represent.rows,
+    "represent_defaults": represent_defaults.rows,
     "explain": explain.rows,
     "alignment": alignment.rows,
     "dish_embedding": dish_embedding.rows,
