@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -144,19 +145,28 @@ def require_setting(
     least: float | None = None,
     most: float | None = None,
     below: float | None = None,
+    whole: bool = False,
 ) -> None:
     """Check one number of a configuration against its range.
 
     Raises
     ------
     ConfigError
-        Naming the setting, the range and what arrived.
+        Naming the setting, the range and what arrived; also for what is no number, or none that is whole where it must
+        be.
     """
+    kind = "a whole number " if whole else ""
     parts = [
         f"{sign} {bound}"
         for sign, bound in ((">", above), (">=", least), ("<", below), ("<=", most))
         if bound is not None
     ]
+    if isinstance(value, bool) or not isinstance(value, Integral if whole else Real):
+        rule = " and ".join(parts)
+        raise ConfigError(
+            f"`{name}` must be {'a whole' if whole else 'a'} number{f' {rule}' if rule else ''}, got {value!r} "
+            f"({type(value).__name__}). Give a plain number."
+        )
     good = (
         value == value
         and (above is None or value > above)
@@ -165,4 +175,4 @@ def require_setting(
         and (most is None or value <= most)
     )
     if not good:
-        raise ConfigError(f"`{name}` must be {' and '.join(parts)}, got {value!r}.")
+        raise ConfigError(f"`{name}` must be {kind}{' and '.join(parts)}, got {value!r}.")

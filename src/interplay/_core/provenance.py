@@ -78,7 +78,7 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Result:
     """What every result carries, whatever the method.
 
@@ -104,3 +104,24 @@ class Result:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = dataclasses.field(default_factory=versions)
     citations: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say what is there on one line: sizes of arrays, not their content."""
+        shown = [f for f in dataclasses.fields(self) if f.name not in _UNSHOWN]
+        return f"{type(self).__name__}({', '.join(f'{f.name}={_brief(getattr(self, f.name))}' for f in shown)})"
+
+
+#: Fields of a result that its one line leaves out.
+_UNSHOWN = ("config", "made_from", "versions", "citations")
+_LONGEST = 60
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape}"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(map(str, value))}}}" if len(value) <= 4 else f"{{{len(value)} entries}}"
+    if isinstance(value, list | tuple) and (len(value) > 4 or any(not isinstance(v, str | int | float) for v in value)):
+        return f"({len(value)} entries)"
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

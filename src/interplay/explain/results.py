@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from interplay._core.provenance import Result
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Explanation(Result):
     """Scores of edges, nodes and windows for one target, and the test of whether they tell the truth.
 

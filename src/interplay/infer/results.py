@@ -8,7 +8,7 @@ from interplay._core.provenance import Result
 from interplay.data import Snapshots, TemporalGraph
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class NetworkResult(Result):
     """Networks over time, inferred from a recording.
 

@@ -279,7 +279,7 @@ class FilmStrip:
     paddle_y: NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class TournamentResult(Result):
     """Players times seeds under one budget. Tables are tidy: one array per column, one row per thing.
 

@@ -41,7 +41,7 @@ class ChangePoints:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class NetworkMeasures(Result):
     """Every measure of every snapshot, and how the network moves between them.
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
+from interplay.tensors.rng import SHARED
+
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
@@ -17,10 +19,15 @@ def torch_threads(count: int) -> Iterator[None]:
     count : int, >= 1
         1 is the fastest for small tensors, where threads only wait for each other; and as sums are split by thread, a
         fixed number is what makes the bits independent of the machine's.
+
+    Notes
+    -----
+    One thread of the process at a time, like `seeded_torch`: the number is the whole process's.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    with SHARED:
+        before = torch.get_num_threads()
+        torch.set_num_threads(count)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)

@@ -60,8 +60,8 @@ class TrainingPlan:
         The first epochs, whose numbers count neither for `keep` nor for `patience`: a task may train on another loss in
         them. Where nothing comes after them, the last epoch is kept.
     retreats : int, >= 0
-        How often training may go back to the parameters kept so far, with half the learning rate, when a number is not
-        finite; only with ``keep="best"``. 0 refuses at once.
+        How often training may go back to the best parameters that are known to give finite numbers, with half the
+        learning rate, when a number is not finite. 0 refuses at once.
     device : str
         "cpu", "cuda" or "cuda:K".
     dtype : {"float32", "float64"}
@@ -95,19 +95,19 @@ class TrainingPlan:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        require_setting("epochs", self.epochs, least=1)
+        require_setting("epochs", self.epochs, least=1, whole=True)
         require_setting("learning_rate", self.learning_rate, above=0, below=math.inf)
         require_setting("weight_decay", self.weight_decay, least=0, below=math.inf)
         if self.clip is not None:
             require_setting("clip", self.clip, above=0)
         if self.patience is not None:
-            require_setting("patience", self.patience, least=1)
+            require_setting("patience", self.patience, least=1, whole=True)
         require_setting("tolerance", self.tolerance, least=0, below=1)
-        require_setting("warm_up", self.warm_up, least=0)
-        require_setting("retreats", self.retreats, least=0)
-        require_setting("checkpoint_every", self.checkpoint_every, least=1)
-        require_setting("seed", self.seed, least=0)
-        require_setting("threads", self.threads, least=1)
+        require_setting("warm_up", self.warm_up, least=0, whole=True)
+        require_setting("retreats", self.retreats, least=0, whole=True)
+        require_setting("checkpoint_every", self.checkpoint_every, least=1, whole=True)
+        require_setting("seed", self.seed, least=0, whole=True)
+        require_setting("threads", self.threads, least=1, whole=True)
         for name, valid in (("keep", ("best", "last")), ("dtype", ("float32", "float64"))):
             if getattr(self, name) not in valid:
                 raise ConfigError(unknown_name(f"`{name}`", getattr(self, name), valid))
@@ -147,6 +147,8 @@ class _Standing(Generic[E]):
 
     trace: dict[str, list[float]]
     kept: dict[str, torch.Tensor]
+    # Parameters from which an epoch went well: a retreat to `kept`, which are one step on, may meet the same end again.
+    safe: dict[str, torch.Tensor]
     best: float = math.inf
     best_epoch: int = -1
     reference: float = math.inf
@@ -154,13 +156,15 @@ class _Standing(Generic[E]):
     epoch: int = field(default=0)
     retreats: list[int] = field(default_factory=list)
 
-    def judge(self, encoder: E, plan: TrainingPlan) -> None:
+    def judge(self, encoder: E, plan: TrainingPlan, before: dict[str, torch.Tensor]) -> None:
         """Look at the epoch that has just ended: is it the one to keep, and was it worth its time."""
         watched = self.trace.get("held_out", self.trace["loss"])[-1]
         counts = self.epoch >= plan.warm_up
+        if not counts or watched < self.best:
+            self.safe = before
         if plan.keep == "last" or not counts or watched < self.best:
             self.best_epoch = self.epoch
-            self.kept = {name: value.detach().clone() for name, value in encoder.state_dict().items()}
+            self.kept = _copied(encoder)
         self.epoch += 1
         if not counts:
             return
@@ -220,8 +224,9 @@ def train(
 
     Notes
     -----
-    A retreat repeats the epoch that failed, with the same draws, from the parameters kept so far, an Adam without
-    moments, and half the learning rate; the notes name the epochs.
+    A retreat repeats the epoch that failed, with the same draws, from the parameters with which the best epoch so far
+    began (while warming up: the last one that went well), an Adam without moments, and half the learning rate; the
+    notes name the epochs.
 
     Adam with Kingma and Ba's moments (0.9, 0.999) and epsilon 1e-8; decay is apart from the gradient (Loshchilov,
     Hutter). The draws of an epoch depend on seed and epoch only, hence a training that was stopped and resumed has the
@@ -242,23 +247,24 @@ def train(
     encoder = copy.deepcopy(encoder).to(device=device, dtype=getattr(torch, plan.dtype))
     slopes = _Slopes(encoder)
     optimiser = _optimiser(plan, slopes, 0)
-    standing = _Standing[E](trace={name: [] for name in task.parts}, kept={})
+    standing = _Standing[E](trace={name: [] for name in task.parts}, kept={}, safe=_copied(encoder))
     if checkpoint is not None:
         state = read_checkpoint(Path(checkpoint), whole_key, device)
         if state is not None:
             optimiser = _optimiser(plan, slopes, len(state["retreats"]))
             _restore(state, encoder, optimiser, standing, plan, Path(checkpoint))
     while standing.epoch < plan.epochs and not standing.done(plan):
+        before = _copied(encoder) if plan.retreats else {}
         try:
             _run_epoch(encoder, task, data, plan, slopes, optimiser, standing, device)
         except NumericalError:
-            if not (standing.kept and plan.keep == "best" and len(standing.retreats) < plan.retreats):
+            if len(standing.retreats) == plan.retreats:
                 raise
             standing.retreats.append(standing.epoch)
-            encoder.load_state_dict(standing.kept)
+            encoder.load_state_dict(standing.safe)
             optimiser = _optimiser(plan, slopes, len(standing.retreats))
             continue
-        standing.judge(encoder, plan)
+        standing.judge(encoder, plan, before)
         last = standing.epoch == plan.epochs or standing.done(plan)
         if checkpoint is not None and (last or standing.epoch % plan.checkpoint_every == 0):
             write_checkpoint(Path(checkpoint), whole_key, _pack(encoder, optimiser, standing))
@@ -273,6 +279,10 @@ def train(
         converged=standing.done(plan),
         notes=_notes(standing, plan),
     )
+
+
+def _copied(encoder: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.detach().clone() for name, value in encoder.state_dict().items()}
 
 
 def _fixed(plan: TrainingPlan) -> dict[str, Any]:
@@ -370,7 +380,7 @@ def _require_finite(numbers: dict[str, float], epoch: int, plan: TrainingPlan) -
 
 
 def _pack(encoder: nn.Module, optimiser: AdamW, standing: _Standing[Any]) -> dict[str, Any]:
-    state = {name: getattr(standing, name) for name in ("trace", "kept", *_NUMBERS)}
+    state = {name: getattr(standing, name) for name in ("trace", "kept", "safe", *_NUMBERS)}
     moments = {name: getattr(optimiser, name) for name in _MOMENTS}
     return state | {"encoder": encoder.state_dict(), "optimiser": moments}
 
@@ -395,7 +405,7 @@ def _restore(
     encoder.load_state_dict(state["encoder"])
     for name in _MOMENTS:
         setattr(optimiser, name, state["optimiser"][name])
-    for name in ("trace", "kept", *_NUMBERS):
+    for name in ("trace", "kept", "safe", *_NUMBERS):
         setattr(standing, name, state[name])
 
 

@@ -141,3 +141,22 @@ def test_settings_outside_their_range_are_refused(bounds, value, rule):
 
 def test_settings_inside_pass():
     require_setting("x", 1, above=0, least=1, below=2, most=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "whole", "rule"),
+    [
+        ("5", False, "a number >= 1, got '5' (str)"),
+        (None, False, "a number >= 1, got None (NoneType)"),
+        (True, True, "a whole number >= 1, got True (bool)"),
+        (2.0, True, "a whole number >= 1, got 2.0 (float)"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused(value, whole, rule):
+    message = message_of(ConfigError, require_setting, "x", value, least=1, whole=whole)
+    assert message == f"`x` must be {rule}. Give a plain number."
+
+
+def test_numpy_s_numbers_are_numbers():
+    require_setting("x", np.int64(3), least=1, whole=True)
+    require_setting("x", np.float32(3), least=1)

@@ -69,3 +69,19 @@ def test_results_carry_what_every_result_carries():
     assert isinstance(result, ResultLike)
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.seed = 4
+
+
+def test_a_result_is_shown_on_one_short_line():
+    @dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+    class Found(Result):
+        name: str
+        values: np.ndarray
+        table: dict
+        rows: tuple
+
+    many = {str(k): np.zeros(9) for k in range(9)}
+    found = Found(config=None, made_from="x" * 32, name="n" * 99, values=np.zeros((40, 50)), table=many, rows=(many,))
+    text = repr(found)
+    assert text.startswith("Found(seed=None, notes=(), name='nnn")
+    assert text.endswith("…, values=array(40, 50), table={9 entries}, rows=(1 entries))")
+    assert len(text) < 200

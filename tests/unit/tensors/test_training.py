@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -224,6 +225,15 @@ def test_threads_are_the_plan_s_and_the_caller_s_come_back():
     assert torch.get_num_threads() == before
 
 
+def test_trainings_in_threads_have_the_bits_of_trainings_in_turn():
+    plan = TrainingPlan(epochs=30)
+    alone = train(network(), Regression(), data(), plan)
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda _: train(network(), Regression(), data(), plan), range(6)))
+    for trained in found:
+        same(trained, alone)
+
+
 def test_mini_batches_take_a_step_each_and_the_trace_has_their_mean():
     seen = []
 
@@ -327,7 +337,8 @@ def test_a_retreat_goes_on_from_the_best_parameters_with_half_the_learning_rate(
     assert np.isfinite(trained.trace["loss"]).all()
     assert "went back to its best parameters 2 times" in trained.notes[0]
     assert "in epochs 4, 4" in trained.notes[0]
-    until = train(network(), Regression(), data(), replace(plan, epochs=4))
+    best = train(network(), Regression(), data(), replace(plan, epochs=4)).best_epoch
+    until = train(network(), Regression(), data(), replace(plan, epochs=best, keep="last"))
     for name, value in parameters_of(until.encoder).items():
         if not name.endswith(("running_mean", "running_var", "num_batches_tracked")):
             for seen in task.seen[1:3]:
@@ -340,10 +351,40 @@ def test_a_retreat_goes_on_from_the_best_parameters_with_half_the_learning_rate(
     same(trained, train(network(), Regression(), data(), plan, checkpoint=tmp_path / "d", key="k"))
 
 
-@pytest.mark.parametrize(("keep", "retreats"), [("best", 1), ("last", 5)])
-def test_without_a_retreat_left_training_ends(keep, retreats):
+def test_without_a_retreat_left_training_ends():
     with pytest.raises(NumericalError, match="in epoch 4"):
-        train(network(), Fragile(4, tries=2), data(), TrainingPlan(epochs=6, keep=keep, retreats=retreats))
+        train(network(), Fragile(4, tries=2), data(), TrainingPlan(epochs=6, retreats=1))
+
+
+class Edge(torch.nn.Module):
+    """One number, from 1 on."""
+
+    def __init__(self):
+        super().__init__()
+        self.place = torch.nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return self.place
+
+
+class Cliff(Regression):
+    """Least at 0.96, and without a number below 0.945."""
+
+    def loss(self, encoder, batch, generator):
+        place = encoder(batch).sum()
+        error = (place - 0.96) ** 2 if place > 0.945 else place * np.inf
+        return error, error.detach()
+
+
+@pytest.mark.parametrize("warm_up", [0, 40])
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_a_retreat_does_not_end_where_the_training_before_it_did(keep, warm_up):
+    plan = TrainingPlan(epochs=40, learning_rate=0.03, retreats=5, keep=keep, warm_up=warm_up)
+    with pytest.raises(NumericalError, match="in epoch 3"):
+        train(Edge(), Cliff(), data(), replace(plan, retreats=0))
+    trained = train(Edge(), Cliff(), data(), plan)
+    assert trained.trace["loss"][-1] < 1e-5
+    assert "in epochs 3" in " ".join(trained.notes)
 
 
 def test_held_out_number_is_of_the_kept_parameters():
@@ -508,15 +549,15 @@ KILLED = TrainingPlan(epochs=30, patience=20, checkpoint_every=5)
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"epochs": 0}, "`epochs` must be >= 1"),
+        ({"epochs": 0}, "`epochs` must be a whole number >= 1"),
         ({"learning_rate": 0.0}, "`learning_rate` must be > 0"),
         ({"learning_rate": np.nan}, "`learning_rate` must be"),
         ({"weight_decay": -1.0}, "`weight_decay` must be >= 0"),
         ({"clip": 0.0}, "`clip` must be > 0"),
-        ({"patience": 0}, "`patience` must be >= 1"),
+        ({"patience": 0}, "`patience` must be a whole number >= 1"),
         ({"tolerance": 1.0}, "`tolerance` must be >= 0 and < 1"),
-        ({"checkpoint_every": 0}, "`checkpoint_every` must be >= 1"),
-        ({"seed": -1}, "`seed` must be >= 0"),
+        ({"checkpoint_every": 0}, "`checkpoint_every` must be a whole number >= 1"),
+        ({"seed": -1}, "`seed` must be a whole number >= 0"),
         ({"keep": "first"}, "Unknown `keep` 'first'"),
         ({"dtype": "float16"}, "Unknown `dtype` 'float16'"),
     ],
