@@ -136,7 +136,7 @@ class AttentionTimes:
             config=self,
             made_from=digest("explain", snapshots.digest, result.made_from, result.parameters),
             seed=self.seed,
-            notes=(CAVEAT,),
+            notes=(*model.elsewhere, CAVEAT),
             citations=result.citations,
             target=target.describe(),
             value=value,

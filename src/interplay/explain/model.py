@@ -66,6 +66,13 @@ class Questioned:
         features: ArrayLike | None,
         device: str,
     ) -> None:
+        if not isinstance(result, EmbeddingResult) or not isinstance(snapshots, Snapshots):
+            raise DataError(
+                "`result` and `snapshots` must be an EmbeddingResult and Snapshots, got "
+                f"{type(result).__name__} and {type(snapshots).__name__}. Give a fit and its networks."
+            )
+        if not all(hasattr(target, name) for name in ("check", "value", "foreseen")):
+            raise ConfigError(f"`target` must be a Link, RegionDistance or Projection, got {target!r}. Make one.")
         config = result.config
         if not isinstance(config, VariationalMethod):
             raise ConfigError(
@@ -81,6 +88,10 @@ class Questioned:
         if features is not None and np.ndim(features) == 3:
             shapes = Shapes(T=len(snapshots), N=snapshots.n_nodes)
             features = shapes.array("features", features, "T N F")[: target.window + 1]
+        same = np.array_equal(result.bounds, snapshots.bounds) and np.array_equal(result.present, snapshots.present)
+        if config.features not in (*FROM_RECORDING, "given"):
+            same = result.made_from == snapshots.digest
+        self.elsewhere = () if same else ("The snapshots are not those that the result was made from.",)
         self.snapshots = snapshots.take(range(target.window + 1))
         self._recording, self._given = recording, features
         self._features = self._read_features(self.snapshots)
@@ -104,8 +115,9 @@ class Questioned:
     def notes(self) -> tuple[str, ...]:
         """What a reader of the scores must know."""
         if self.config.features not in FROM_EDGES:
-            return ()
+            return self.elsewhere
         return (
+            *self.elsewhere,
             f"The node features, {self.config.features!r}, are read from the edges as well. Slopes hold them as they "
             "are; where edges are taken away, they are read anew.",
         )

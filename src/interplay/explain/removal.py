@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.errors import ConfigError
+from interplay._core.errors import ConfigError, NumericalError
 from interplay._core.protocols import Progress
 from interplay._core.rng import stream
 
@@ -47,7 +47,7 @@ def require_removal(shares: tuple[float, ...], repeats: int) -> None:
         raise ConfigError("`shares` must hold at least one share, got (). Scores are not given untested.")
     for share in shares:
         require_setting("shares", share, above=0, most=1)
-    require_setting("repeats", repeats, least=1)
+    require_setting("repeats", repeats, least=1, whole=True)
 
 
 def compare_removals(
@@ -84,6 +84,11 @@ def compare_removals(
     Returns
     -------
     Removal
+
+    Raises
+    ------
+    NumericalError
+        If a change is not finite: it could not be compared, and a p-value of it would be a small one.
     """
     order = np.argsort(-score, kind="stable")
     total, done = len(shares) * (repeats + 1), 0
@@ -97,6 +102,11 @@ def compare_removals(
             done += 1
             if progress is not None:
                 progress(done, total)
+        if not np.isfinite(moved).all():
+            raise NumericalError(
+                f"the target must move by finite numbers, got {moved[0]} without the best {share:g} and "
+                f"{int((~np.isfinite(moved)).sum())} such of {1 + repeats} in all. Look at the target and the features."
+            )
         chance = np.array(moved[1:])
         rows.append((float(share), moved[0], float(chance.mean())))
         pvalues.append(float((1 + (chance >= moved[0]).sum()) / (1 + repeats)))

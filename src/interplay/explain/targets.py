@@ -196,6 +196,13 @@ class Projection:
     def __post_init__(self) -> None:
         if self.pool not in get_args(Pooled):
             raise ConfigError(unknown_name("`pool`", str(self.pool), get_args(Pooled)))
+        direction = np.asarray(self.direction)
+        if direction.ndim != 1 or direction.dtype.kind not in "fiu" or not np.isfinite(direction).all():
+            raise ConfigError(
+                f"`direction` must be a row of finite numbers, got {self.direction!r}. Give one per axis."
+            )
+        if not direction.any():
+            raise ConfigError("`direction` must not be 0 everywhere: nothing could move along it. Give a direction.")
 
     @property
     def foreseen(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from interplay import explain
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay.data import Snapshots
 from interplay.explain.model import Questioned
 from interplay.explain.removal import compare_removals
@@ -441,7 +441,7 @@ def test_models_that_cannot_answer_are_refused(attending):
         (lambda: explain.EdgeSaliency(steps=0), "`steps` must be >= 1"),
         (lambda: explain.EdgeSaliency(shares=()), "`shares` must hold at least one share"),
         (lambda: explain.EdgeSaliency(shares=(0.0,)), "`shares` must be > 0 and <= 1"),
-        (lambda: explain.EdgeSaliency(repeats=0), "`repeats` must be >= 1"),
+        (lambda: explain.EdgeSaliency(repeats=0), "`repeats` must be a whole number >= 1"),
         (lambda: explain.EdgeSaliency(seed=-1), "`seed` must be >= 0"),
         (lambda: explain.AttentionTimes(shares=(1.5,)), "`shares` must be > 0 and <= 1"),
         (lambda: explain.AttentionTimes(seed=-1), "`seed` must be >= 0"),
@@ -454,6 +454,33 @@ def test_settings_out_of_range_are_refused(make, text):
 
 
 @pytest.mark.slow
+def test_other_snapshots_than_the_result_s_are_noted(attending):
+    note = "The snapshots are not those that the result was made from."
+    for method in (explain.EdgeSaliency(repeats=1), explain.AttentionTimes(repeats=1)):
+        assert note not in method.explain(attending, SNAPSHOTS, LINK).notes
+        assert note in method.explain(attending, make_snapshots(1), LINK).notes
+
+
+@pytest.mark.parametrize("direction", [(np.nan, 1.0, 0.0), (0.0, 0.0, 0.0), "ab", ((1.0, 2.0),)])
+def test_directions_that_are_none_are_refused(direction):
+    with pytest.raises(ConfigError, match="`direction` must"):
+        explain.Projection(window=3, direction=direction)
+
+
+def test_changes_that_are_no_numbers_never_become_a_p_value():
+    with pytest.raises(NumericalError, match=r"must move by finite numbers, got nan without the best 0.5"):
+        compare_removals(
+            np.arange(4.0), np.arange(4), np.zeros(4, int), lambda gone: np.nan, shares=(0.5,), repeats=3, seed=0
+        )
+
+
+def test_things_of_another_kind_are_refused(attending):
+    with pytest.raises(DataError, match="must be an EmbeddingResult and Snapshots, got NoneType and Snapshots"):
+        explain.EdgeSaliency().explain(None, SNAPSHOTS, LINK)
+    with pytest.raises(ConfigError, match="`target` must be a Link, RegionDistance or Projection, got 'Link'"):
+        explain.EdgeSaliency().explain(attending, SNAPSHOTS, "Link")
+
+
 def test_settings_do_not_load_torch():
     code = (
         "import sys; from interplay import explain; explain.EdgeSaliency(); explain.AttentionTimes();"
