@@ -33,8 +33,8 @@ class Projection:
         How much larger the second axis is drawn than the first; 1 unless the places would lie on a line. Angles can be
         read off the picture only where it is 1.
     dimensions : float, in [1, D]
-        How many dimensions are in use: the participation ratio of the variances along the principal axes, which is k
-        where k of them are equal and the others zero. NaN where nothing varies.
+        How many dimensions are in use, `EmbeddingResult.dimensions`: k where k principal axes have equal variances and
+        the others none. NaN where nothing varies.
     """
 
     xy: NDArray[np.float64]
@@ -95,7 +95,7 @@ def project(result: EmbeddingResult) -> Projection:
         low=low * scale,
         high=high * scale,
         stretch=float(scale[1]),
-        dimensions=float(total**2 / np.square(variance).sum()) if total > 0 else float("nan"),
+        dimensions=result.dimensions,
     )
 
 

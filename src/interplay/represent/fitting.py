@@ -10,11 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from interplay._core.errors import ConfigError, NumericalError
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
 from interplay.data import Recording, Snapshots
+from interplay.represent.axes import line_notes, without_line_notes
 from interplay.represent.features import FROM_RECORDING, node_features
 from interplay.represent.likelihood import GraphTask
 from interplay.represent.links import prediction, reconstruction
@@ -69,11 +71,12 @@ def fit(
     )
     with torch.no_grad(), torch_threads(1):
         latents, _ = trained.encoder(data)
+    found = _read_off(config, snapshots, latents)
     return EmbeddingResult(
         config=config,
         made_from=made_from,
         seed=config.seed,
-        notes=(*notes, *trained.notes),
+        notes=(*notes, *trained.notes, *line_notes(found["embedding"], snapshots.present)),
         citations=config.citations,
         method=config.name,
         loss=trained.trace,
@@ -81,7 +84,7 @@ def fit(
         parameters=parameters_of(trained.encoder),
         best_epoch=trained.best_epoch,
         converged=trained.converged,
-        **_read_off(config, snapshots, latents),
+        **found,
     )
 
 
@@ -96,9 +99,21 @@ def embed(
     device: str,
 ) -> EmbeddingResult:
     """Embed with parameters that were trained before; see `VariationalMethod.embed`."""
+    if not isinstance(result, EmbeddingResult):
+        raise DataError(f"`result` must be an EmbeddingResult of `fit`, got {type(result).__name__}. Fit first.")
     require_readable(snapshots)
+    if sample_seed is not None:
+        require_setting("sample_seed", sample_seed, least=0, whole=True)
     config = _agreed(config if features is None else replace(config, features="given"), result)
     data, made_from = _tensors(config, snapshots, recording, features, device)
+    width = result.parameters["features.weight"].shape[1]
+    if data.n_features != width:
+        nodes = result.embedding.shape[1]
+        raise DataError(
+            f"`snapshots` must be of the {nodes} nodes that `result` was trained on, as features={config.features!r} "
+            f"know nodes by number; got {snapshots.n_nodes} nodes ({data.n_features} features for {width}). Select the "
+            "same nodes, or train with features of a fixed width: 'degree', 'rates', 'random' or 'walks'."
+        )
     with seeded_torch(config.seed, "init"):
         encoder = VariationalGraphNetwork(config.architecture, data.n_features)
     encoder = with_parameters(encoder, result.parameters).to(device=device, dtype=getattr(torch, config.dtype))
@@ -108,13 +123,18 @@ def embed(
         notes = (f"Drawn from the posterior with sample seed {sample_seed}, not its mean.",)
     with torch.no_grad(), torch_threads(1):
         latents, _ = encoder(data, generator=generator)
+    found = _read_off(config, snapshots, latents)
     same = made_from == result.made_from
     return replace(
         result,
         made_from=made_from,
-        notes=notes if not same else (*result.notes, *notes),
+        notes=(
+            *(without_line_notes(result.notes) if same else ()),
+            *notes,
+            *line_notes(found["embedding"], snapshots.present),
+        ),
         trained=result.trained if same else np.zeros(len(snapshots), dtype=bool),
-        **_read_off(config, snapshots, latents),
+        **found,
     )
 
 

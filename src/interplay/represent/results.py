@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.provenance import Result
+from interplay.represent.axes import dimensions_in_use
 
 Pool = Literal["mean", "history", "units"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class EmbeddingResult(Result):
     """Where every node stands in every window, and how the model got there.
 
@@ -65,6 +66,15 @@ class EmbeddingResult(Result):
     parameters: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     best_epoch: int = 0
     converged: bool = False
+
+    @property
+    def dimensions(self) -> float:
+        """Dimensions in use, in [1, D]: the participation ratio of the present nodes' variances along principal axes.
+
+        k where the vectors of all windows, seen from their mean, spread over k axes equally and over the others not at
+        all; NaN where nothing varies. Near 1 the embedding holds one number per node, whatever D is.
+        """
+        return dimensions_in_use(self.embedding[self.present])
 
     def vectors(self, pool: Pool = "mean") -> NDArray[np.float64]:
         """Give one vector per window, for a read-out.

@@ -16,6 +16,7 @@ from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay.data import Snapshots
+from interplay.represent.axes import line_notes, without_line_notes
 from interplay.represent.fitting import plan_of
 from interplay.represent.results import EmbeddingResult
 from interplay.represent.statistics import STATISTICS, StatisticsGRU, node_statistics
@@ -142,6 +143,7 @@ def fit_statistics(
         key=digest("represent", config.name, config.hidden, config.latent, snapshots.digest, prefix, watched),
         progress=progress,
     )
+    found = _read_off(snapshots, trained.encoder, course)
     return EmbeddingResult(
         config=config,
         made_from=snapshots.digest,
@@ -150,6 +152,7 @@ def fit_statistics(
             *notes,
             _comparison(trained.trace, trained.best_epoch, encoder, course, fitted, prefix),
             *trained.notes,
+            *line_notes(found["embedding"], snapshots.present),
         ),
         method=config.name,
         loss=trained.trace,
@@ -157,7 +160,7 @@ def fit_statistics(
         parameters=parameters_of(trained.encoder),
         best_epoch=trained.best_epoch,
         converged=trained.converged,
-        **_read_off(snapshots, trained.encoder, course),
+        **found,
     )
 
 
@@ -176,13 +179,17 @@ def embed_statistics(
     with seeded_torch(made.seed, "init"):
         encoder = with_parameters(StatisticsNetwork(made.hidden, made.latent), result.parameters)
     course = _course(made, snapshots, device)
+    found = _read_off(snapshots, encoder.to(device=device, dtype=course.values.dtype), course)
     same = snapshots.digest == result.made_from
     return replace(
         result,
         made_from=snapshots.digest,
-        notes=result.notes if same else (),
+        notes=(
+            *(without_line_notes(result.notes) if same else ()),
+            *line_notes(found["embedding"], snapshots.present),
+        ),
         trained=result.trained if same else np.zeros(len(snapshots), dtype=bool),
-        **_read_off(snapshots, encoder.to(device=device, dtype=course.values.dtype), course),
+        **found,
     )
 
 
