@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import torch
+from torch.autograd.function import once_differentiable
 
 from interplay.represent.architecture import Architecture, Convolution, Edges
 from interplay.tensors import SnapshotTensors
@@ -214,5 +215,6 @@ class _Sparse(torch.autograd.Function):
         return matrix @ x
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *slopes: torch.Tensor) -> tuple[None, None, torch.Tensor]:
         return None, None, ctx.back @ slopes[0]

@@ -41,6 +41,7 @@ class VariationalGraphNetwork(nn.Module):
     of the layer below; then attention. φ are Linear and ReLU. Encoder and prior read the last layer, and only it is
     attended (the published model has one layer). Without recurrence E = ReLU G[φx(X_t)], and the prior is the standard
     normal. Means are what an embedding is; a sample is drawn only when a generator is given.
+    Memory is linear in T, apart from the T x T weights of the attention.
     """
 
     def __init__(self, architecture: Architecture, n_features: int) -> None:

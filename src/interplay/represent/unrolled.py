@@ -1,9 +1,10 @@
 """The recurrence with its gradient written by hand: the same as `represent.recurrence`, several times as fast.
 
 For one layer of gcn or sage. Everything that stands still in the loop is outside it; what a window leaves behind lies
-in buffers of one row per window, so memory grows linearly with the windows, and the gradients of all weights are one
-product each over all windows at the end. Nothing of T x T x n is laid out: values of the attention are kept once, and
-what a later window draws from an earlier one is returned when the earlier one's turn comes.
+in buffers of one row per window, and the gradients of all weights are one product each over all windows at the end.
+Values of the attention are kept once, and what a later window draws from an earlier one is returned when the earlier
+one's turn comes. So memory grows linearly with the windows, apart from the T x T numbers that the attention itself is
+(its weights and their slopes); nothing of T x T x n is laid out. There is a first derivative only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from interplay.represent.architecture import Architecture
@@ -147,6 +149,7 @@ class _Unrolled(torch.autograd.Function):
         return trace.raw, trace.sample, before, last, trace.keys, trace.values, trace.alpha
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *slopes: Tensor) -> Any:
         cut = len(_Trace._fields)
         trace, trained = _Trace(*ctx.saved_tensors[:cut]), ctx.saved_tensors[cut:]

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from interplay._core.rng import stream
+from interplay.represent import gathering
 from interplay.represent.architecture import Architecture
 from interplay.represent.module import VariationalGraphNetwork
 from interplay.tensors import seeded_torch, snapshot_tensors
@@ -17,16 +18,22 @@ def windows(n_snapshots=5, n_nodes=6, *, absent=False, density=0.5, seed=0):
     )
 
 
-def made(snapshots, *, features=None, **settings):
-    """Network, tensors and architecture in double precision."""
+def made(snapshots, *, features=None, dtype="float64", **settings):
+    """Network, tensors and architecture, in double precision unless said otherwise."""
     settings = {"hidden": 6, "latent": 3} | settings
     if settings.get("query", "history") == "mean":
         settings = {"history_node": False} | settings
     architecture = Architecture(**settings)
-    data = snapshot_tensors(snapshots, features=features, history_node=architecture.history_node, dtype="float64")
+    data = snapshot_tensors(snapshots, features=features, history_node=architecture.history_node, dtype=dtype)
     with seeded_torch(3, "test"):
-        network = VariationalGraphNetwork(architecture, data.n_features).double()
-    return network, data, architecture
+        network = VariationalGraphNetwork(architecture, data.n_features)
+    return network.to(getattr(torch, dtype)), data, architecture
+
+
+def sparse_from_the_first_node_on(patch):
+    """Lay every network out sparse, however small and full it is."""
+    patch.setattr(gathering, "SMALL", 0)
+    patch.setattr(gathering, "DENSE", 2.0)
 
 
 def generator(seed=1):

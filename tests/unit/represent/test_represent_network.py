@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 from tests.oracles import tavrnn as oracle
-from tests.unit.represent.networks import generator, made, windows
+from tests.unit.represent.networks import generator, made, sparse_from_the_first_node_on, windows
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Snapshots
-from interplay.represent import gathering, unrolled
+from interplay.represent import bernoulli, gathering, unrolled
 from interplay.represent.gathering import gather
 from interplay.represent.likelihood import GraphTask, elbo, link_logits
 from interplay.tensors import TrainingPlan, snapshot_tensors, train
@@ -18,6 +18,7 @@ VARIANTS = [
     {"query": "mean"},
     {"query": "mean", "history_node": True, "window": 2},
     {"query": None, "edges": "weighted"},
+    {"edges": "weighted", "window": 3},
     {"convolution": "sage"},
     {"convolution": "sage", "edges": "signed", "window": 3},
     {"edges": "signed", "window": 1},
@@ -47,8 +48,7 @@ def test_the_gradient_by_hand_is_torch_s(settings, sampled, sparse, monkeypatch)
     assert unrolled.serves(architecture, data)
     with monkeypatch.context() as patch:
         if sparse:
-            patch.setattr(gathering, "SMALL", 0)
-            patch.setattr(gathering, "DENSE", 2.0)
+            sparse_from_the_first_node_on(patch)
         assert gathering.is_sparse(data) == sparse
         fast = outcome(network, data.part(2, 6), architecture, sampled=sampled, state=state)
     monkeypatch.setattr(unrolled, "serves", lambda *_: False)
@@ -58,10 +58,50 @@ def test_the_gradient_by_hand_is_torch_s(settings, sampled, sparse, monkeypatch)
         assert torch.allclose(a, b, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.parametrize("settings", [{}, {"edges": "weighted"}, {"convolution": "sage", "edges": "signed"}])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_the_gradient_by_hand_holds_in_single_precision(settings, sparse, monkeypatch):
+    snapshots = windows(6, absent=True)
+    network, data, architecture = made(snapshots, dtype="float32", **settings)
+    exact, plain, _ = made(snapshots, **settings)
+    # The same numbers in both precisions, and the same draws.
+    exact.load_state_dict(network.state_dict())
+    noise = torch.randn(6, 7, 3, dtype=torch.float64, generator=generator())
+    monkeypatch.setattr(torch, "randn", lambda *_, dtype, **__: noise.to(dtype))
+    with monkeypatch.context() as patch:
+        if sparse:
+            sparse_from_the_first_node_on(patch)
+        assert gathering.is_sparse(data) == sparse
+        fast = outcome(network, data, architecture)
+    monkeypatch.setattr(unrolled, "serves", lambda *_: False)
+    slow = outcome(exact, plain, architecture)
+    for a, b in zip(fast, slow, strict=True):
+        assert a.dtype == torch.float32
+        assert (a - b).norm() <= 2e-5 * b.norm()
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_second_derivatives_are_refused_not_wrong(sparse, monkeypatch):
+    if sparse:
+        sparse_from_the_first_node_on(monkeypatch)
+    network, data, architecture = made(windows())
+    x = torch.randn(7, 6, dtype=torch.float64, generator=generator()).requires_grad_()
+    given = {
+        "likelihood": lambda: (bernoulli.presence(x.expand(5, 7, 6), bernoulli.pairs(data, False)), x),
+        "recurrence": lambda: (network(data)[0].mean.sum(), network.features.weight),
+        "sparse products": lambda: (gather(data, architecture).windows(x).sum(), x),
+    }
+    for name in given if sparse else list(given)[:2]:
+        value, over = given[name]()
+        (slope,) = torch.autograd.grad(value**2, over, create_graph=True)
+        with pytest.raises(RuntimeError, match="differentiate twice"):
+            slope.sum().backward()
+
+
 @pytest.mark.parametrize("settings", [*VARIANTS, *OTHERS])
 def test_every_parameter_has_a_gradient(settings):
     network, data, architecture = made(windows(), **({"hidden": 24} | settings))
-    outcome(network, data, architecture)
+    elbo(network(data, generator=generator())[0], data, architecture)[0].backward()
     missing = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().max() > 1e-12]
     # A window of one leaves nothing to choose from: its softmax is 1 whatever the scores.
     idle = ["attention.query.weight", "attention.query.bias", "attention.key.weight"]
@@ -111,8 +151,7 @@ def test_later_windows_change_nothing_before_them(settings):
 def test_gathering_is_a_loop_over_edges(kind, edges, sparse, monkeypatch):
     snapshots = windows(absent=True)
     if sparse:
-        monkeypatch.setattr(gathering, "SMALL", 0)
-        monkeypatch.setattr(gathering, "DENSE", 2.0)
+        sparse_from_the_first_node_on(monkeypatch)
     for history in (True, False):
         _, data, architecture = made(
             snapshots, convolution=kind, edges=edges, history_node=history, query="history" if history else None
