@@ -25,7 +25,7 @@ from interplay.stats.gram_ridge import (
     predict_numbers,
     standardised_gram,
 )
-from interplay.stats.null_targets import reordered_stays, shifted, shifted_steps
+from interplay.stats.null_targets import interrupted, reordered_stays, shifted, shifted_steps
 from interplay.stats.results import WindowTarget
 from interplay.stats.scores import balanced_accuracy, r_squared
 
@@ -152,7 +152,8 @@ class HeldOut:
         tested = np.concatenate([test for _, test in folds])
         block = block_length(values[tested], bounds[tested], target.kind, len(target.classes))
         rng = stream(config.seed, "readout", "bootstrap")
-        truth, families = _with_nulls(values, target.kind, config, folds)
+        apart = interrupted(target.bounds, target.usable)
+        truth, families = _with_nulls(values, target.kind, config, folds, apart)
         return cls(
             kind=target.kind,
             n_classes=len(target.classes),
@@ -253,21 +254,31 @@ def _varies(values: NDArray[Any]) -> bool:
 
 
 def _with_nulls(
-    values: NDArray[Any], kind: Literal["classes", "number"], config: ReadoutConfig, folds: _Folds
+    values: NDArray[Any],
+    kind: Literal["classes", "number"],
+    config: ReadoutConfig,
+    folds: _Folds,
+    apart: NDArray[np.bool_],
 ) -> tuple[NDArray[Any], tuple[slice, ...]]:
     rng, count = stream(config.seed, "readout", "null targets"), config.permutations
     nulls: list[NDArray[Any]]
     if kind == "classes":
         nulls = [reordered_stays(values, count, rng)]
+        if (apart & (values[1:] == values[:-1])).any():
+            nulls.append(reordered_stays(values, count, rng, apart))
         if config.train_until is not None:
-            # The target has two classes on both sides, or it was refused; so must an arrangement to compare it with.
-            both = np.all([(nulls[0][part] != nulls[0][part][0]).any(axis=0) for part in folds[0]], axis=0)
-            nulls = [nulls[0][:, both]] if both.any() else nulls
+            nulls = [_varied(null, folds[0]) for null in nulls]
     else:
         nulls = [shifted(values, count, rng), shifted_steps(values, count, rng)]
     ends = np.cumsum([1, *(null.shape[1] for null in nulls)])
     families = tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
     return np.concatenate([values[:, None], *nulls], axis=1), families
+
+
+def _varied(null: NDArray[Any], parts: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[Any]:
+    """Keep the arrangements with two classes on both sides: the target has them, or it was refused."""
+    both = np.all([(null[part] != null[part][0]).any(axis=0) for part in parts], axis=0)
+    return null[:, both] if both.any() else null
 
 
 def block_length(

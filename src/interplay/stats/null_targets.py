@@ -10,12 +10,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def stays(codes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Cut class codes (S,) into runs of one class."""
-    return np.split(codes, np.flatnonzero(np.diff(codes)) + 1)
+def stays(codes: NDArray[np.int64], apart: NDArray[np.bool_] | None = None) -> list[NDArray[np.int64]]:
+    """Cut class codes (S,) into runs of one class, and where `apart` (S - 1,) says so."""
+    cut = np.diff(codes) != 0
+    return np.split(codes, np.flatnonzero(cut if apart is None else cut | apart) + 1)
 
 
-def reordered_stays(codes: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def interrupted(bounds: NDArray[np.float64], usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say between which neighbouring used windows others are missing.
+
+    Parameters
+    ----------
+    bounds : (S, 2) float array, s
+        All windows, in order.
+    usable : (S,) bool array
+        The used ones, M of them.
+
+    Returns
+    -------
+    (M - 1,) bool array
+        Where windows in between are not used, or where the time between two windows is longer than between most
+        neighbours by more than half the usual step: a window is missing from the grid.
+    """
+    place = np.flatnonzero(usable)
+    if len(bounds) < 2:
+        return np.zeros(max(len(place) - 1, 0), dtype=bool)
+    between = bounds[1:, 0] - bounds[:-1, 1]
+    torn = between - np.median(between) > 0.5 * np.median(np.diff(bounds[:, 0]))
+    before = np.append(0, np.cumsum(torn))
+    return np.asarray((np.diff(place) > 1) | (np.diff(before[place]) > 0))
+
+
+def reordered_stays(
+    codes: NDArray[np.int64], count: int, rng: np.random.Generator, apart: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
     """Put whole stays in random order.
 
     Parameters
@@ -23,6 +51,8 @@ def reordered_stays(codes: NDArray[np.int64], count: int, rng: np.random.Generat
     codes : (S,) int array
     count : int, P
     rng : numpy.random.Generator
+    apart : (S - 1,) bool array or None
+        Neighbours that do not belong to one stay although their class is the same; see `interrupted`.
 
     Returns
     -------
@@ -32,11 +62,14 @@ def reordered_stays(codes: NDArray[np.int64], count: int, rng: np.random.Generat
 
     Notes
     -----
-    Exact where stays are exchangeable. Where labels alternate, it errs on the side of no effect for features that
-    drift, and on the side of an effect for features that oscillate by themselves in the rhythm of the stays, which the
-    new order breaks.
+    Exact where stays are exchangeable. Whether two visits with the same label and unused windows between them are one
+    stay or two cannot be told from the labels: as two, drifting features pass for a relation when visits with one label
+    follow each other more often than by chance; as one, arrangements are fewer and slower than those of visits that
+    came in any order. Hence a read-out draws both, and the larger p-value counts. Where labels alternate, it errs on
+    the side of no effect for features that drift, and on the side of an effect for features that oscillate by
+    themselves in the rhythm of the stays, which the new order breaks.
     """
-    runs = stays(codes)
+    runs = stays(codes, apart)
     columns = [np.concatenate([runs[k] for k in rng.permutation(len(runs))]) for _ in range(count)]
     return np.stack(columns, axis=1)
 

@@ -19,7 +19,7 @@ from interplay._core.rng import stream
 from interplay.data import Recording, Snapshots
 from interplay.stats.baselines import Features, baseline_features, edge_vectors
 from interplay.stats.held_out import HeldOut, Outcome, ReadoutConfig, pooled
-from interplay.stats.null_targets import stays
+from interplay.stats.null_targets import interrupted, stays
 from interplay.stats.results import ReadoutResult, ReadoutRow, WindowTarget
 from interplay.stats.verdict import verdict
 
@@ -57,8 +57,9 @@ def readout(
     gap_s : float, s, >= 0
         Training windows nearer than this to a test block are left out, beside those that overlap it.
     permutations : int, >= 19
-        Null targets: whole stays of a class in another order; for numbers two families of circular shifts, all of them
-        where there are fewer than this.
+        Null targets: whole stays of a class in another order, and as many again with stays cut where windows between
+        them are not used, if any stay is; for numbers two families of circular shifts, all of them where there are
+        fewer than this.
     bootstrap : int, >= 100
         Block resamples of the held-out windows.
     seed : int
@@ -90,8 +91,10 @@ def readout(
     together. Intervals resample blocks of held-out windows, long enough for the target's autocorrelation; they do not
     contain the variation of training anew. The p-value compares with null targets that keep the target's slowness (see
     the module `null_targets`): p = (1 + number at least as good) / (1 + number). For numbers it is the larger of two,
-    one exact for a stationary course, one for a random walk. Left-out windows are skipped over. Cost: per row, seed
-    and fold O(S^2 D) once, then 5 eigendecompositions of order S.
+    one exact for a stationary course, one for a random walk; for classes too, where unused windows lie within a stay:
+    one takes the visits before and after them for one stay, one for two. Left-out windows are skipped over. p-values of
+    several rows or targets are not corrected for their number, but for the network rows in the verdict. Cost: per row,
+    seed and fold O(S^2 D) once, then 5 eigendecompositions of order S.
 
     Seeds: a row's score is the mean over its versions, its null scores are means too (every version meets the same null
     targets), and its interval resamples versions as well as blocks, so it holds for another seed and another stretch of
@@ -183,7 +186,9 @@ def _report(
         config=config,
         made_from=digest(sources[0].digest, sources[1].digest, target.values, [f.values for g in network for f in g]),
         seed=config.seed,
-        notes=_notes(target, sources[1], task, config.train_until, edges=features[0].name == "network edges"),
+        notes=_notes(
+            target, sources[1], task, config.train_until, len(network), edges=features[0].name == "network edges"
+        ),
         citations=("hastie1995penalized", "kunsch1989jackknife", "phipson2010permutation", "harris2020shift"),
         target=target.description,
         kind=target.kind,
@@ -257,7 +262,7 @@ def _chance(null: NDArray[np.float64], n_folds: int) -> ReadoutRow:
 
 
 def _notes(
-    target: WindowTarget, snapshots: Snapshots, task: HeldOut, train_until: float | None, *, edges: bool
+    target: WindowTarget, snapshots: Snapshots, task: HeldOut, train_until: float | None, n_network: int, *, edges: bool
 ) -> tuple[str, ...]:
     notes = [*target.notes]
     if train_until is None:
@@ -272,11 +277,24 @@ def _notes(
     sizes = [family.stop - family.start for family in task.families]
     if target.kind == "classes":
         notes.append("Windows per class: " + ", ".join(f"{k} {v}" for k, v in target.counts().items()) + ".")
-        count = len(stays(target.values[target.usable]))
-        notes.append(f"p-values come from {sizes[0]} random orders of the {count} stays in one class.")
+        codes = target.values[target.usable]
+        count = len(stays(codes))
+        if len(sizes) == 1:
+            notes.append(f"p-values come from {sizes[0]} random orders of the {count} stays in one class.")
+        else:
+            visits = len(stays(codes, interrupted(target.bounds, target.usable)))
+            notes.append(
+                f"p-values are the larger of two: {sizes[0]} random orders of the {count} stays in one class, and "
+                f"{sizes[1]} of the {visits} stays that result where unused windows end one."
+            )
     else:
         notes.append(
             f"p-values are the larger of two: {sizes[0]} circular shifts of the target, and {sizes[1]} of its steps."
+        )
+    if n_network > 1:
+        notes.append(
+            f"The difference is that of the best of {n_network} network rows, which was chosen on the same windows; "
+            "that favours it."
         )
     if edges:
         absent = int((~snapshots.present[target.usable]).any(axis=0).sum())

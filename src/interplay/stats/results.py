@@ -192,6 +192,8 @@ class ReadoutResult(Result):
         One honest sentence: does the network say more than the best baseline?
     difference : (3,) tuple of float
         Score of the best network row minus that of the best baseline, and its 95 % interval by paired block resampling.
+        Both rows were chosen on the windows that are scored, and the interval takes them as given: the more network
+        rows there are, the more the choice favours them. `verdict` and `notes` say so where there are several.
     compared : (network, baseline) tuple of str
         The two rows of `difference`.
     block : int, windows

@@ -187,6 +187,9 @@ def test_windows_that_overlap_a_test_block_are_not_trained_on():
         for a, b in inner:
             assert not set(train[a]) & set(test)
             assert not set(a) & set(b)
+            one, other = bounds[train[a]][:, None], bounds[train[b]][None]
+            # The penalty is chosen across the same gap as the score is made.
+            assert np.maximum(one[..., 0] - other[..., 1], other[..., 0] - one[..., 1]).min() >= 2.0 - 1e-9
 
 
 def test_a_copy_of_each_windows_neighbour_does_not_leak():
@@ -231,6 +234,65 @@ def test_many_features_of_noise_are_at_chance_however_the_stays_lie(n_classes, s
         null.append(outcome.scores[1:].mean())
     assert np.mean(null) == pytest.approx(1 / n_classes, abs=0.02)
     assert sum(found) <= 6  # of 40; a rate of 0.05 exceeds this once in a hundred tests
+
+
+def visited(rng, again):
+    """26 visits of three windows; two windows after each are not used. The next has the same label so often."""
+    turns = np.cumsum(rng.random(26) >= again) % 2
+    usable = np.tile([True, True, True, False, False], 26)
+    codes = np.repeat(turns, 5)
+    return replace(target_of(codes), values=np.where(usable, codes, -1), usable=usable)
+
+
+def test_visits_with_unused_windows_between_them_are_one_stay_and_two():
+    """The larger p-value of both; where no stay is cut there is one family, as ever."""
+    target = visited(np.random.default_rng(0), 0.5)
+    task = HeldOut.of(target, ReadoutConfig(permutations=30))
+    runs, visits = (task.truth[:, family] for family in task.families)
+    assert runs.shape == visits.shape == (78, 30)
+
+    def longest(column):
+        return max(map(len, np.split(column, np.flatnonzero(np.diff(column)) + 1)))
+
+    true = longest(task.truth[:, 0])
+    assert true >= 12
+    assert min(map(longest, runs.T)) == true  # a run of one class is never torn
+    assert min(map(longest, visits.T)) < true
+    assert all((column.reshape(26, 3) == column[::3, None]).all() for column in visits.T)  # a visit never is
+    outcome = task.run(np.random.default_rng(1).normal(size=(78, 3)), lambda _: None)
+    each = [(1 + (outcome.scores[f] >= outcome.scores[0] - 1e-12).sum()) / 31 for f in outcome.families]
+    assert each[0] != each[1]
+    assert outcome.pvalue == max(each)
+    assert len(HeldOut.of(visited(np.random.default_rng(0), 0.0), ReadoutConfig(permutations=30)).families) == 1
+    prefix = HeldOut.of(target, ReadoutConfig(permutations=200, train_until=40.0))
+    assert len(prefix.families) == 2
+    assert all(len(set(column)) == 2 for part in prefix.folds[0] for column in prefix.truth[part].T)
+
+
+def test_notes_count_the_stays_of_both_kinds(session):
+    rec, networks, target = session
+    usable = np.arange(80) % 4 != 1  # one of the four windows of every stay
+    part = replace(target, usable=usable, values=np.where(usable, target.values, -1))
+    found = readout({}, part, recording=rec, snapshots=networks, permutations=19, bootstrap=100)
+    assert any("19 random orders of the 20 stays in one class, and 19 of the 40 stays that" in n for n in found.notes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("again", [0.0, 0.5, 0.8])
+@pytest.mark.parametrize("memory", [0.0, 1.0])
+def test_visits_that_follow_each_other_keep_the_nominal_rate(again, memory):
+    """Orders of visits alone called 17 of 77 drifts related where the next visit had the same label 8 times in 10."""
+    found = []
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        target = visited(rng, again)
+        if min(target.counts().values()) < 10:
+            continue
+        noise = rng.normal(size=(130, 5))
+        x = (np.cumsum(noise, axis=0) if memory else noise)[target.usable]
+        found.append(run(x, target, seed=seed).pvalue <= 0.05)
+    assert len(found) > 70
+    assert sum(found) <= 9  # of 80; a rate of 0.05 exceeds this once in a hundred tests
 
 
 @pytest.mark.slow
@@ -529,10 +591,15 @@ def test_the_best_of_several_network_rows_must_pass_a_stricter_level(session):
     assert sentence(0.02, 1).startswith("The network tells more")
     assert sentence(0.02, 3).startswith("Nothing here tells")
     assert sentence(0.01, 3).startswith("The network tells more")
+    assert "0.20, not corrected for the choice of the network row" in sentence(0.01, 3)
+    assert "not corrected" not in sentence(0.01, 1)
     rec, networks, target = session
     noise = {name: np.random.default_rng(k).normal(size=(80, 3)) for k, name in enumerate("abc")}
     found = readout(noise, target, recording=rec, snapshots=networks, permutations=19, bootstrap=100)
     assert "the best of 3 rows, so p must be 0.017 or less" in found.verdict
+    assert (
+        "The difference is that of the best of 3 network rows, which was chosen on the same windows" in found.notes[-1]
+    )
 
 
 def test_a_series_target_goes_through_to_r_squared(session):

@@ -10,7 +10,7 @@ from interplay.stats.gram_ridge import (
     predict_numbers,
     standardised_gram,
 )
-from interplay.stats.null_targets import reordered_stays, shifted, shifted_steps, stays
+from interplay.stats.null_targets import interrupted, reordered_stays, shifted, shifted_steps, stays
 from interplay.stats.scores import balanced_accuracy, r_squared
 
 TRAIN, TEST = np.arange(5, 35), np.r_[0:5, 35:40]
@@ -90,6 +90,25 @@ def test_scores_equal_their_definitions():
     np.testing.assert_allclose(r_squared(y, np.broadcast_to(y.mean(axis=0), y.shape)), 0.0, atol=1e-12)
     assert (r_squared(y, -y) < 0).all()
     assert np.isnan(r_squared(np.ones((4, 1)), np.zeros((4, 1))))[0]
+
+
+def test_stays_end_where_windows_are_missing():
+    usable = np.array([1, 1, 0, 1, 1, 1], bool)
+    start = np.array([0.0, 1, 2, 3, 4, 9])  # one window was dropped, and the last begins four steps late
+    for length in (1.0, 0.4, 2.0):  # side by side, with a pause, half-overlapping
+        bounds = np.column_stack([start, start + length])
+        apart = interrupted(bounds, usable)
+        assert apart.tolist() == [False, True, False, True]
+        assert not interrupted(bounds[:5], np.ones(5, bool)).any()
+        # The one before the hole is not used either: still apart.
+        assert interrupted(bounds, np.array([1, 1, 1, 1, 0, 1], bool)).tolist() == [False, False, False, True]
+    codes = np.array([1, 1, 1, 1, 0])
+    assert list(map(len, stays(codes))) == [4, 1]
+    assert list(map(len, stays(codes, np.array([False, True, False, False])))) == [2, 2, 1]
+    drawn = reordered_stays(codes, 50, np.random.default_rng(0), np.array([False, True, False, False]))
+    assert {tuple(c) for c in drawn.T} == {(1, 1, 1, 1, 0), (1, 1, 0, 1, 1), (0, 1, 1, 1, 1)}
+    assert interrupted(bounds[:1], usable[:1]).shape == (0,)
+    assert interrupted(bounds[:0], usable[:0]).shape == (0,)
 
 
 def test_null_targets_keep_what_they_promise():
