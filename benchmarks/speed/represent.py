@@ -4,9 +4,12 @@ Inputs: numpy's default_rng(0); per window a symmetric uniform matrix, joined wh
 second one as weights; n counts the history node, which is joined to all. H = 32, D = 8, Adam at 0.01, a sample per
 epoch, full attention, all switches as published but trained gates; the median of four epochs after a first one. Three
 contenders, each in a process of its own: interplay; interplay's plain way, which torch differentiates; and the
-formulation as published, written by ourselves (`represent_published`). Beside them, as constants, what the authors'
-notebook took when it was run on a machine of the same kind (2 virtual cores of an AMD EPYC; same inputs, same measure,
-its convolutions on a stand-in for torch_scatter), from the project's research notes: not measured in the same run.
+formulation as published, derived from equations and notebook by ourselves (`represent_published`). Beside them, as
+constants, what the authors' notebook took when it was run once on a machine of the same kind (2 virtual cores of an AMD
+EPYC; same inputs, same measure, its convolutions on a stand-in for torch_scatter): not measured in the same run.
+
+Memory: interplay's buffers are linear in T, apart from the T x T numbers of the attention itself (its weights and their
+slopes), which are few beside T x n x H until T nears n H.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The formulation as published, written by ourselves for comparison: one message per edge, everything anew.
+"""The formulation as published, derived from equations and notebook by ourselves: one message per edge, all anew.
 
 Every convolution gathers the ends of all edges, normalises them anew and adds the messages up; every step projects the
 keys and values of all states so far once more; identity features are a matrix. The numbers it computes are the model's

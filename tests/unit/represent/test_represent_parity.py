@@ -1,4 +1,8 @@
-"""The published formulation, derived again in numpy: forward pass, both terms of the bound, and our deviations."""
+"""The published formulation, derived again in numpy: forward pass, both terms of the bound, and our deviations.
+
+"Published" here and in `test_represent_published` is what we derived from the paper's equations and the notebook by
+ourselves; the authors' code is not run.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""With every switch of the published code, a fit's first loss is the one that plain numpy derives by hand."""
+"""With every switch of the published code, a fit's first loss is the one that plain numpy derives by hand.
+
+What is published: see `test_represent_parity`.
+"""
 
 import numpy as np
 import pytest
