@@ -1,7 +1,8 @@
 """On a card every method trains and embeds as on the processor; with the same draws, to rounding.
 
-Where there is no card, torch's "meta" device, which knows shapes and devices but no numbers, stands in for one: an
-operation that mixes its tensors with the processor's is refused there as it would be on a card.
+Where there is no card, torch's "meta" device, which knows shapes and devices but no numbers, stands in for one: most
+operations that mix its tensors with the processor's are refused there too (a plain product is not). It cannot show how
+sparse matrices, generators and cuDNN behave on a card.
 """
 
 import copy
