@@ -59,15 +59,15 @@ def mean(values, first=0):
 
 
 def run(name, protocol, method, seed, changes=None):
-    """Fill one cell: its rows."""
+    """Fill one cell: what was fitted, and its scores."""
     from interplay.represent import METHODS
 
     case = represent_data.load(name, seed if name in represent_data.SIMULATED else 0)
     about = {"data": name, "protocol": protocol, "method": method, "seed": seed}
     if case is None:
-        return [about | {"skipped": f"no files of {name} below INTERPLAY_DATA"}]
+        return about | {"skipped": f"no files of {name} below INTERPLAY_DATA", "scores": []}
     if method == "baselines":
-        return [about | row for row in baseline_rows(case, protocol, seed)]
+        return about | {"scores": baseline_rows(case, protocol, seed)}
     kind = METHODS[method.partition("_")[0]]
     settings = {"epochs": kind().epochs // (1 if name == "structure" else 2)} | SETTINGS[method] | (changes or {})
     start = time.process_time()
@@ -82,11 +82,11 @@ def run(name, protocol, method, seed, changes=None):
         "reconstruction": mean(result.reconstruction.get("auc")),
         "prediction": mean(result.prediction.get("auc"), case.n_train),
     }
-    return [about | row for row in embedding_rows(case, result, protocol, seed)]
+    return about | {"scores": embedding_rows(case, result, protocol, seed)}
 
 
 def rows(jobs=1, path=PATH):
-    """Give all rows: those that are stored, then those that were missing, each stored as soon as its cell is done."""
+    """Give all cells: those that are stored, then those that were missing, each stored as soon as it is done."""
     stored = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(row["data"], row["protocol"], row["method"], row["seed"]) for row in stored}
     yield from stored
@@ -95,15 +95,16 @@ def rows(jobs=1, path=PATH):
     for outcome in execute(run, tasks, jobs=jobs, engine="serial" if jobs == 1 else "processes"):
         if outcome.kind != "done":
             raise SystemExit(f"{tasks[outcome.task]}: {outcome.text}")
-        found = [row | machine for row in outcome.value]
+        found = outcome.value | machine
         with path.open("a") as file:
-            file.write("".join(json.dumps(row) + "\n" for row in found))
-        yield from found
+            file.write(json.dumps(found) + "\n")
+        yield found
 
 
 def main():
     for k, row in enumerate(rows(jobs=int(sys.argv[1]) if len(sys.argv) > 1 else 2)):
-        print(k, *(row.get(name, "") for name in ("data", "protocol", "method", "seed", "task", "score")), flush=True)
+        first = [f"{score['task']} {score['score']:.3g}" for score in row["scores"][:2]]
+        print(k, *(row[name] for name in ("data", "protocol", "method", "seed")), *first, sep="  ", flush=True)
 
 
 if __name__ == "__main__":
