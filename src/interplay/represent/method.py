@@ -92,12 +92,12 @@ class VariationalMethod(ABC):
         for name, valid in words:
             require_word(name, getattr(self, name), get_args(valid))
         built = self.architecture
-        require_setting("warm_up", self.warm_up, least=0)
-        require_setting("layers", built.layers, least=1)
+        require_setting("warm_up", self.warm_up, least=0, whole=True)
+        require_setting("layers", built.layers, least=1, whole=True)
         if built.window is not None:
-            require_setting("window", built.window, least=1)
-        if built.query is not None:
-            require_word("query", built.query, ("history", "mean"))
+            require_setting("window", built.window, least=1, whole=True)
+        for name in ("frozen_gru", "reconstruct_all"):
+            require_flag(name, getattr(built, name))
 
     @property
     @abstractmethod
@@ -230,21 +230,30 @@ class VariationalMethod(ABC):
 
 def require_word(name: str, value: str, valid: tuple[str, ...]) -> None:
     """Check one word of a configuration against the valid ones."""
+    if not isinstance(value, str):
+        arrays = " Pass an array to fit(features=...)." if name == "features" else ""
+        raise ConfigError(f"`{name}` must be one of {', '.join(valid)}, got a {type(value).__name__}.{arrays}")
     if value not in valid:
         raise ConfigError(unknown_name(f"`{name}`", str(value), valid))
+
+
+def require_flag(name: str, value: bool) -> None:
+    """Check that a switch is on or off."""
+    if not isinstance(value, bool):
+        raise ConfigError(f"`{name}` must be True or False, got {value!r}. Give one of them.")
 
 
 def check_training(config: Any) -> None:
     """Check the settings of width and training."""
     for name in ("hidden", "latent", "epochs"):
-        require_setting(name, getattr(config, name), least=1)
+        require_setting(name, getattr(config, name), least=1, whole=True)
     require_setting("learning_rate", config.learning_rate, above=0, below=math.inf)
     if config.patience is not None:
-        require_setting("patience", config.patience, least=1)
+        require_setting("patience", config.patience, least=1, whole=True)
     require_setting("tolerance", config.tolerance, least=0, below=1)
     require_setting("validation", config.validation, least=0, below=1)
     if config.clip is not None:
         require_setting("clip", config.clip, above=0)
-    require_setting("seed", config.seed, least=0)
+    require_setting("seed", config.seed, least=0, whole=True)
     require_word("keep", config.keep, ("best", "last"))
     require_word("dtype", config.dtype, ("float32", "float64"))

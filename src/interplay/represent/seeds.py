@@ -7,13 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from interplay._core.errors import ConfigError, InterplayError
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, InterplayError, unknown_name
 from interplay._core.executor import execute
 from interplay._core.protocols import Progress
 from interplay.data import Snapshots
 from interplay.represent.results import EmbeddingResult
+from interplay.represent.training_windows import require_readable
 
 Config = TypeVar("Config")
+
+#: What is passed on to every fit.
+_OPTIONS = ("recording", "features", "train_until", "device")
 
 
 def over_seeds(
@@ -52,18 +57,27 @@ def over_seeds(
     Raises
     ------
     ConfigError
-        If there is no seed, or one twice.
+        If there is no seed, or one twice, or an option that `fit` does not have.
     InterplayError
         If a worker died. An error of a fit is raised as it is.
 
     Notes
     -----
-    What a seed gives does not depend on the others. It has the same bits whatever `jobs` is if this process computes
-    with one thread too.
+    What a seed gives depends neither on the others nor on `jobs`.
     """
-    wanted = [int(seed) for seed in seeds]
+    if isinstance(config, type) or not hasattr(config, "fit"):
+        raise ConfigError(f"`config` must be a method with its settings, got {config!r}. Give, say, TAVRNN().")
+    wanted = list(seeds) if isinstance(seeds, Iterable) else []
     if not wanted or len(set(wanted)) != len(wanted):
-        raise ConfigError(f"`seeds` must name at least one seed, each once, got {wanted}. Use, say, range(10).")
+        raise ConfigError(f"`seeds` must name at least one seed, each once, got {seeds!r}. Use, say, range(10).")
+    for seed in wanted:
+        require_setting("seeds", seed, least=0, whole=True)
+    require_setting("jobs", jobs, least=1, whole=True)
+    unknown = set(fit_options) - set(_OPTIONS)
+    if unknown:
+        raise ConfigError(unknown_name("option of fit", min(unknown), _OPTIONS))
+    require_readable(snapshots)
+    checkpoint = None if checkpoint is None else Path(checkpoint)
     tasks = []
     for seed in wanted:
         own = checkpoint if checkpoint is None else checkpoint.with_name(f"{checkpoint.stem}-{seed}{checkpoint.suffix}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from interplay.represent.architecture import Architecture
-from interplay.represent.method import VariationalMethod
+from interplay.represent.method import VariationalMethod, require_word
 
 _CONVOLUTIONS = {"gcn": "kipf2017semi", "sage": "hamilton2017inductive", "gin": "xu2019powerful"}
 
@@ -56,6 +56,11 @@ class TAVRNN(VariationalMethod):
     query: Literal["history", "mean"] = "history"
     window: int | None = None
     frozen_gru: bool = False
+
+    def __post_init__(self) -> None:
+        # Without a query there would be no attention: that is VGRNN, under its own name.
+        require_word("query", self.query, ("history", "mean"))
+        super().__post_init__()
 
     @classmethod
     def published(cls, **changes: Any) -> TAVRNN:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
+
 import numpy as np
 
 from interplay._core.errors import ConfigError, DataError
@@ -22,6 +25,12 @@ def require_readable(snapshots: Snapshots) -> None:
     ------
     DataError
     """
+    if not isinstance(snapshots, Snapshots):
+        raise DataError(
+            f"`snapshots` must be Snapshots, got {type(snapshots).__name__}. Of an inference result pass `.snapshots`; "
+            "of a file `interplay.io.load_snapshots(path)`; of (T, N, N) matrices "
+            "`Snapshots.from_dense(weights, bounds, directed=False)`."
+        )
     if snapshots.directed:
         raise DataError(
             "`snapshots` must be undirected, got directed ones. Say how two directions combine: "
@@ -52,12 +61,19 @@ def training_windows(snapshots: Snapshots, train_until: float | None) -> tuple[i
 
     Raises
     ------
+    ConfigError
+        If `train_until` is no finite number.
     DataError
         If there is no such window.
     """
     stop = snapshots.bounds[:, 1]
     if train_until is None:
         return len(stop), ()
+    if isinstance(train_until, bool) or not isinstance(train_until, Real) or not math.isfinite(train_until):
+        raise ConfigError(
+            f"`train_until` must be a finite time in s, got {train_until!r}. Give one between the first window's end, "
+            f"{stop[0]:g} s, and the last one's, {stop[-1]:g} s, or None for all windows."
+        )
     later = stop > train_until + _SLACK * (stop - snapshots.bounds[:, 0])
     count = int(np.argmax(later)) if later.any() else len(stop)
     if count == 0:
