@@ -23,12 +23,13 @@ def same(a, b):
 def test_every_window_scores_as_loops_say(networks, name, horizon):
     found = links.evaluate_links(networks, name, horizon=horizon)
     rows = oracle.evaluate(networks, lambda k, i, j: oracle.score(name, networks, k, i, j), horizon)
-    expected = np.array(rows).reshape(-1, 8)
+    expected = np.array(rows).reshape(-1, 9)
     assert same(found.auc, expected[:, 0])
     assert same(found.average_precision, expected[:, 1])
     assert same(found.new_auc, expected[:, 2])
     assert same(found.new_average_precision, expected[:, 3])
     assert found.n_new_edges.tolist() == expected[:, 7].tolist()
+    assert found.n_unseen_pairs.tolist() == expected[:, 8].tolist()
 
 
 @few
