@@ -50,7 +50,7 @@ class AlignmentRow:
     seed_correlations: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class AlignmentResult(Result):
     """Whether a distance between regions goes with performance, beside what trivial courses do.
 

@@ -168,7 +168,7 @@ class ReadoutRow:
         return self.score - reach, self.score + reach
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class ReadoutResult(Result):
     """A read-out of one target, from the network and from everything trivial, by the same code.
 
