@@ -14,6 +14,8 @@ from interplay.job.inference import keeps_every_pair
 
 #: Fewer windows have no course over time, fewer nodes no structure.
 LEAST_WINDOWS, LEAST_NODES = 3, 3
+#: From fewer windows of the past nothing is trained on the past alone.
+LEAST_PAST = 2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,6 +50,7 @@ def embeddable(
     every: NetworkResult | None = None,
     density: float = 0.1,
     most_nodes: int | None = None,
+    until_s: float | None = None,
 ) -> Embeddable:
     """Make a network fit for a model, and say what that took.
 
@@ -63,7 +66,11 @@ def embeddable(
     density : float, in (0, 1]
         Share of the pairs that are taken then.
     most_nodes : int or None
-        Nodes that are kept, those with the most edges over all windows; None keeps all.
+        Nodes that are kept, those with the most edges; None keeps all.
+    until_s : float, s, or None
+        Edges and nodes are chosen by the windows that end by then, so that what is scored on later ones owes nothing to
+        them; where fewer than two of these can be learnt from, nothing is trained on them alone, and all windows
+        choose. None: all choose.
 
     Returns
     -------
@@ -74,28 +81,22 @@ def embeddable(
     DataError
         If fewer than three nodes or three windows that can be learnt from are left.
     """
-    notes: list[str] = []
-    found = network
-    learnable = has_both(_plain(found))
-    if not learnable.all() and every is not None and keeps_every_pair(every):
-        found, share = _strongest(every.snapshots, density), f"the strongest {density:.0%} of the pairs of each window"
-        if has_both(_plain(found)).sum() > learnable.sum():
-            notes.append(
-                f"The model is given {share}: {edges} leave {int((~learnable).sum())} of {len(network)} windows "
-                "without an edge, or without a pair that has none, and such windows teach nothing."
-            )
-            edges = share
-        else:
-            found = network
+    early = np.full(len(network), True) if until_s is None else network.bounds[:, 1] <= until_s
+    chosen, notes = _chosen(network, edges=edges, every=every, density=density, by=early)
+    if not early.all() and has_both(_plain(chosen[0]))[early].sum() < LEAST_PAST:
+        early = np.full(len(network), True)
+        chosen, notes = _chosen(network, edges=edges, every=every, density=density, by=early)
+    found, edges = chosen
     if found.directed:
         notes.append("The model knows no directions: a pair counts as joined if either direction is.")
     found = _plain(found)
     nodes = np.arange(found.n_nodes)
     if most_nodes is not None and found.n_nodes > most_nodes:
-        nodes = best_connected(found, most_nodes)
+        nodes = best_connected(found.take(np.flatnonzero(early).tolist()), most_nodes)
+        which = "over all windows" if early.all() else f"in the {_past(network, early)}, which are the past"
         notes.append(
-            f"The model is given the {most_nodes} of {found.n_nodes} nodes with the most edges over all windows, and "
-            "the edges among these."
+            f"The model is given the {most_nodes} of {found.n_nodes} nodes with the most edges {which}, and the edges "
+            "among these."
         )
         found = found.select(nodes.tolist())
     learnable = has_both(found)
@@ -111,6 +112,28 @@ def embeddable(
             "They are embedded, but not trained on."
         )
     return Embeddable(snapshots=found, nodes=nodes, learnable=learnable, edges=edges, notes=tuple(notes))
+
+
+def _chosen(
+    network: Snapshots, *, edges: str, every: NetworkResult | None, density: float, by: NDArray[np.bool_]
+) -> tuple[tuple[Snapshots, str], list[str]]:
+    """Take the network, or the strongest pairs where more of some windows can be learnt from with these."""
+    learnable = has_both(_plain(network))[by]
+    if learnable.all() or every is None or not keeps_every_pair(every):
+        return (network, edges), []
+    found = _strongest(every.snapshots, density)
+    if has_both(_plain(found))[by].sum() <= learnable.sum():
+        return (network, edges), []
+    share = f"the strongest {density:.0%} of the pairs of each window"
+    of = f"{len(network)} windows" if by.all() else f"the {_past(network, by)} (the later ones have no say)"
+    return (found, share), [
+        f"The model is given {share}: {edges} leave {int((~learnable).sum())} of {of} without an edge, or without a "
+        "pair that has none, and such windows teach nothing."
+    ]
+
+
+def _past(network: Snapshots, early: NDArray[np.bool_]) -> str:
+    return f"{int(early.sum())} windows that end by {network.bounds[early, 1].max():g} s"
 
 
 def has_both(snapshots: Snapshots) -> NDArray[np.bool_]:

@@ -69,17 +69,21 @@ def represent(
     DataError, ConfigError, NumericalError
         As the model does; DataError also where a model that was asked for by name cannot take the network.
     """
+    others = () if reading is None else tuple(reading.other_windows())
+    until_s = [
+        split(b if reading is None else b[reading.usable(b)], plan.train_share) for b in (network.bounds, *others)
+    ]
     try:
-        own = _own(plan, data, every, network, reading)
+        own = _own(plan, data, every, network, until_s[0], min(until_s))
     except DataError as error:
         if plan.represent != "auto":
             raise
         return str(error)
     sets, notes = [own], [*own.network.notes, own.size.note]
-    for bounds in () if reading is None else reading.other_windows():
+    for bounds, until in zip(others, until_s[1:], strict=True):
         assert reading is not None
         try:
-            sets.append(_short(plan, data, reading, bounds, own))
+            sets.append(_short(plan, data, reading, bounds, own, until))
         except DataError as error:
             length = float(np.diff(bounds[0])[0])
             notes.append(f"In the read-out's windows of {length:g} s nothing was embedded: {error}")
@@ -116,9 +120,10 @@ def _own(
     data: Recording | TemporalGraph,
     every: NetworkResult,
     network: Snapshots,
-    reading: Reading | None,
+    until_s: float,
+    chosen_until_s: float,
 ) -> WindowSet:
-    """Lay out the trainings in the network's own windows."""
+    """Lay out the trainings in the network's own windows; edges and nodes are chosen by what every set calls past."""
     size = training_size(plan, len(network), network.n_nodes)
     recorded = isinstance(data, Recording)
     words = {
@@ -132,14 +137,14 @@ def _own(
         every=every if recorded else None,
         density=plan.density,
         most_nodes=size.nodes,
+        until_s=chosen_until_s,
     )
-    read = slice(None) if reading is None else reading.usable(network.bounds)
     return WindowSet(
         name="windows",
         network=taken,
         size=size,
         recording=_recording(plan, data, taken),
-        until_s=split(network.bounds[read], plan.train_share),
+        until_s=until_s,
     )
 
 
@@ -160,7 +165,12 @@ def split(bounds: NDArray[np.float64], share: float) -> float:
 
 
 def _short(
-    plan: Plan, data: Recording | TemporalGraph, reading: Reading, bounds: NDArray[np.float64], own: WindowSet
+    plan: Plan,
+    data: Recording | TemporalGraph,
+    reading: Reading,
+    bounds: NDArray[np.float64],
+    own: WindowSet,
+    until_s: float,
 ) -> WindowSet:
     """Lay out the trainings in the windows of a read-out: no pair is tested there, so the strongest are taken."""
     from interplay.infer import proportional
@@ -175,7 +185,7 @@ def _short(
         network=taken,
         size=size,
         recording=_recording(plan, data, own.network),
-        until_s=split(bounds[reading.usable(bounds)], plan.train_share),
+        until_s=until_s,
     )
 
 

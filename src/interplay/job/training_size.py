@@ -30,7 +30,19 @@ _LEAST_WINDOWS, _MOST_WINDOWS = 32, 120
 #: Nodes are thinned to no fewer.
 _LEAST_NODES = 200
 #: All of the rule: another rule trains otherwise, so what an older one trained is done again.
-RULE = (_WINDOW, _NODE, _BUDGET, _EPOCHS, _LEAST_EPOCHS, _SEEDS, _LEAST_WINDOWS, _MOST_WINDOWS, _LEAST_NODES, "warm-up")
+RULE = (
+    _WINDOW,
+    _NODE,
+    _BUDGET,
+    _EPOCHS,
+    _LEAST_EPOCHS,
+    _SEEDS,
+    _LEAST_WINDOWS,
+    _MOST_WINDOWS,
+    _LEAST_NODES,
+    "warm-up",
+    "past",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +116,7 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
     note = f"{epochs} epochs{f', {warm_up} of them warm-up' if warm_up else ''}"
     note += f", {seeds} random start{'' if seeds == 1 else 's'}"
     if step > 1:
-        note += f", one of {step} windows trained on and all embedded"
+        note += f", every {ordinal(step)} window trained on and all embedded"
     if plan.epochs is None or plan.embedding_seeds is None:
         note += f": by size, {n_windows} windows of {n} nodes"
     return TrainingSize(
@@ -126,6 +138,17 @@ def warm_up_of(method: Any, epochs: int) -> int:
     """
     known = [int(f.default) for f in fields(method) if f.name == "warm_up"]  # type: ignore[arg-type]
     return min(epochs // 2, known[0]) if known else 0
+
+
+def ordinal(number: int) -> str:
+    """Write 2 as 2nd.
+
+    Parameters
+    ----------
+    number : int, >= 1
+    """
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def work(size: TrainingSize, n_windows: int, n_nodes: int) -> float:

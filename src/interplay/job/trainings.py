@@ -18,7 +18,7 @@ from interplay._core.executor import execute
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest, versions
 from interplay.data import Recording, Snapshots
-from interplay.job.embeddable import Embeddable
+from interplay.job.embeddable import LEAST_PAST, Embeddable
 from interplay.job.folder import Folder
 from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
@@ -187,7 +187,7 @@ def _protocols(windows: WindowSet) -> tuple[float | None, ...]:
     """Train on everything, and on the past where enough of it can be learnt from."""
     kept = windows.size.trained(windows.network.learnable)
     early = windows.network.snapshots.bounds[kept, 1] <= windows.until_s
-    return (None, windows.until_s) if 2 <= early.sum() < len(early) else (None,)
+    return (None, windows.until_s) if LEAST_PAST <= early.sum() < len(early) else (None,)
 
 
 def _training(plan: Plan, windows: WindowSet, k: int, until: float | None, seed: int) -> _Training:

@@ -102,3 +102,32 @@ def test_what_is_too_small_is_refused(case):
     w = {"two nodes": np.zeros((5, 2, 2)), "two windows": chain(2), "nothing": np.zeros((5, 4, 4))}[case]
     with pytest.raises(DataError, match="at least 3 nodes, and 3 windows"):
         embeddable(network(w), edges="edges")
+
+
+def test_what_comes_after_the_training_has_no_say_in_the_nodes():
+    w = np.zeros((6, 6, 6))
+    w[:4, 0, 1] = w[:4, 1, 2] = 1
+    w[3, 2, 3] = 1
+    later = w.copy()
+    later[4:, :, 4:] = 9
+    given = [network(x + x.transpose(0, 2, 1)) for x in (w, later)]
+    found = [embeddable(g, edges="edges", most_nodes=4, until_s=4.0) for g in given]
+    assert [f.nodes.tolist() for f in found] == [[0, 1, 2, 3]] * 2
+    assert "in the 4 windows that end by 4 s" in found[1].notes[0]
+    assert "over all windows" in embeddable(given[1], edges="edges", most_nodes=4, until_s=1.0).notes[0]  # no past
+
+
+def test_what_comes_after_the_training_has_no_say_in_the_edges():
+    every = random_network(5)
+    w = chain(5, 6)
+    w[4] = 0
+    found = embeddable(network(w), edges="significant edges", every=every_pair(every), density=0.4, until_s=4.0)
+    assert found.edges == "significant edges"
+    assert found.learnable.tolist() == [True] * 4 + [False]
+    w[1] = 0
+    found = embeddable(network(w), edges="significant edges", every=every_pair(every), density=0.4, until_s=4.0)
+    assert found.learnable.all()
+    assert "leave 1 of the 4 windows that end by 4 s (the later ones have no say)" in found.notes[0]
+    w[:4] = 0
+    found = embeddable(network(w), edges="significant edges", every=every_pair(every), density=0.4, until_s=1.0)
+    assert "leave 5 of 5 windows" in found.notes[0]

@@ -46,7 +46,7 @@ def test_a_large_one_is_cut_down_and_says_so():
     assert size.nodes < 1000
     many = training_size(Plan(), 2000, 100)
     assert many.step > 1
-    assert f"one of {many.step} windows" in many.note
+    assert f"every {rule.ordinal(many.step)} window trained on" in many.note
 
 
 def test_what_the_plan_sets_stands():
@@ -65,3 +65,8 @@ def test_windows_are_thinned_among_those_that_can_be_learnt_from(step):
     learnable = np.array([True, False, True, True, True, False, True])
     size = rule.TrainingSize(epochs=1, seeds=1, step=step)
     assert size.trained(learnable).tolist() == np.flatnonzero(learnable)[::step].tolist()
+
+
+def test_ordinals_are_written_as_they_are_said():
+    said = [rule.ordinal(k) for k in (2, 3, 4, 11, 12, 13, 21, 22, 101, 111, 112)]
+    assert said == ["2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th", "112th"]

@@ -4,12 +4,12 @@ import json
 import os
 import signal
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from interplay._core.errors import NumericalError
+from interplay.io.atomic import write_aside
 from interplay.represent.results import EmbeddingResult
 
 
@@ -38,7 +38,7 @@ class Toy:
         for epoch in range(begin, self.epochs):
             self.done.append(epoch)
             if checkpoint is not None:
-                Path(checkpoint).write_text(json.dumps(epoch + 1))
+                write_aside(checkpoint, json.dumps(epoch + 1))  # whole, for processes are stopped here too
             if progress is not None:
                 progress(epoch + 1, self.epochs)
         stop = snapshots.bounds[:, 1]
