@@ -8,7 +8,12 @@ import sys
 EXIT_DONE, EXIT_BUG, EXIT_USAGE, EXIT_DATA, EXIT_NOT_CONVERGED, EXIT_STOPPED = 0, 1, 2, 3, 4, 130
 STOPPED = "Stopped. The same command goes on from the last finished stage."
 STOPPED_PLAY = "Stopped. Sessions that were finished stand; the same command plays the others."
-STOPPED_REPRESENT = "Stopped. The same command goes on inside training; at most 25 epochs are done again."
+STOPPED_REPRESENT = "Stopped. This call had nothing to keep yet; the same command does it again."
+STOPPED_TRAINING = "Stopped. The same command goes on inside training; at most 25 epochs are done again."
+
+
+class Stopped(Exception):
+    """A command was stopped by Ctrl-C and says itself what it leaves behind."""
 
 
 def stopped(arguments: list[str]) -> str:

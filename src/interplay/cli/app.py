@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError, unknown_name
-from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, stopped
+from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError
+from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, Stopped, stopped
 from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
@@ -88,6 +88,8 @@ def call(arguments: Sequence[str]) -> int:
         )
     except (typer.Abort, KeyboardInterrupt):
         return _say(stopped(list(arguments)), EXIT_STOPPED)
+    except Stopped as stop:
+        return _say(str(stop), EXIT_STOPPED)
     except _UsageProblem as error:
         error.show()
         return EXIT_USAGE
@@ -202,8 +204,9 @@ def _infer(
     """Infer the networks of a recording, one per window, and write them."""
     from interplay.cli.progress import Bars
     from interplay.job import infer_named, write_snapshots
+    from interplay.job.outputs import require_file
 
-    _require_suffix(out, (".npz", ".csv"))
+    require_file(out, (".npz", ".csv"), [source])
     with Bars() as bars:
         snapshots, names = infer_named(_plan(None, source, settings), jobs=jobs, observer=bars)
         write_snapshots(out, snapshots, names)
@@ -232,10 +235,11 @@ def measure(
     from interplay.io import load_snapshots
     from interplay.io.atomic import write_aside
     from interplay.job.describe import as_csv
+    from interplay.job.outputs import require_file
     from interplay.measures import measure as measure_all
 
     if out is not None:
-        _require_suffix(out, (".csv",))
+        require_file(out, (".csv",), [source])
     with Bars() as bars:
         result = measure_all(load_snapshots(source), nulls=nulls, seed=seed, progress=bars.stage("measure"))
     text = as_csv(result.to_columns())
@@ -276,8 +280,3 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-def _require_suffix(path: Path, allowed: tuple[str, ...]) -> None:
-    if path.suffix not in allowed:
-        raise ConfigError(f"`out` must end in {' or '.join(allowed)}: {unknown_name('ending', path.suffix, allowed)}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import typer
 
-from interplay._core.errors import ConfigError, unknown_name
+from interplay.cli import STOPPED_TRAINING, Stopped
 from interplay.cli.options import with_plan_options
 from interplay.job.plan import Plan
 
@@ -49,7 +49,7 @@ def _represent(
     epochs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Passes over the windows, at most; 400 if not given. Half of them, at most 100, are warm-up."
+            help="Passes over the windows, at most; 400 if not given. Half of them, at most 100, are warm-up."
         ),
     ] = None,
     settings_: Annotated[
@@ -60,7 +60,7 @@ def _represent(
         float | None, typer.Option(help="Train on windows that end by then, s; later ones are only embedded.")
     ] = None,
     nodes: Annotated[
-        int | None, typer.Option(min=3, help="Embed so many nodes, the best connected; all if not given.")
+        int | None, typer.Option(help="Embed so many nodes, the best connected; all if not given.")
     ] = None,
     undirected: Annotated[
         bool, typer.Option("--undirected", help="Take directed networks: a pair is joined where either direction is.")
@@ -76,10 +76,10 @@ def _represent(
 ) -> None:
     """Embed networks over time: a vector for every node in every window. The same command goes on where it stopped."""
     from interplay.cli.progress import Bars
-    from interplay.job.embedding_alone import Alone, represent_alone
+    from interplay.job.embedding_alone import Alone, TrainingStopped, represent_alone
+    from interplay.job.outputs import require_file
 
-    if out.suffix not in _SUFFIXES:
-        raise ConfigError(f"`out` must end in .npz or .csv: {unknown_name('ending', out.suffix, _SUFFIXES)}")
+    require_file(out, _SUFFIXES, [source, recording])
     given = {name: value for name, value in settings.items() if value is not None and value != []}
     asked = Alone(
         plan=Plan.of(input=source, epochs=epochs, **given),
@@ -90,8 +90,11 @@ def _represent(
         train_until=train_until,
         undirected=undirected,
     )
-    with Bars() as bars:
-        result, notes = represent_alone(asked, out, jobs=jobs, observer=bars)
+    try:
+        with Bars() as bars:
+            result, notes = represent_alone(asked, out, jobs=jobs, observer=bars)
+    except TrainingStopped:
+        raise Stopped(STOPPED_TRAINING) from None
     windows, n, depth = result.embedding.shape
     typer.echo(f"{method}: {n} nodes in {windows} windows, {depth} numbers each")
     for name, values in (("reconstruction", result.reconstruction), ("prediction", result.prediction)):

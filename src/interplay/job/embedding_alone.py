@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest, versions
 from interplay.data import Recording, Snapshots
@@ -18,6 +16,7 @@ from interplay.infer.results import NetworkResult
 from interplay.job.choices import resolve
 from interplay.job.embeddable import embeddable
 from interplay.job.embedding_files import write_embedding
+from interplay.job.embedding_options import require_no_inference, require_said_once, require_use, setting
 from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold
 from interplay.job.pipeline import Observer, node_names
@@ -25,6 +24,10 @@ from interplay.job.plan import Plan
 from interplay.job.training_size import warm_up_of
 from interplay.job.trainings import fit_and_embed
 from interplay.represent.results import EmbeddingResult
+
+
+class TrainingStopped(KeyboardInterrupt):
+    """Ctrl-C, while a checkpoint stands that the same call goes on from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +94,16 @@ def represent_alone(
     Raises
     ------
     ConfigError, DataError, NumericalError
-        As loading, inference and the method do; DataError also for directed networks, unless `undirected`.
+        As loading, inference and the method do; DataError also for directed networks, unless `undirected`; ConfigError
+        also for what is said twice, or would have no effect.
+    TrainingStopped
+        For KeyboardInterrupt, once there is a checkpoint.
     """
     from interplay.represent import METHODS
 
+    require_said_once(asked, METHODS[asked.method])
     config = _configured(METHODS[asked.method], asked)
-    source = _source(asked, jobs, observer.stage("infer"))
+    source = _source(asked, config, jobs, observer.stage("infer"))
     if source.network.directed and not asked.undirected:
         raise DataError(
             "the network must be undirected for this model, got a directed one. Pass --undirected to count a pair as "
@@ -108,6 +115,7 @@ def represent_alone(
         every=source.every,
         density=asked.plan.density,
         most_nodes=asked.nodes,
+        until_s=asked.train_until,
     )
     recording = source.recording
     if recording is not None and len(taken.nodes) < recording.n_units:
@@ -115,16 +123,21 @@ def represent_alone(
     heard = None if recording is None else recording.digest
     key = digest(config, taken.snapshots.digest, heard, asked.train_until, asked.plan.device, versions())
     checkpoint = out.with_name(f"{out.name}.{key[:12]}.checkpoint")
-    result = fit_and_embed(
-        config,
-        taken.snapshots,
-        np.flatnonzero(taken.learnable),
-        recording=recording,
-        until=asked.train_until,
-        checkpoint=checkpoint,
-        device=asked.plan.device,
-        progress=observer.stage("represent"),
-    )
+    try:
+        result = fit_and_embed(
+            config,
+            taken.snapshots,
+            np.flatnonzero(taken.learnable),
+            recording=recording,
+            until=asked.train_until,
+            checkpoint=checkpoint,
+            device=asked.plan.device,
+            progress=observer.stage("represent"),
+        )
+    except KeyboardInterrupt:
+        if checkpoint.is_file():
+            raise TrainingStopped from None
+        raise
     names = source.names
     if len(taken.nodes) < source.network.n_nodes:
         names = [str(k) if names is None else names[k] for k in taken.nodes.tolist()]
@@ -143,7 +156,7 @@ def _configured(method: Any, asked: Alone) -> Any:
     wanted["features"] = plan.node_features
     if plan.epochs is not None:
         wanted["epochs"] = plan.epochs
-    wanted |= dict(_setting(s, known) for s in asked.settings)
+    wanted |= dict(setting(text, known) for text in asked.settings)
     if isinstance(wanted.get("epochs"), int) and "warm_up" not in wanted:
         wanted["warm_up"] = warm_up_of(method, max(wanted["epochs"], 0))
     return method(**{k: v for k, v in wanted.items() if k in known})
@@ -157,21 +170,7 @@ def _shorter(config: Any) -> tuple[str, ...]:
     return (f"The warm-up took {config.warm_up} of at most {config.epochs} epochs; the model's own takes {own}.",)
 
 
-def _setting(text: str, known: Iterable[str]) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    key = key.strip().replace("-", "_")
-    if not (equals and key and value.strip()):
-        raise ConfigError(f"`set` must be written key=value, got {text!r}. Write for example convolution=sage.")
-    if key not in known:
-        raise ConfigError(unknown_name("setting", key, sorted(known)))
-    word = value.strip()
-    try:
-        return key, json.loads({"none": "null", "None": "null", "True": "true", "False": "false"}.get(word, word))
-    except ValueError:
-        return key, word
-
-
-def _source(asked: Alone, jobs: int, progress: Progress) -> _Source:
+def _source(asked: Alone, config: Any, jobs: int, progress: Progress) -> _Source:
     from interplay.io import load, load_snapshots, sniff
     from interplay.io.npz import load_header
 
@@ -179,7 +178,14 @@ def _source(asked: Alone, jobs: int, progress: Progress) -> _Source:
         raise ConfigError("`input` must name networks or a recording, got nothing. Give a file.")
     path = Path(asked.plan.input)
     header = load_header(path) if sniff(path) == "npz" else None
+    if header is not None and header.get("holds") == "Embedding":
+        raise DataError(
+            f"`input` must hold networks, got {path.name}, which is an embedding already. Give the networks that it "
+            "was made from, for example the snapshots.npz of the run."
+        )
     if header is not None and header.get("holds") == "Snapshots":
+        require_no_inference(asked.plan)
+        require_use(asked, config)
         about = header.get("about")
         names = about.get("names") if isinstance(about, dict) else None
         recording = None if asked.recording is None else load(asked.recording)

@@ -28,6 +28,7 @@ from interplay.job.environment import environment
 from interplay.job.folder import Folder, file_digest
 from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold, threshold_note
+from interplay.job.outputs import require_folder
 from interplay.job.pages import write_page
 from interplay.job.plan import Plan
 from interplay.job.simulation import BEHAVIOR, simulate
@@ -132,8 +133,10 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
     Raises
     ------
     ConfigError, DataError, NumericalError
-        As the stages do; ConfigError also if another process writes to `out`, or `out` holds a tournament.
+        As the stages do; ConfigError also if another process writes to `out`, or `out` holds a tournament, or the run
+        would write over its own input.
     """
+    require_folder(Path(out), plan.input)
     folder = Folder(Path(out))
     with folder.locked():
         folder.refuse_others(Plan.model_fields)

@@ -10,7 +10,8 @@ from interplay.cli import EXIT_DATA, EXIT_DONE, EXIT_STOPPED, EXIT_USAGE
 from interplay.cli.app import call
 from interplay.data import Events, Recording, Snapshots
 from interplay.io import save_nwb, save_snapshots
-from interplay.io.npz import load_arrays, load_header
+from interplay.io.npz import load_arrays, load_header, save_arrays
+from interplay.job import embedding_alone
 from interplay.represent import METHODS
 
 
@@ -133,18 +134,46 @@ def test_directed_networks_are_taken_only_where_that_is_said(capsys, toy, tmp_pa
         (["empty.npz"], EXIT_DATA, "at least 3 nodes, and 3 windows"),
         (["arrays.npz"], EXIT_DATA, "arrays.npz"),
         (["e.csv", "--recording", "r.nwb"], EXIT_USAGE, "`recording` must be left out"),
+        (["s.npz", "--recording", "r.nwb"], EXIT_USAGE, "the features 'identity' do not read it"),
+        (["s.npz", "-m", "statistics", "--recording", "r.nwb"], EXIT_USAGE, "has features of its own"),
+        (["s.npz", "-m", "statistics", "--node-features", "rates"], EXIT_USAGE, "statistics has no such setting"),
+        (["s.npz", "--latent", "16", "--set", "latent=4"], EXIT_USAGE, "got `--latent 16` and `--set latent=4`"),
+        (["s.npz", "--epochs", "3", "--set", "epochs=4"], EXIT_USAGE, "`epochs` must be said once"),
+        (["s.npz", "--seed", "0", "--set", "seed=0"], EXIT_USAGE, "`seed` must be said once"),
+        (["s.npz", "--node-features", "degree", "--set", "features=walks"], EXIT_USAGE, "`features` must be said once"),
+        (["s.npz", "--set", "window=2", "--set", "window=3"], EXIT_USAGE, "`window` must be said once"),
+        (["s.npz", "--window-s", "3"], EXIT_USAGE, "`--window-s` must be left out where the input holds networks"),
+        (["s.npz", "--hint", "rate_hz=2"], EXIT_USAGE, "`--hint` must be left out where the input holds networks"),
+        (["s.npz", "--density", "0.1"], EXIT_USAGE, "`--density` must be left out where the input holds networks"),
+        (["s.npz", "--surrogates", "0"], EXIT_USAGE, "`--surrogates` must be left out where the input holds networks"),
+        (["s.npz", "--epochs", "0"], EXIT_USAGE, "got 0"),
+        (["s.npz", "--nodes", "2"], EXIT_USAGE, "`nodes` must be a whole number >= 3, got 2"),
+        (["s.npz", "--set", "window=abc"], EXIT_USAGE, "`window` must be a whole number >= 1, got 'abc'"),
+        (["s.npz", "--set", "seed=x"], EXIT_USAGE, "`seed` must be a whole number >= 0, got 'x'"),
+        (["embedded.npz"], EXIT_DATA, "got embedded.npz, which is an embedding already"),
+        (["s.npz", "-o", "s.npz"], EXIT_USAGE, "must be another file than the input, got s.npz for both"),
+        (
+            ["s.npz", "--recording", "r.csv", "-o", "r.csv"],
+            EXIT_USAGE,
+            "must be another file than the input, got r.csv",
+        ),
+        (["s.npz", "-o", "no/e.npz"], EXIT_USAGE, "`--out` must lie in a folder that exists"),
+        (["s.npz", "-o", "E.NPZ"], EXIT_USAGE, "Write it in small letters: E.npz"),
     ],
 )
 def test_a_wrong_call_ends_in_one_paragraph_and_its_code(capsys, tmp_path, arguments, code, words):
     stored(tmp_path / "s.npz", dense())
     stored(tmp_path / "empty.npz", np.zeros((6, 5, 5)))
     np.savez(tmp_path / "arrays.npz", x=np.arange(3))
+    save_arrays(tmp_path / "embedded.npz", {"x": np.arange(3)}, header={"holds": "Embedding"})
+    before = (tmp_path / "s.npz").read_bytes()
     (tmp_path / "e.csv").write_text("src,dst,time\n" + "\n".join(f"{k % 3},{(k + 1) % 3},{k}" for k in range(90)))
     assert call(["represent", *arguments]) == code
     message = capsys.readouterr().err
     assert words in message
     assert "Traceback" not in message
     assert not list(tmp_path.glob("embedding*"))
+    assert (tmp_path / "s.npz").read_bytes() == before
 
 
 def test_the_same_command_goes_on_after_ctrl_c(capsys, toy, monkeypatch, tmp_path):
@@ -161,9 +190,32 @@ def test_the_same_command_goes_on_after_ctrl_c(capsys, toy, monkeypatch, tmp_pat
     with monkeypatch.context() as patched:
         patched.setattr(Bars, "stage", stage)
         assert call(["represent", path]) == EXIT_STOPPED
-    assert "Stopped. The same command goes on" in capsys.readouterr().err
+    assert "Stopped. The same command goes on inside training" in capsys.readouterr().err
     assert [json.loads(p.read_text()) for p in tmp_path.glob("embedding.npz.*.checkpoint")] == [3]
     assert not (tmp_path / "embedding.npz").exists()
     assert call(["represent", path]) == EXIT_DONE
     assert Toy.done == [0, 1, 2, 3]
     assert [p.name for p in tmp_path.glob("embedding*")] == ["embedding.npz"]
+
+
+def test_a_stop_before_there_is_a_checkpoint_promises_none(capsys, toy, monkeypatch, tmp_path):
+    path = stored(tmp_path / "s.npz", dense())
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    for place in ("embeddable", "fit_and_embed"):
+        with monkeypatch.context() as patched:
+            patched.setattr(embedding_alone, place, stop)
+            assert call(["represent", path]) == EXIT_STOPPED
+        said = capsys.readouterr().err
+        assert "This call had nothing to keep yet" in said
+        assert "inside training" not in said
+
+
+@pytest.mark.parametrize("command", [["infer"], ["measure"]])
+def test_no_command_writes_over_its_input(capsys, tmp_path, command):
+    (tmp_path / "ev.csv").write_text("src,dst,time\n0,1,1\n")
+    assert call([*command, "ev.csv", "-o", "ev.csv"]) == EXIT_USAGE
+    assert "`out` must be another file than the input, got ev.csv for both. Name another." in capsys.readouterr().err
+    assert (tmp_path / "ev.csv").read_text() == "src,dst,time\n0,1,1\n"
