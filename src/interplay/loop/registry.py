@@ -273,6 +273,8 @@ def _build(text: str, name: str, given: Mapping[str, Any]) -> Player | Learner:
     factory, fixed = _factory(name, text)
     try:
         player = factory(**fixed, **given)
+    except ConfigError as error:
+        raise ConfigError(f"player {text!r}: {error}") from error
     except InterplayError:
         raise
     except (TypeError, ValueError) as error:

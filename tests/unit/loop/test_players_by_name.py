@@ -101,7 +101,7 @@ def test_what_was_left_open_is_resolved():
         ("dish:feedback=fep,feedback=rest", "'feedback' is given twice"),
         ("oracle:x=1", "must have no settings, got 'x'"),
         ("random:hold_ticks=0", "`hold_ticks` must be >= 1"),
-        ("random:hold_ticks=many", "player 'random:hold_ticks=many': .*Correct its settings"),
+        ("random:hold_ticks=many", "player 'random:hold_ticks=many': `hold_ticks` must be a number"),
         ("python:own_players", "must read python:package.module:factory"),
         ("python::x", "must read python:package.module:factory"),
         ("python:no.such.module:x", "must name something that can be imported: No module named 'no'"),
