@@ -3,14 +3,23 @@
 import json
 import os
 import signal
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from interplay._core.errors import NumericalError
-from interplay.io.atomic import write_aside
 from interplay.represent.results import EmbeddingResult
+
+
+def _write_whole(path, text):
+    """Write at once, for processes are stopped here too; as `io.atomic` does it, but without a wait for the disk."""
+    shelter = Path(tempfile.mkdtemp(prefix=f".{path.name[:20]}.", dir=path.parent))
+    (shelter / "draft").write_text(text)
+    (shelter / "draft").replace(path)
+    shelter.rmdir()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +47,7 @@ class Toy:
         for epoch in range(begin, self.epochs):
             self.done.append(epoch)
             if checkpoint is not None:
-                write_aside(checkpoint, json.dumps(epoch + 1))  # whole, for processes are stopped here too
+                _write_whole(checkpoint, json.dumps(epoch + 1))
             if progress is not None:
                 progress(epoch + 1, self.epochs)
         stop = snapshots.bounds[:, 1]
