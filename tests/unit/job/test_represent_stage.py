@@ -9,7 +9,7 @@ from tests.unit.job.toy_model import Toy
 from interplay._core.errors import DataError
 from interplay.io import save_nwb
 from interplay.io.npz import load_arrays, load_header
-from interplay.job import Plan, pipeline, report_again, run
+from interplay.job import Plan, pipeline, report_again, run, training_size
 from interplay.job.representing import split
 from interplay.job.trainings import LABELS
 from interplay.represent import METHODS
@@ -140,7 +140,9 @@ def test_a_network_without_edges_has_no_embedding_and_says_why(toy, tmp_path):
         run(plan.model_copy(update={"represent": "vgae"}), tmp_path / "other")
 
 
-def test_the_report_of_a_folder_that_knew_no_embedding_gets_one(toy, source, tmp_path):
+def test_the_report_of_a_folder_that_knew_no_embedding_gets_one(toy, source, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_size, "_EPOCHS", 4)
+    monkeypatch.setattr(training_size, "_LEAST_EPOCHS", 4)
     run(plan_of(source, represent="none"), tmp_path)
     lines = (tmp_path / "plan.toml").read_text().splitlines()
     known = ("represent", "latent", "hidden", "epochs", "node_features", "embedding_", "train_share", "device")
