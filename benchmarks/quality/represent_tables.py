@@ -6,7 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from benchmarks.quality.represent import PATH
+from benchmarks.quality import represent_data
+from benchmarks.quality.represent import FRESH, PATH
 from interplay.stats.mean_interval import mean_interval
 
 NAMES = {
@@ -28,12 +29,13 @@ RIVALS = {
 
 
 def collected(path=PATH):
-    """Give {(data, protocol, task): {(method, vectors): {seed: score}}}."""
+    """Give {(data, protocol, task): {(method, vectors): {seed: score}}}; fresh recordings count as data of their own."""
     out = defaultdict(lambda: defaultdict(dict))
     for line in path.read_text().splitlines():
         row = json.loads(line)
         for score in row["scores"]:
-            found = out[row["data"], row["protocol"], score["task"]]
+            name = row["data"] + (", fresh" if row["seed"] in FRESH else "")
+            found = out[name, row["protocol"], score["task"]]
             found[row["method"], score["vectors"]][row["seed"]] = score["score"]
             if score["task"] == "links: all, AUC" and row.get("prediction") is not None:
                 found[row["method"], PRIOR][row["seed"]] = row["prediction"]
@@ -49,14 +51,19 @@ def cell(scores):
     return f"{found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"
 
 
-def difference(one, other):
-    """Give the mean paired difference over seeds, its interval, and how many of all sign flips are as large."""
+def difference(one, other, *, single):
+    """Give the mean paired difference over seeds, its interval, and how many of all sign flips are as large.
+
+    On one recording seeds are those of the training only, and a p-value over them would speak of nothing else.
+    """
     alone = len(other) == 1  # one recording: a baseline has no seed
     seeds = sorted(one if alone else set(one) & set(other))
     values = np.array([one[s] - (next(iter(other.values())) if alone else other[s]) for s in seeds])
     if len(values) < 2 or np.ptp(values) == 0:
         return f"{values.mean():+.3f}"
     found = mean_interval(values)
+    if single:
+        return f"{found.estimate:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
     # Scores are stored with six digits, so equal sums may differ by rounding.
     flips = np.array(list(product((1, -1), repeat=len(values)))) @ values
     p = float((np.abs(flips) >= abs(values.sum()) - 1e-5).mean())
@@ -91,7 +98,11 @@ def differences(results, data, tasks, part):
             found = results[data, *task]
             pool = PRIOR if ("tavrnn", PRIOR) in found else POOLS[part]
             one, other = found.get(("tavrnn", pool)), found.get((method, vectors or pool))
-            cells.append(difference(one, other) if one and other else "–")
+            cells.append(
+                difference(one, other, single=data.removesuffix(", fresh") not in represent_data.SIMULATED)
+                if one and other
+                else "–"
+            )
         if set(cells) != {"–"}:
             lines.append(f"| {vectors if method == 'baselines' else NAMES[method]} | " + " | ".join(cells) + " |")
     return lines
