@@ -29,7 +29,7 @@ RIVALS = {
 
 
 def collected(path=PATH):
-    """Give {(data, protocol, task): {(method, vectors): {seed: score}}}; fresh recordings count as data of their own."""
+    """Give {(data, protocol, task): {(method, vectors): {seed: score}}}; fresh recordings are data of their own."""
     out = defaultdict(lambda: defaultdict(dict))
     for line in path.read_text().splitlines():
         row = json.loads(line)
