@@ -22,6 +22,8 @@ _WINDOW, _NODE = 50_000, 2100
 _BUDGET = 2_500_000_000
 #: Epochs, where there is room and where there is not. Models with a state stay on a line when they get fewer.
 _EPOCHS, _LEAST_EPOCHS = 150, 100
+#: Tenths of a short training that are warm-up.
+_WARM_UP = 9
 _SEEDS = 3
 #: Trainings per seed: one on all windows, one on those of the past only.
 _PROTOCOLS = 2
@@ -36,6 +38,7 @@ RULE = (
     _BUDGET,
     _EPOCHS,
     _LEAST_EPOCHS,
+    _WARM_UP,
     _SEEDS,
     _LEAST_WINDOWS,
     _MOST_WINDOWS,
@@ -125,7 +128,10 @@ def training_size(plan: Plan, n_windows: int, n_nodes: int, *, may_drop_nodes: b
 
 
 def warm_up_of(method: Any, epochs: int) -> int:
-    """Give the epochs of warm-up: half of all, and no more than the method has by itself; 0 where it has none.
+    """Give the epochs of warm-up: nine tenths, and no more than the method has by itself; 0 where it has none.
+
+    With half of 100 epochs the noise comes before anything is learnt: on the simulated assemblies the model then tells
+    edges with an area of 0.65, with nine tenths of them 0.80, with the method's own 400 epochs 0.82 (single fits).
 
     Parameters
     ----------
@@ -137,7 +143,7 @@ def warm_up_of(method: Any, epochs: int) -> int:
     int
     """
     known = [int(f.default) for f in fields(method) if f.name == "warm_up"]  # type: ignore[arg-type]
-    return min(epochs // 2, known[0]) if known else 0
+    return min(_WARM_UP * epochs // 10, known[0]) if known else 0
 
 
 def ordinal(number: int) -> str:

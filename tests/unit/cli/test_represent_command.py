@@ -87,13 +87,13 @@ def test_the_real_model_is_behind_it(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("options", "epochs", "warm_up"),
     [
-        (["--epochs", "3"], 3, 1),
+        (["--epochs", "3"], 3, 2),
         (["--set", "epochs=2"], 2, 1),
         (["--epochs", "3", "--set", "warm_up=0"], 3, 0),
         (["--set", "patience=1", "--set", "warm_up=0", "--set", "tolerance=0.9"], 400, 0),
     ],
 )
-def test_a_short_training_warms_up_for_half_of_it(capsys, tmp_path, options, epochs, warm_up):
+def test_most_of_a_short_training_is_warm_up(capsys, tmp_path, options, epochs, warm_up):
     path = stored(tmp_path / "s.npz", dense())
     assert call(["represent", path, "--hidden", "4", "--latent", "2", *options, "-o", "e.npz"]) == EXIT_DONE
     config = load_header(tmp_path / "e.npz")["config"]

@@ -32,9 +32,9 @@ def test_a_small_network_gets_all_of_it():
 
 @pytest.mark.parametrize(
     ("method", "epochs", "warm_up"),
-    [("auto", None, 75), ("vgae", 40, 20), ("vgrnn", 1, 0), ("tavrnn", 400, 100), ("statistics", 40, 0)],
+    [("auto", None, 100), ("vgae", 40, 36), ("vgrnn", 1, 0), ("tavrnn", 400, 100), ("statistics", 40, 0)],
 )
-def test_half_of_a_short_training_is_warm_up(method, epochs, warm_up):
+def test_most_of_a_short_training_is_warm_up(method, epochs, warm_up):
     size = training_size(Plan(represent=method, epochs=epochs), 8, 10)
     assert size.warm_up == warm_up
     assert (f"{warm_up} of them warm-up" in size.note) == (warm_up > 0)
