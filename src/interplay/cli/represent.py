@@ -49,7 +49,7 @@ def _represent(
     epochs: Annotated[
         int | None,
         typer.Option(
-            help="Passes over the windows, at most; 400 if not given. Half of them, at most 100, are warm-up."
+            help="Passes over the windows, at most; 400 if not given. Nine tenths of them, at most 100, are warm-up."
         ),
     ] = None,
     settings_: Annotated[
