@@ -403,3 +403,11 @@ def test_seeds_must_be_some_and_differ_and_errors_arrive_as_they_are():
         over_seeds(VGAE(**SMALL), snapshots(), [1, 1])
     with pytest.raises(DataError, match="window 2 has no edge"):
         over_seeds(VGAE(**SMALL), emptied(snapshots(), [2]), [0])
+
+
+def test_what_was_found_cannot_be_written_to():
+    result = TAVRNN(**SMALL).fit(snapshots())
+    arrays = [result.embedding, result.attention, result.bounds, result.trained, *result.parameters.values()]
+    for array in [*arrays, *result.loss.values(), *result.prediction.values()]:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
