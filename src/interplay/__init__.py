@@ -38,6 +38,7 @@ _HOME = {
 _ROOMS = (
     "arena",
     "bridge",
+    "circuits",
     "data",
     "explain",
     "infer",
