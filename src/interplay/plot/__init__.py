@@ -1,6 +1,11 @@
 """Pictures from results: they draw, and compute nothing."""
 
 from interplay.plot.alignment import plot_alignment, plot_course
+from interplay.plot.circuit_contrast import plot_column, plot_contrast
+from interplay.plot.circuit_course import plot_circuit_course, plot_course_map, plot_fit_score
+from interplay.plot.circuit_plane import plot_energies, plot_phase_plane, plot_region
+from interplay.plot.circuit_proof import plot_certificate, plot_ladder, plot_nash_gaps, plot_response, plot_weights
+from interplay.plot.circuit_sweep import plot_bifurcation, plot_hysteresis, plot_sweep
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
 from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
 from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
@@ -30,21 +35,33 @@ __all__ = [
     "plot_alignment",
     "plot_attention",
     "plot_behavior",
+    "plot_bifurcation",
     "plot_cells",
+    "plot_certificate",
     "plot_changes",
+    "plot_circuit_course",
+    "plot_column",
     "plot_communities",
+    "plot_contrast",
     "plot_course",
+    "plot_course_map",
     "plot_embedding",
+    "plot_energies",
     "plot_epochs",
     "plot_film",
+    "plot_fit_score",
     "plot_flows",
     "plot_game_track",
     "plot_group_raster",
+    "plot_hysteresis",
+    "plot_ladder",
     "plot_learning_curves",
     "plot_links",
     "plot_matrix",
     "plot_measures",
+    "plot_nash_gaps",
     "plot_network",
+    "plot_phase_plane",
     "plot_players",
     "plot_prediction",
     "plot_raster",
@@ -52,10 +69,14 @@ __all__ = [
     "plot_rate_histogram",
     "plot_readout",
     "plot_recurrence",
+    "plot_region",
+    "plot_response",
     "plot_stability",
+    "plot_sweep",
     "plot_traces",
     "plot_training",
     "plot_units",
+    "plot_weights",
     "project",
     "to_svg",
 ]
