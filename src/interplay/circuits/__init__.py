@@ -9,14 +9,24 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
     from interplay.circuits.circuit import RateCircuit
+    from interplay.circuits.equilibria import steady_state, steady_states
 
 _HOME = {
     "ACTIVATIONS": "activations",
     "Activation": "activations",
     "RateCircuit": "circuit",
     "activation": "activations",
+    "steady_state": "equilibria",
+    "steady_states": "equilibria",
 }
 
-__all__ = ["ACTIVATIONS", "Activation", "RateCircuit", "activation"]
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "RateCircuit",
+    "activation",
+    "steady_state",
+    "steady_states",
+]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
