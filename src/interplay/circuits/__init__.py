@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
+    from interplay.circuits.certify import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.equilibria import steady_state, steady_states
 
@@ -16,8 +17,11 @@ _HOME = {
     "Activation": "activations",
     "RateCircuit": "circuit",
     "activation": "activations",
+    "certify": "certify",
+    "diagonal_stability": "certify",
     "steady_state": "equilibria",
     "steady_states": "equilibria",
+    "verify": "certify",
 }
 
 __all__ = [
@@ -25,8 +29,11 @@ __all__ = [
     "Activation",
     "RateCircuit",
     "activation",
+    "certify",
+    "diagonal_stability",
     "steady_state",
     "steady_states",
+    "verify",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
