@@ -8,7 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
-    from interplay.circuits.certify import certify, diagonal_stability, verify
+    from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.equilibria import steady_state, steady_states
 
@@ -17,11 +17,11 @@ _HOME = {
     "Activation": "activations",
     "RateCircuit": "circuit",
     "activation": "activations",
-    "certify": "certify",
-    "diagonal_stability": "certify",
+    "certify": "certificates",
+    "diagonal_stability": "certificates",
     "steady_state": "equilibria",
     "steady_states": "equilibria",
-    "verify": "certify",
+    "verify": "certificates",
 }
 
 __all__ = [
