@@ -11,29 +11,49 @@ if TYPE_CHECKING:
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.equilibria import steady_state, steady_states
+    from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
+    from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
 
 _HOME = {
     "ACTIVATIONS": "activations",
     "Activation": "activations",
+    "Energies": "nash",
     "RateCircuit": "circuit",
     "activation": "activations",
+    "asymmetry": "potentials",
+    "best_response": "nash",
     "certify": "certificates",
     "diagonal_stability": "certificates",
+    "energies": "nash",
+    "game": "nash",
+    "nash_gap": "nash",
+    "potential": "potentials",
+    "potential_value": "potentials",
     "steady_state": "equilibria",
     "steady_states": "equilibria",
     "verify": "certificates",
+    "zero_sum_split": "potentials",
 }
 
 __all__ = [
     "ACTIVATIONS",
     "Activation",
+    "Energies",
     "RateCircuit",
     "activation",
+    "asymmetry",
+    "best_response",
     "certify",
     "diagonal_stability",
+    "energies",
+    "game",
+    "nash_gap",
+    "potential",
+    "potential_value",
     "steady_state",
     "steady_states",
     "verify",
+    "zero_sum_split",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
