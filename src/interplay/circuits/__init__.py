@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
+    from interplay.circuits.enumeration import all_equilibria
     from interplay.circuits.equilibria import steady_state, steady_states
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
     from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
@@ -20,6 +21,7 @@ _HOME = {
     "Energies": "nash",
     "RateCircuit": "circuit",
     "activation": "activations",
+    "all_equilibria": "enumeration",
     "asymmetry": "potentials",
     "best_response": "nash",
     "certify": "certificates",
@@ -41,6 +43,7 @@ __all__ = [
     "Energies",
     "RateCircuit",
     "activation",
+    "all_equilibria",
     "asymmetry",
     "best_response",
     "certify",

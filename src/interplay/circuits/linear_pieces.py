@@ -68,3 +68,44 @@ def by_complementarity(circuit: RateCircuit, drive: Floats) -> Floats | None:
     if r is None:
         return None
     return np.asarray(circuit.rates(base + answer @ r))
+
+
+def feasible_point(matrix: Floats, right: Floats, weights: Floats, drive: Floats, ends: Floats) -> Floats | None:
+    """Find an equilibrium on a piece whose matrix is singular, as deep inside the piece as there is one.
+
+    Parameters
+    ----------
+    matrix : (N, N) float64 array
+        I - D W.
+    right : (N,) float64 array
+        D u + c.
+    weights : (N, N) float64 array
+    drive : (N,) float64 array
+    ends : (N, 2) float64 array
+        Lowest and highest input of the piece, infinite where open.
+
+    Returns
+    -------
+    (N,) float64 array or None
+        None if the piece holds no equilibrium, within the linear programme's 1e-9.
+    """
+    from scipy.optimize import linprog
+
+    n = len(right)
+    # Unknowns: x, and the depth t <= 1 by which W x + u stays off every end.
+    rows, limits = [], []
+    for sign, side in ((-1.0, ends[:, 0]), (1.0, ends[:, 1])):
+        here = np.isfinite(side)
+        rows.append(np.column_stack([sign * weights[here], np.ones(here.sum())]))
+        limits.append(sign * (side - drive)[here])
+    answer = linprog(
+        np.append(np.zeros(n), -1.0),
+        A_ub=np.vstack(rows),
+        b_ub=np.concatenate(limits),
+        A_eq=np.column_stack([matrix, np.zeros(n)]),
+        b_eq=right,
+        bounds=[(None, None)] * n + [(0.0, 1.0)],
+        method="highs",
+        options={"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9},
+    )
+    return None if answer.x is None or answer.status != 0 else np.asarray(answer.x[:n])
