@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.enumeration import all_equilibria
     from interplay.circuits.equilibria import steady_state, steady_states
+    from interplay.circuits.fit import CircuitFit
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
     from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
+    from interplay.circuits.spiking_circuit import simulate_spikes
 
 _HOME = {
     "ACTIVATIONS": "activations",
     "Activation": "activations",
+    "CircuitFit": "fit",
     "Energies": "nash",
     "RateCircuit": "circuit",
     "activation": "activations",
@@ -31,6 +34,7 @@ _HOME = {
     "nash_gap": "nash",
     "potential": "potentials",
     "potential_value": "potentials",
+    "simulate_spikes": "spiking_circuit",
     "steady_state": "equilibria",
     "steady_states": "equilibria",
     "verify": "certificates",
@@ -40,6 +44,7 @@ _HOME = {
 __all__ = [
     "ACTIVATIONS",
     "Activation",
+    "CircuitFit",
     "Energies",
     "RateCircuit",
     "activation",
@@ -53,6 +58,7 @@ __all__ = [
     "nash_gap",
     "potential",
     "potential_value",
+    "simulate_spikes",
     "steady_state",
     "steady_states",
     "verify",

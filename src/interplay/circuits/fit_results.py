@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.errors import DataError
 from interplay._core.provenance import Result
+
+if TYPE_CHECKING:
+    from interplay.circuits.circuit import RateCircuit
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +36,7 @@ class CircuitFitResult(Result):
     weights : (S, N, N) float64 array
         `weights[s, post, pre]`, dimensionless.
     low, high : (S, N, N) float64 arrays
-        Interval of the block bootstrap; NaN where not done.
+        Interval of the block bootstrap; NaN where not done, and for units that were silent in the window.
     drive : (S, N) float64 array
         Constant input u, in units of rate.
     rates : (S, N) float64 array
@@ -40,9 +45,23 @@ class CircuitFitResult(Result):
         Activation.
     tau_s : float
     score : mapping of str to (S,) float64 arrays
-        Held-out score per window of "circuit" and of the trivial models beside it ("constant rate", "own past").
+        Share of the variation that is foreseen one step ahead on held-out blocks, mean over units: 1 is perfect, 0 is
+        no better than the window's mean. "circuit", and the trivial models beside it ("constant rate", "own past").
     level : float
         Of the intervals, for example 0.95.
+    phi_parameters : tuple of float
+        Of the activation.
+    sign_evidence : (N,) float64 array
+        By how much the loss over all windows, in units of noise, would rise if the unit had the other sign; NaN where
+        signs were not estimated. Below about 2, the sign is a guess.
+    present : (S, N) bool array
+        Whether the unit was active, and not constant, in the window; the weights of others are 0.
+    draws : (S, B, N, N) float32 array
+        The first few weight matrices of the bootstrap, for questions about whole matrices.
+    steps : (S,) int64 array
+        Usable steps (bins, or samples of traces) per window.
+    signal : str
+        "spikes" or "traces".
     """
 
     names: NDArray[np.str_]
@@ -59,6 +78,49 @@ class CircuitFitResult(Result):
     tau_s: float
     score: Mapping[str, Floats]
     level: float
+    phi_parameters: tuple[float, ...] = ()
+    sign_evidence: Floats = field(default=cast(Any, None))
+    present: NDArray[np.bool_] = field(default=cast(Any, None))
+    draws: NDArray[np.float32] = field(default=cast(Any, None))
+    steps: NDArray[np.int64] = field(default=cast(Any, None))
+    signal: str = "spikes"
+
+    def __post_init__(self) -> None:
+        windows, n = self.rates.shape
+        filled = {
+            "sign_evidence": np.full(n, np.nan),
+            "present": np.ones((windows, n), dtype=bool),
+            "draws": np.empty((windows, 0, n, n), dtype=np.float32),
+            "steps": np.zeros(windows, dtype=np.int64),
+        }
+        for name, value in filled.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+
+    def circuit(self, s: int) -> RateCircuit:
+        """Give the circuit of one window.
+
+        Parameters
+        ----------
+        s : int, in [0, S)
+
+        Returns
+        -------
+        RateCircuit
+            Its drive is ``self.drive[s]``.
+
+        Raises
+        ------
+        DataError
+            If there is no such window.
+        """
+        from interplay.circuits.activations import Activation
+        from interplay.circuits.circuit import RateCircuit
+
+        if not 0 <= s < len(self.bounds):
+            raise DataError(f"`s` must lie in [0, {len(self.bounds)}), the number of windows, got {s}.")
+        phi = Activation(self.phi, tuple(self.phi_parameters))
+        return RateCircuit(self.weights[s], phi, np.asarray(self.tau_s), sign=self.sign, names=self.names)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
