@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from interplay.circuits.equilibria import steady_state, steady_states
     from interplay.circuits.fit import CircuitFit
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
+    from interplay.circuits.playing import play
     from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
     from interplay.circuits.spiking_circuit import simulate_spikes
 
@@ -32,6 +33,7 @@ _HOME = {
     "energies": "nash",
     "game": "nash",
     "nash_gap": "nash",
+    "play": "playing",
     "potential": "potentials",
     "potential_value": "potentials",
     "simulate_spikes": "spiking_circuit",
@@ -56,6 +58,7 @@ __all__ = [
     "energies",
     "game",
     "nash_gap",
+    "play",
     "potential",
     "potential_value",
     "simulate_spikes",
