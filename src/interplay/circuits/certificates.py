@@ -74,8 +74,8 @@ def certify(circuit: RateCircuit, *, time_limit_s: float | None = None, toleranc
 
     Notes
     -----
-    Tests run from cheap to expensive and end at the first proof; each verdict rests on a proof that includes all rounding
-    errors (see `verify`), not on the test. Time O(N^3) per step of the interior-point method, memory O(N^2).
+    Tests run from cheap to expensive and end at the first proof; each verdict rests on a proof that includes all
+    rounding errors (see `verify`), not on the test. Time O(N^3) per step of the interior-point method, memory O(N^2).
 
     References
     ----------
@@ -143,9 +143,9 @@ def verify(result: StabilityResult) -> bool:
     Returns
     -------
     bool
-        True if "certified" with a `scaling` q > 0 for which the largest eigenvalue of diag(q) A + A' diag(q) is negative by
-        more than all rounding errors, or "refuted" with a `dual` H that is positive semidefinite, not 0, and has
-        diag(A H) >= 0, rounding errors included. False for "undecided": nothing is claimed.
+        True if "certified" with a `scaling` q > 0 for which the largest eigenvalue of diag(q) A + A' diag(q) is
+        negative by more than all rounding errors, or "refuted" with a `dual` H that is positive semidefinite, not 0,
+        and has diag(A H) >= 0, rounding errors included. False for "undecided": nothing is claimed.
     """
     if result.verdict == "certified" and result.scaling is not None:
         return scaling_margin(np.asarray(result.matrix), np.asarray(result.scaling)) > 0

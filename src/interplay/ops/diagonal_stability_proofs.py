@@ -135,7 +135,7 @@ def _exact_form_positive(matrix: Floats, scaling: Floats, shift: Fraction = Frac
 
 
 def _exact_margin(form: Floats, matrix: Floats, scaling: Floats) -> float:
-    """A margin below the rounding error: halved until rational arithmetic proves it."""
+    """Find a margin below the rounding error: divided until rational arithmetic proves it."""
     margin = max(float(np.linalg.eigvalsh(form)[0]), UNIT * float(np.diag(form).min()))
     for _ in range(200):
         if _exact_form_positive(matrix, scaling, Fraction(margin)):

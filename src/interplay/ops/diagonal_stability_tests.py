@@ -95,13 +95,15 @@ def join_blocks(matrix: Floats, blocks: list[Ints], scalings: list[Floats]) -> F
 
     Notes
     -----
-    With F the form of the units joined so far and c G that of the next block, the whole is positive definite iff c times
-    the largest eigenvalue of G^-1/2 X F^-1 X' G^-1/2 is below 1; c is at most half of that. A Cholesky factor grows block
-    by block: time O(N^3) in all.
+    With F the form of the units joined so far and c G that of the next block, the whole is positive definite iff c
+    times the largest eigenvalue of G^-1/2 X F^-1 X' G^-1/2 is below 1; c is at most half of that. A Cholesky factor
+    grows block by block: time O(N^3) in all.
     """
     from scipy.linalg import solve_triangular
 
     n = len(matrix)
+    if len(blocks) == 1:
+        return scalings[0]
     order = np.concatenate(blocks)
     root = np.zeros((n, n))
     q = np.zeros(n)
@@ -114,12 +116,14 @@ def join_blocks(matrix: Floats, blocks: list[Ints], scalings: list[Floats]) -> F
         try:
             reach = solve_triangular(root[:done, :done], across.T, lower=True).T if done else across
             inner = solve_triangular(np.linalg.cholesky(own), reach, lower=True) if done else across
-            largest = float(np.linalg.norm(inner, 2)) ** 2 if inner.any() else 0.0
-            weight = min(1.0, 0.5 / largest) if largest > 0 else 1.0
+            largest = float(np.linalg.norm(inner, 2)) if inner.any() else 0.0
+            weight = min(1.0, 0.5 / largest / largest) if largest > 0 else 1.0
             stop = done + len(block)
             root[done:stop, :done] = weight * reach
             root[done:stop, done:stop] = np.linalg.cholesky(weight * own - weight**2 * reach @ reach.T)
         except (np.linalg.LinAlgError, ValueError):
+            return None
+        if weight < 1e-290:
             return None
         q[block] = weight * part
         done = stop
@@ -137,8 +141,7 @@ def principal_minors(matrix: Floats) -> tuple[float, Ints]:
     Returns
     -------
     float, (n_k,) int64 array
-        The least ratio det(-A[S]) / det(-A[S without its last unit]) before the first that is not positive, or that one;
-        and its S.
+        The least ratio det(-A[S]) / det(-A[S without its last unit]) up to the first that is not positive; and its S.
 
     Notes
     -----
@@ -240,8 +243,8 @@ def three_units(matrix: Floats) -> tuple[Floats | None, float]:
     Returns
     -------
     (3,) float array or None, float
-        q; and the logarithm of the upper over the lower end of the interval in which q_1 / q_2 may lie (> 0 iff q exists;
-        NaN if one of the two intervals is empty).
+        q; and the logarithm of the upper over the lower end of the interval in which q_1 / q_2 may lie (> 0 iff q
+        exists; NaN if one of the two intervals is empty).
     """
     try:
         inverse = np.linalg.inv(matrix)
@@ -270,7 +273,7 @@ def three_units(matrix: Floats) -> tuple[Floats | None, float]:
     return (np.array([q1, 1.0, q3]) if q3 > 0 else None), width
 
 
-def _ratios(block: Floats) -> tuple[float, float] | None:
+def _ratios(block: NDArray[np.floating]) -> tuple[float, float] | None:
     """Open interval of r with (r b12 + b21)^2 < 4 r b11 b22."""
     (b11, b12), (b21, b22) = block.tolist()
     room = 2 * b11 * b22 - b12 * b21
