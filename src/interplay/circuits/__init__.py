@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
+    from interplay.circuits.contraction import contraction, verify_contraction
+    from interplay.circuits.courses import course
     from interplay.circuits.enumeration import all_equilibria
     from interplay.circuits.equilibria import steady_state, steady_states
     from interplay.circuits.fit import CircuitFit
@@ -29,6 +31,8 @@ _HOME = {
     "asymmetry": "potentials",
     "best_response": "nash",
     "certify": "certificates",
+    "contraction": "contraction",
+    "course": "courses",
     "diagonal_stability": "certificates",
     "energies": "nash",
     "game": "nash",
@@ -40,6 +44,7 @@ _HOME = {
     "steady_state": "equilibria",
     "steady_states": "equilibria",
     "verify": "certificates",
+    "verify_contraction": "contraction",
     "zero_sum_split": "potentials",
 }
 
@@ -54,6 +59,8 @@ __all__ = [
     "asymmetry",
     "best_response",
     "certify",
+    "contraction",
+    "course",
     "diagonal_stability",
     "energies",
     "game",
@@ -65,6 +72,7 @@ __all__ = [
     "steady_state",
     "steady_states",
     "verify",
+    "verify_contraction",
     "zero_sum_split",
 ]
 

@@ -98,6 +98,12 @@ class ContractionResult(Result):
     margin : float
         Minus the largest eigenvalue of the inequality's block matrix, relative to its size.
     claims, open : tuple of str
+    rate_bound : float, 1/s
+        No larger rate can be proved by this inequality; NaN where not computed.
+    dual_frequency : (K,) float64 array or None
+        Frequencies of `dual`, in 1/s (for steps: of the map onto continuous time).
+    dual : (K, M, M) complex128 array or None
+        Factors U_k of H_k = U_k U_k*, which exclude every scaling q. The refutation.
     """
 
     verdict: Verdict
@@ -107,3 +113,6 @@ class ContractionResult(Result):
     margin: float
     claims: tuple[str, ...]
     open: tuple[str, ...]
+    rate_bound: float = float("nan")
+    dual_frequency: Floats | None = None
+    dual: NDArray[np.complex128] | None = None
