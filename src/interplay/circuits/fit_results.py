@@ -171,3 +171,43 @@ class CircuitCourse(Result):
     paradoxical: NDArray[np.bool_]
     indices: Mapping[str, Floats]
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class FitRecovery(Result):
+    """How well a fit found the circuit that made the recording, beside trivial scores.
+
+    Attributes
+    ----------
+    bounds : (S, 2) float64 array, s
+    correlation : mapping of str to (S,) float64 arrays, in [-1, 1]
+        Of true and found weights over ordered pairs of different units: "circuit", and every trivial score.
+    edge_auc : mapping of str to (S,) float64 arrays, in [0, 1]
+        How often a pair with a connection scores above one without, by absolute value; 0.5 by chance.
+    sign_accuracy : mapping of str to float, in [0, 1]
+        Share of the units with outgoing weight whose sign is right: "circuit", trivial scores (the sign of a unit's
+        column sum), and "all excitatory".
+    slope : (S,) float64 array
+        Of found on true weights: 1 is unbiased.
+    covered_present, covered_absent : (S,) float64 arrays, in [0, 1]
+        Share of intervals that hold the truth, over connections that exist and that do not; NaN without intervals.
+    detected, false_detected : (S,) float64 arrays, in [0, 1]
+        Share of existing connections, and of absent ones, whose interval lies off 0.
+    half_width : (S,) float64 array
+        Median of half the interval's length over existing connections.
+    verdict, true_verdict : (S,) text arrays
+        Of `certify`, on the fitted and on the true circuit.
+    """
+
+    bounds: Floats
+    correlation: Mapping[str, Floats]
+    edge_auc: Mapping[str, Floats]
+    sign_accuracy: Mapping[str, float]
+    slope: Floats
+    covered_present: Floats
+    covered_absent: Floats
+    detected: Floats
+    false_detected: Floats
+    half_width: Floats
+    verdict: NDArray[np.str_]
+    true_verdict: NDArray[np.str_]
