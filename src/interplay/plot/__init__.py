@@ -4,7 +4,14 @@ from interplay.plot.alignment import plot_alignment, plot_course
 from interplay.plot.circuit_contrast import plot_column, plot_contrast
 from interplay.plot.circuit_course import plot_circuit_course, plot_course_map, plot_fit_score
 from interplay.plot.circuit_plane import plot_energies, plot_phase_plane, plot_region
-from interplay.plot.circuit_proof import plot_certificate, plot_ladder, plot_nash_gaps, plot_response, plot_weights
+from interplay.plot.circuit_proof import (
+    plot_certificate,
+    plot_ladder,
+    plot_nash_gaps,
+    plot_response,
+    plot_spectrum,
+    plot_weights,
+)
 from interplay.plot.circuit_sweep import plot_bifurcation, plot_hysteresis, plot_sweep
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
 from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
@@ -71,6 +78,7 @@ __all__ = [
     "plot_recurrence",
     "plot_region",
     "plot_response",
+    "plot_spectrum",
     "plot_stability",
     "plot_sweep",
     "plot_traces",

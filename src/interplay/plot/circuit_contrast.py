@@ -92,7 +92,7 @@ def plot_column(result: ContrastResult, *, case: int = 0, ax: Axes | None = None
             ax.text(
                 k, 1.06 * top, f"{value:.2f}", ha="center", va="bottom", color=style.MUTED, fontsize=style.SMALL - 1
             )
-    ax.text(-0.35, 1.2 * top, "contrast", ha="left", va="bottom", color=style.MUTED, fontsize=style.SMALL - 1)
+    ax.text(-0.3, 1.18 * top, "contrast", ha="left", va="bottom", color=style.MUTED, fontsize=style.SMALL - 1)
     ax.set_xlim(-0.35, len(layer) - 0.65)
     ax.set_ylim(min(0.0, float(np.nanmin(course))) - 0.02 * top, 1.32 * top)
     style.dress(ax, x="layer", y="rate", grid=True)

@@ -71,6 +71,38 @@ def plot_certificate(result: StabilityResult, *, names: NDArray[np.str_] | None 
     return ax
 
 
+def plot_spectrum(result: StabilityResult, *, ax: Axes | None = None) -> Axes:
+    """Draw the eigenvalues that check a proof: of diag(q) A + A' diag(q), which must lie below 0, or of H, above.
+
+    Parameters
+    ----------
+    result : StabilityResult
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = style.axes_or_new(ax, 460, 180)
+    if result.scaling is not None:
+        scaled = result.scaling[:, None] * result.matrix
+        values = np.sort(np.linalg.eigvalsh(scaled + scaled.T))[::-1]
+    elif result.dual is not None:
+        values = np.sort(np.linalg.eigvalsh(result.dual))[::-1]
+    else:
+        return style.message(ax, "undecided: there is no proof to check")
+    ax.axhline(0, color=style.INK, linewidth=0.9, zorder=1)
+    _stems(ax, np.asarray(values, dtype=np.float64), VERDICTS[result.verdict])
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    pad = 0.1 * (high - low) or 1.0
+    ax.set_ylim(low - pad, high + pad)
+    style.dress(ax, x="eigenvalue, from the largest", y="value", grid=True)
+    ax.set_xticks([])
+    style.few_ticks(ax, "y", 4)
+    return ax
+
+
 def _stems(ax: Axes, values: Floats, colour: str | list[str], base: float = 0.0) -> None:
     colours = [colour] * len(values) if isinstance(colour, str) else colour
     for value in dict.fromkeys(colours):
@@ -216,15 +248,17 @@ def plot_weights(
     Axes
     """
     if isinstance(weights, CircuitFitResult):
-        sign, names, weights = weights.sign, weights.names, weights.weights[window]
+        sign, names, matrix = weights.sign, weights.names, weights.weights[window]
+    else:
+        matrix = weights
     ax = style.axes_or_new(ax, 400, 380, left=64)
-    n = len(weights)
+    n = len(matrix)
     if not n:
         return style.message(ax, "no units")
     order = np.arange(n) if sign is None else population_order(sign)
-    high = top or float(np.nanmax(np.abs(weights), initial=0.0)) or 1.0
+    high = top or float(np.nanmax(np.abs(matrix), initial=0.0)) or 1.0
     drawn = ax.imshow(
-        weights[np.ix_(order, order)], cmap=signed_ramp(), vmin=-high, vmax=high, interpolation="none", origin="upper",
+        matrix[np.ix_(order, order)], cmap=signed_ramp(), vmin=-high, vmax=high, interpolation="none", origin="upper",
         aspect="auto",
     )  # fmt: skip
     labels = [str(k) if names is None else style.plain(str(names[k])) for k in order]
@@ -272,13 +306,15 @@ def plot_response(
     Dots on the diagonal mark paradoxical units: more input lowers their own rate. Colours end at the 98th percentile.
     """
     if isinstance(response, CircuitCourse):
-        sign, names, response = response.sign, response.names, response.response[window]
-    if not np.isfinite(response).any():
+        sign, names, change = response.sign, response.names, response.response[window]
+    else:
+        change = response
+    if not np.isfinite(change).any():
         return style.message(style.axes_or_new(ax, 400, 380), "no equilibrium, no response")
-    ax = plot_weights(response, sign=sign, names=names, top=cap(response), label="change of rate", ax=ax)
+    ax = plot_weights(change, sign=sign, names=names, top=cap(change), label="change of rate", ax=ax)
     ax.set_xlabel("more input to unit", color=style.MUTED, fontsize=style.SMALL)
     ax.set_ylabel("changes unit", color=style.MUTED, fontsize=style.SMALL)
-    order = np.arange(len(response)) if sign is None else population_order(sign)
-    against = np.flatnonzero(np.diagonal(response)[order] < 0)
+    order = np.arange(len(change)) if sign is None else population_order(sign)
+    against = np.flatnonzero(np.diagonal(change)[order] < 0)
     ax.plot(against, against, "o", color=style.INK, markersize=4, linestyle="none")
     return ax

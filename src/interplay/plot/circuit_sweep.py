@@ -74,6 +74,7 @@ def plot_bifurcation(result: BifurcationResult, *, regimes: bool = True, ax: Axe
 def _branch(ax: Axes, branch: Branch, k: int, colour: str) -> None:
     if branch.kind == "cycle" and branch.lowest is not None:
         ax.fill_between(branch.value, branch.lowest[:, k], branch.rates[:, k], color=colour, alpha=0.16, linewidth=0)
+    wide = 1.9 if branch.kind == "equilibrium" else 1.2
     lines = [branch.rates] if branch.lowest is None else [branch.rates, branch.lowest]
     for a, b, stable in runs(branch.stable):
         # A stretch reaches to the first point of the next one, so that no gap opens between them.
@@ -81,7 +82,7 @@ def _branch(ax: Axes, branch: Branch, k: int, colour: str) -> None:
         for rates in lines:
             ax.plot(
                 branch.value[part], rates[part, k], color=colour,
-                linewidth=1.9 if branch.kind == "equilibrium" else 1.2, dashes=(1, 0) if stable else (3, 2), solid_capstyle="butt", zorder=3,
+                linewidth=wide, dashes=(1, 0) if stable else (3, 2), solid_capstyle="butt", zorder=3,
             )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from interplay.report.parts import Axis, Block, Figure, Section, Table, Tile
 from interplay.report.recovery import Recovery
 from interplay.report.sections.alignment import section_alignment
 from interplay.report.sections.change import section_change
+from interplay.report.sections.circuit_course import section_circuit_course
+from interplay.report.sections.circuit_motif import section_motif
+from interplay.report.sections.circuit_proof import section_certificate, section_game
 from interplay.report.sections.communities import section_communities
 from interplay.report.sections.embedding import section_embedding
 from interplay.report.sections.methods import section_methods, section_provenance
@@ -28,10 +31,14 @@ __all__ = [
     "page",
     "plays",
     "section_alignment",
+    "section_certificate",
     "section_change",
+    "section_circuit_course",
     "section_communities",
     "section_embedding",
+    "section_game",
     "section_methods",
+    "section_motif",
     "section_network",
     "section_provenance",
     "section_readout",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from interplay.plot import style
+from interplay.plot.circuit_proof import NAMED
 from interplay.report.parts import Axis, Figure
 
 if TYPE_CHECKING:
@@ -49,6 +50,33 @@ def figure(
     if narrow:
         more["narrow_svg"], more["narrow_axis"], _ = _one(f"{key}-n", draw, NARROW, axis)
     return Figure(key=key, svg=svg, axis=place, size=size, **more, **words)
+
+
+def room_below(width: float, labels: Sequence[str]) -> float:
+    """Find the room that names below a panel of `width` pixels need: upright where they do not fit side by side."""
+    if len(labels) > NAMED or sum(map(len, labels)) * 6.4 <= width:
+        return 38.0
+    return 28.0 + 6.4 * max(map(len, labels))
+
+
+def square(width: float, labels: Sequence[str]) -> Axes:
+    """Make a square panel for a matrix, with room for the names of its units and for a scale at the right.
+
+    Parameters
+    ----------
+    width : float
+        Of the whole picture, in pixels.
+    labels : sequence of str
+        Of the rows and columns.
+
+    Returns
+    -------
+    Axes
+    """
+    named = len(labels) <= NAMED
+    left = min(24.0 + 6.4 * max(map(len, labels), default=1), 0.3 * width) if named else 50.0
+    side = width - left - 66
+    return style.stack(width, [side], left=left, right=66, top=8, bottom=room_below(side, labels))[1][0]
 
 
 def _one(key: str, draw: Draw, width: float, kind: str | None) -> tuple[str, Axis | None, tuple[float, float]]:

@@ -15,7 +15,7 @@ from interplay.report.parts import Axis, Block, Cell, Figure, Section, Table
 from interplay.report.words import DASH, number
 
 #: The kinds of interactive view, and what each is written with.
-_FRAGMENTS = {"network": "explorer.html", "embedding": "embedding.html"}
+_FRAGMENTS = {"network": "explorer.html", "embedding": "embedding.html", "plane": "plane.html"}
 #: Rows of a table on the page; the download has all.
 SHOWN_ROWS = 400
 #: From here on a table may be higher than its window on the page, and its title says how many rows there are.
@@ -77,10 +77,14 @@ def figure(part: Figure) -> str:
     if part.payload is not None:
         content += _view(part.payload)
     if part.svg:
-        wide = " wide" if part.narrow_svg else ""
+        # Beside a view, the picture is what is seen where no script runs.
+        still = " still" if part.payload is not None else ""
+        wide = (" wide" if part.narrow_svg else "") + still
         content += _picture(part.svg, part.alt, part.axis, wide, part.size[0])
     if part.narrow_svg:
-        content += _picture(part.narrow_svg, part.alt, part.narrow_axis, " narrow", 350)
+        content += _picture(
+            part.narrow_svg, part.alt, part.narrow_axis, " narrow" + (" still" if part.payload is not None else ""), 350
+        )
     caption = f"<figcaption>{prose(part.caption)}</figcaption>" if part.caption else ""
     kind = " explorer" if part.payload is not None else ""
     return f'<figure id="fig-{esc(part.key)}" class="span-{part.span}{kind}">{head}{content}{caption}</figure>'
@@ -99,6 +103,8 @@ def _picture(svg: str, alt: str, axis: Axis | None, kind: str, width: float) -> 
 
 def _view(data: Mapping[str, Any]) -> str:
     """Write an interactive view: its controls, filled with what the data offer, and the data."""
+    if data["view"] == "plane":
+        return Template(asset(_FRAGMENTS["plane"])).substitute(data=json_text(dict(data)))
     options: dict[str, Sequence[tuple[object, str]]] = {
         "colours": [("community", "community")] * data["known"]
         + [("group", "group")] * bool(data["group"])

@@ -12,7 +12,17 @@ from interplay.report.assets import asset
 from interplay.report.markup import esc, section
 from interplay.report.parts import Section
 
-_SCRIPTS = ("state.js", "network.js", "matrix.js", "embedding.js", "marks.js", "tables.js", "main.js")
+_SCRIPTS = (
+    "state.js",
+    "network.js",
+    "matrix.js",
+    "embedding.js",
+    "pair.js",
+    "plane.js",
+    "marks.js",
+    "tables.js",
+    "main.js",
+)
 
 
 def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: Mapping[str, str] | None = None) -> str:
@@ -22,7 +32,7 @@ def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: M
     ----------
     sections : sequence of Section
         In the order of reading; keys and figure keys must each be unique. One interactive view of each kind
-        (network, embedding) may be among them, of the same windows: one slider moves both.
+        (network, embedding, phase plane) may be among them; those with windows must share them: one slider moves both.
     title : str
     subtitle : str
         One line under the title.
@@ -53,7 +63,8 @@ def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: M
     )
     facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in (meta or {}).items())
     body = "".join(section(s, k) for k, s in enumerate(sections, 1))
-    has_view = any(f.payload is not None for s in sections for f in s.figures)
+    views = [f.payload for s in sections for f in s.figures if f.payload is not None]
+    timed = any("bounds" in v for v in views)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -77,7 +88,7 @@ def page(sections: Sequence[Section], *, title: str, subtitle: str = "", meta: M
 <nav aria-label="Sections"><ol>{links}</ol></nav>
 <main id="content">{body}</main>
 </div>
-{asset("dock.html") if has_view else ""}
+{asset("dock.html") if timed else asset("tip.html") if views else ""}
 <footer><p>This file holds everything it shows and loads nothing from any network. Times are in seconds; windows are
 half-open, [start, stop).</p></footer>
 <script>{script}</script>
@@ -100,6 +111,7 @@ def _check(sections: Sequence[Section]) -> None:
             f"`sections` may hold one interactive view of each kind, got {count} of kind {kind!r}. "
             "Put the others on pages of their own."
         )
+    views = [v for v in views if "bounds" in v]
     if len(views) == 2 and views[0]["bounds"] != views[1]["bounds"]:
         raise DataError(
             f"`sections` may hold interactive views of the same windows only, got {len(views[0]['bounds'])} windows "

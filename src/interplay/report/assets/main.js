@@ -135,4 +135,14 @@ if (frames) {
   window.addEventListener('beforeprint', themed);
   window.addEventListener('afterprint', themed);
 }
+if (byId('ip-plane-data')) {
+  const draw = planeView();
+  let width = 0;
+  const fit = () => {
+    if (window.innerWidth !== width) draw();
+    width = window.innerWidth;
+  };
+  fit();
+  window.addEventListener('resize', fit);
+}
 document.documentElement.dataset.ready = 'yes';
