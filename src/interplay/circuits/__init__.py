@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
     from interplay.circuits.playing import play
     from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
+    from interplay.circuits.recovered import fit_recovery
     from interplay.circuits.spiking_circuit import simulate_spikes
 
 _HOME = {
@@ -35,6 +36,7 @@ _HOME = {
     "course": "courses",
     "diagonal_stability": "certificates",
     "energies": "nash",
+    "fit_recovery": "recovered",
     "game": "nash",
     "nash_gap": "nash",
     "play": "playing",
@@ -63,6 +65,7 @@ __all__ = [
     "course",
     "diagonal_stability",
     "energies",
+    "fit_recovery",
     "game",
     "nash_gap",
     "play",
