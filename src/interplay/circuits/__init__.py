@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
+    from interplay.circuits.batch import CircuitBatch
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.contraction import contraction, verify_contraction
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from interplay.circuits.playing import play
     from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
     from interplay.circuits.recovered import fit_recovery
+    from interplay.circuits.simulation import simulate
     from interplay.circuits.spiking_circuit import simulate_spikes
 
 _HOME = {
     "ACTIVATIONS": "activations",
     "Activation": "activations",
+    "CircuitBatch": "batch",
     "CircuitFit": "fit",
     "Energies": "nash",
     "RateCircuit": "circuit",
@@ -42,6 +45,7 @@ _HOME = {
     "play": "playing",
     "potential": "potentials",
     "potential_value": "potentials",
+    "simulate": "simulation",
     "simulate_spikes": "spiking_circuit",
     "steady_state": "equilibria",
     "steady_states": "equilibria",
@@ -53,6 +57,7 @@ _HOME = {
 __all__ = [
     "ACTIVATIONS",
     "Activation",
+    "CircuitBatch",
     "CircuitFit",
     "Energies",
     "RateCircuit",
@@ -71,6 +76,7 @@ __all__ = [
     "play",
     "potential",
     "potential_value",
+    "simulate",
     "simulate_spikes",
     "steady_state",
     "steady_states",

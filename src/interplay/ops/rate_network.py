@@ -1,0 +1,302 @@
+"""Compiled integration of firing-rate networks, many runs at once.
+
+Runs lie in blocks of 64 lanes, `state[unit][lane]`: one loop over the lanes does the same arithmetic for 64 runs, which
+the compiler turns into vectors. The sum over the sending units goes in their order, with fused products, and everything
+else is done lane by lane; so a run has the same bits alone or among others, whatever the layout and the threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from interplay._core.rng import GOLDEN
+from interplay.ops.activation import (
+    CLIP,
+    IDENTITY,
+    LEAKY_RELU,
+    LOGISTIC,
+    POWER,
+    RELU,
+    SOFT_THRESHOLD,
+    SOFTPLUS,
+    TANH,
+    THRESHOLD_LINEAR,
+)
+from interplay.ops.hashing import fold, mix, start
+from interplay.ops.lane_math import activate, fma, normal
+
+#: Runs per block.
+LANES = 64
+#: Methods.
+RK4, EXPONENTIAL_EULER = 0, 1
+_GOLDEN = np.uint64(GOLDEN)
+_SIXTH, _THIRD = 1.0 / 6.0, 1.0 / 3.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def activate_row(code, a, b, z):  # type: ignore[no-untyped-def]  # noqa: C901
+    """Replace one unit's inputs z (L,) by its rates; a, b (L,) are its parameters."""
+    n = z.shape[0]
+    if code == IDENTITY:
+        return
+    if code == RELU:
+        for k in range(n):
+            z[k] = activate(RELU, a[k], b[k], z[k])
+    elif code == CLIP:
+        for k in range(n):
+            z[k] = activate(CLIP, a[k], b[k], z[k])
+    elif code == THRESHOLD_LINEAR:
+        for k in range(n):
+            z[k] = activate(THRESHOLD_LINEAR, a[k], b[k], z[k])
+    elif code == LEAKY_RELU:
+        for k in range(n):
+            z[k] = activate(LEAKY_RELU, a[k], b[k], z[k])
+    elif code == SOFT_THRESHOLD:
+        for k in range(n):
+            z[k] = activate(SOFT_THRESHOLD, a[k], b[k], z[k])
+    elif code == TANH:
+        for k in range(n):
+            z[k] = activate(TANH, a[k], b[k], z[k])
+    elif code == LOGISTIC:
+        for k in range(n):
+            z[k] = activate(LOGISTIC, a[k], b[k], z[k])
+    elif code == SOFTPLUS:
+        for k in range(n):
+            z[k] = activate(SOFTPLUS, a[k], b[k], z[k])
+    else:
+        for k in range(n):
+            z[k] = activate(POWER, a[k], b[k], z[k])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _input_own(w, u, x, z):  # type: ignore[no-untyped-def]
+    """Z = u + sum_j w_j x_j for one receiving unit: w (N, L) own weights of every lane, x (N, L)."""
+    n = x.shape[0]
+    j = (n - 1) % 4 + 1
+    if j == 1:
+        for k in range(LANES):
+            z[k] = fma(w[0, k], x[0, k], u[k])
+    elif j == 2:
+        for k in range(LANES):
+            z[k] = fma(w[1, k], x[1, k], fma(w[0, k], x[0, k], u[k]))
+    elif j == 3:
+        for k in range(LANES):
+            z[k] = fma(w[2, k], x[2, k], fma(w[1, k], x[1, k], fma(w[0, k], x[0, k], u[k])))
+    else:
+        for k in range(LANES):
+            s = fma(w[1, k], x[1, k], fma(w[0, k], x[0, k], u[k]))
+            z[k] = fma(w[3, k], x[3, k], fma(w[2, k], x[2, k], s))
+    while j < n:
+        for k in range(LANES):
+            s = fma(w[j + 1, k], x[j + 1, k], fma(w[j, k], x[j, k], z[k]))
+            z[k] = fma(w[j + 3, k], x[j + 3, k], fma(w[j + 2, k], x[j + 2, k], s))
+        j += 4
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _input_shared(w, u, x, z):  # type: ignore[no-untyped-def]
+    """Z = u + sum_j w_j x_j for one receiving unit: w (N,) weights that all lanes share, x (N, L)."""
+    n = x.shape[0]
+    for k in range(LANES):
+        z[k] = u[k]
+    j = 0
+    while j + 4 <= n:
+        a, b, c, d = w[j], w[j + 1], w[j + 2], w[j + 3]
+        for k in range(LANES):
+            s = fma(b, x[j + 1, k], fma(a, x[j, k], z[k]))
+            z[k] = fma(d, x[j + 3, k], fma(c, x[j + 2, k], s))
+        j += 4
+    while j < n:
+        a = w[j]
+        for k in range(LANES):
+            z[k] = fma(a, x[j, k], z[k])
+        j += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _step(method, shared, w, w0, codes, a, b, pace, u, x, at, to, total, z):  # type: ignore[no-untyped-def]  # noqa: C901
+    """Advance one block by one step; `at`, `to`, `total` (N, L) and z (L,) are scratch."""
+    n = x.shape[0]
+    stages = 4 if method == RK4 else 1
+    for stage in range(stages):
+        for i in range(n):
+            source = x if stage == 0 else at
+            if shared:
+                _input_shared(w0[i], u[i], source, z)
+            else:
+                _input_own(w[i], u[i], source, z)
+            activate_row(codes[i], a[i], b[i], z)
+            if method == EXPONENTIAL_EULER:
+                for k in range(LANES):
+                    to[i, k] = fma(pace[i, k], x[i, k] - z[k], z[k])
+            elif stage == 0:
+                for k in range(LANES):
+                    slope = pace[i, k] * (z[k] - x[i, k])
+                    total[i, k] = fma(_SIXTH, slope, x[i, k])
+                    to[i, k] = fma(0.5, slope, x[i, k])
+            elif stage == 1:
+                for k in range(LANES):
+                    slope = pace[i, k] * (z[k] - at[i, k])
+                    total[i, k] = fma(_THIRD, slope, total[i, k])
+                    to[i, k] = fma(0.5, slope, x[i, k])
+            elif stage == 2:
+                for k in range(LANES):
+                    slope = pace[i, k] * (z[k] - at[i, k])
+                    total[i, k] = fma(_THIRD, slope, total[i, k])
+                    to[i, k] = x[i, k] + slope
+            else:
+                for k in range(LANES):
+                    to[i, k] = fma(_SIXTH, pace[i, k] * (z[k] - at[i, k]), total[i, k])
+        at, to = to, at
+    for i in range(n):
+        for k in range(LANES):
+            x[i, k] = at[i, k]
+
+
+@njit(forceinline=True, error_model="numpy")
+def _pair_steps(code, n_steps, w, a, b, pace, u, x):  # type: ignore[no-untyped-def]
+    """Advance a block of two-unit circuits by RK4, everything of a step in registers."""
+    for _ in range(n_steps):
+        for k in range(LANES):
+            w00, w01, w10, w11 = w[0, 0, k], w[0, 1, k], w[1, 0, k], w[1, 1, k]
+            u0, u1, h0, h1 = u[0, k], u[1, k], pace[0, k], pace[1, k]
+            a0, a1, b0, b1 = a[0, k], a[1, k], b[0, k], b[1, k]
+            x0, x1 = x[0, k], x[1, k]
+            s0 = h0 * (activate(code, a0, b0, fma(w01, x1, fma(w00, x0, u0))) - x0)
+            s1 = h1 * (activate(code, a1, b1, fma(w11, x1, fma(w10, x0, u1))) - x1)
+            t0, t1 = fma(_SIXTH, s0, x0), fma(_SIXTH, s1, x1)
+            y0, y1 = fma(0.5, s0, x0), fma(0.5, s1, x1)
+            s0 = h0 * (activate(code, a0, b0, fma(w01, y1, fma(w00, y0, u0))) - y0)
+            s1 = h1 * (activate(code, a1, b1, fma(w11, y1, fma(w10, y0, u1))) - y1)
+            t0, t1 = fma(_THIRD, s0, t0), fma(_THIRD, s1, t1)
+            y0, y1 = fma(0.5, s0, x0), fma(0.5, s1, x1)
+            s0 = h0 * (activate(code, a0, b0, fma(w01, y1, fma(w00, y0, u0))) - y0)
+            s1 = h1 * (activate(code, a1, b1, fma(w11, y1, fma(w10, y0, u1))) - y1)
+            t0, t1 = fma(_THIRD, s0, t0), fma(_THIRD, s1, t1)
+            y0, y1 = x0 + s0, x1 + s1
+            s0 = h0 * (activate(code, a0, b0, fma(w01, y1, fma(w00, y0, u0))) - y0)
+            s1 = h1 * (activate(code, a1, b1, fma(w11, y1, fma(w10, y0, u1))) - y1)
+            x[0, k] = fma(_SIXTH, s0, t0)
+            x[1, k] = fma(_SIXTH, s1, t1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _advance(n_steps, method, shared, w, w0, codes, a, b, pace, u, x, at, to, total, z):  # type: ignore[no-untyped-def]
+    """Advance one block by some steps under one input."""
+    if method == RK4 and len(codes) == 2 and codes[0] == codes[1] and not shared:
+        if codes[0] == RELU:
+            _pair_steps(RELU, n_steps, w, a, b, pace, u, x)
+            return
+        if codes[0] == CLIP:
+            _pair_steps(CLIP, n_steps, w, a, b, pace, u, x)
+            return
+        if codes[0] == TANH:
+            _pair_steps(TANH, n_steps, w, a, b, pace, u, x)
+            return
+        if codes[0] == LOGISTIC:
+            _pair_steps(LOGISTIC, n_steps, w, a, b, pace, u, x)
+            return
+    for _ in range(n_steps):
+        _step(method, shared, w, w0, codes, a, b, pace, u, x, at, to, total, z)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _load(source, own, first, n_runs, out):  # type: ignore[no-untyped-def]
+    """Lay rows (runs or 1, N) of a block's runs out as (N, L); lanes without a run repeat the last one."""
+    for k in range(LANES):
+        b = min(first + k, n_runs - 1) if own else 0
+        for i in range(out.shape[0]):
+            out[i, k] = source[b, i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_noise(keys, step, sd, x):  # type: ignore[no-untyped-def]
+    """Add normal deviates keyed by (run, step, unit); keys (L,) hold everything up to the run."""
+    n = x.shape[0]
+    step_word = mix(np.uint64(step) + _GOLDEN)
+    for i in range(n):
+        unit_word = mix(np.uint64(i) + _GOLDEN)
+        for k in range(LANES):
+            x[i, k] = fma(sd[i, k], normal(mix(mix(keys[k] ^ step_word) ^ unit_word)), x[i, k])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def run_keys(seed, name, runs):  # type: ignore[no-untyped-def]
+    """Hash (seed, name, run): (B,) uint64 array."""
+    out = np.empty(len(runs), np.uint64)
+    for b in range(len(runs)):
+        out[b] = fold(fold(start(seed), name), runs[b])
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def integrate(  # type: ignore[no-untyped-def]  # noqa: C901
+    block_start, block_stop, method, n_steps, record_every, weights, codes, parameters, pace, drive, noise, keys, x, out
+):
+    """Integrate some blocks of runs without delays and write their states down.
+
+    Parameters
+    ----------
+    block_start, block_stop : int
+        Blocks of 64 runs, [start, stop).
+    method : int
+        RK4 or EXPONENTIAL_EULER.
+    n_steps, record_every : int
+        The second divides the first.
+    weights : (B or 1, N, N) float64 array
+    codes : (N,) int64 array
+    parameters : (2, B or 1, N) float64 array
+    pace : (B or 1, N) float64 array
+        dt / tau for RK4, exp(-dt / tau) for the exponential method.
+    drive : (B or 1, n_steps or 1, N) float64 array
+    noise : (B or 1, N) float64 array
+        Spread of what is added after each step; an array of no rows for none.
+    keys : (B,) uint64 array
+        Hash states of the runs, to which step and unit are folded.
+    x : (B, N) float64 array, changed in place
+        From the start to the end.
+    out : (B, n_steps // record_every, N) float64 array, changed in place
+        States after every `record_every` steps.
+    """
+    n_runs, n = x.shape
+    shared = weights.shape[0] == 1 and n > 4
+    w = np.empty((1 if shared else n, n, LANES))
+    rows = np.empty((9, n, LANES))
+    a, b, h, u, sd, now, at, to, total = rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7], rows[8]
+    z, roots = np.empty(LANES), np.empty(LANES, np.uint64)
+    varying, noisy = drive.shape[1] > 1, noise.shape[0] > 0
+    for block in range(block_start, block_stop):
+        first = block * LANES
+        if not shared:
+            for k in range(LANES):
+                for i in range(n):
+                    for j in range(n):
+                        w[i, j, k] = weights[min(first + k, len(weights) - 1), i, j]
+        _load(parameters[0], parameters.shape[1] > 1, first, n_runs, a)
+        _load(parameters[1], parameters.shape[1] > 1, first, n_runs, b)
+        _load(pace, pace.shape[0] > 1, first, n_runs, h)
+        _load(drive[:, 0], drive.shape[0] > 1, first, n_runs, u)
+        _load(x, True, first, n_runs, now)
+        if noisy:
+            _load(noise, noise.shape[0] > 1, first, n_runs, sd)
+        for k in range(LANES):
+            roots[k] = keys[min(first + k, n_runs - 1)]
+        step = 0
+        for record in range(out.shape[1]):
+            if varying or noisy:
+                for _ in range(record_every):
+                    if varying:
+                        _load(drive[:, step], drive.shape[0] > 1, first, n_runs, u)
+                    _advance(1, method, shared, w, weights[0], codes, a, b, h, u, now, at, to, total, z)
+                    if noisy:
+                        _add_noise(roots, step, sd, now)
+                    step += 1
+            else:
+                _advance(record_every, method, shared, w, weights[0], codes, a, b, h, u, now, at, to, total, z)
+            for k in range(min(LANES, n_runs - first)):
+                for i in range(n):
+                    out[first + k, record, i] = now[i, k]
+        for k in range(min(LANES, n_runs - first)):
+            for i in range(n):
+                x[first + k, i] = now[i, k]
