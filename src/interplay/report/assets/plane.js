@@ -166,7 +166,7 @@ function planeView() {
     svg.replaceChildren();
     const clip = node(node(svg, 'defs', {}), 'clipPath', { id: 'ip-plane-clip' });
     node(clip, 'rect', { x: box.left - 3, y: box.top - 3, width: box.width - box.left - box.right + 6, height: box.height - box.top - box.bottom + 6 });
-    const layer = node(svg, 'g', { 'clip-path': 'url(#ip-plane-clip)' });
+    const layer = node(svg, 'g', { 'clip-path': `url(${'#'}${clip.id})` });
     shade(layer);
     arrows(layer);
     ['e', 'i'].forEach((name, k) => {

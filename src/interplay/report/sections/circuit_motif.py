@@ -56,7 +56,7 @@ def section_motif(
     contrast : ContrastResult or None
         Of one motif, over inputs.
     column : ContrastResult or None
-        Of several layers; its first case is drawn.
+        Of several layers; its first case is drawn. Where None, a `contrast` of several layers serves.
     hysteresis : HysteresisResult or None
     title : str
     text : tuple of str
@@ -68,6 +68,8 @@ def section_motif(
     -------
     Section
     """
+    if column is None and contrast is not None and contrast.rates.shape[1] > 1:
+        column, contrast = contrast, contrast if len(contrast.contrast_in) > 2 else None
     parts = [p for p in (plane, regime, bifurcation, region, contrast, column, hysteresis) if p is not None]
     notes: list[str] = []
     for part in parts:
@@ -101,8 +103,9 @@ def _lead(plane: PhasePlane | None, regime: RegimeResult | None) -> tuple[str, .
     name = regime.regime if regime is not None else plane.regime if plane is not None else ""
     if not name:
         return ()
-    reason = f" {regime.reason}" if regime is not None else ""
-    return (f"{say.explained(name)}{reason}",)
+    if regime is not None and regime.reason:
+        return (f"{say.regime(name).capitalize()}. {regime.reason}",)
+    return (say.explained(name),)
 
 
 def _tiles(
@@ -155,13 +158,13 @@ def _plane(plane: PhasePlane, circuit: Pair | None, drive: ArrayLike | None, key
             payload=plane_payload(plane, circuit, drive),
         )  # fmt: skip
     said = (
+        "Arrows: where its own gradient pulls it while the other stays; the line is its best response, the dashes "
         "where it stands still. Thin lines join equal costs; only differences along its own axis matter to it."
-        "where it stands still. Lines of equal cost are thin. Below 0 it is better off than at rest."
     )
     return [
         first,
         *(
-            draw.figure(f"{key}-cost-{name.lower()}", cost(name), width=440, span=6, title=f"The cost of {name}",
+            draw.figure(f"{key}-cost-{name.lower()}", cost(name), width=440, narrow=True, span=6, title=f"The cost of {name}",
                         caption=said, alt=f"Own cost of {name} over the plane.")
             for name in ("E", "I")
             if np.isfinite(plane.energy[..., "EI".index(name)]).any()

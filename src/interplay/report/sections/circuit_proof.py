@@ -123,24 +123,24 @@ def _pictures(stability: StabilityResult, names: NDArray[np.str_] | None, key: s
     figures = []
     if stability.rungs:
         figures.append(
-            draw.figure(f"{key}-ladder", ladder, width=460, span=6, title="Tests, in the order they were made",
+            draw.figure(f"{key}-ladder", ladder, width=460, narrow=True, span=6, title="Tests, in the order they were made",
                         caption="Squares: necessary; triangles: sufficient; circles: exact. The ring marks the test "
                         "that decided. A failed sufficient test says nothing.",
                         alt=f"{len(stability.rungs)} tests; decided by {stability.rung or 'none'}.")
         )  # fmt: skip
     figures.append(
-        draw.figure(f"{key}-proof", stems, width=460, span=6, title=said[0], caption=said[1], alt=said[0])
+        draw.figure(f"{key}-proof", stems, width=460, narrow=True, span=6, title=said[0], caption=said[1], alt=said[0])
     )  # fmt: skip
     if 1 < n <= 200:
         if stability.verdict != "undecided":
             what = "diag(q) A + A' diag(q), all below 0" if stability.scaling is not None else "H, none below 0"
             figures.append(
-                draw.figure(f"{key}-spectrum", spectrum, width=460, span=6, title="The proof, checked",
+                draw.figure(f"{key}-spectrum", spectrum, width=460, narrow=True, span=6, title="The proof, checked",
                             caption=f"Eigenvalues of {what}, computed anew for this picture.",
                             alt=f"Eigenvalues of {what}.")
             )  # fmt: skip
         figures.append(
-            draw.figure(f"{key}-matrix", matrix, width=400, span=6, title="The matrix A",
+            draw.figure(f"{key}-matrix", matrix, width=400, narrow=True, span=6, title="The matrix A",
                         caption="Rows receive, columns send; the diagonal holds each unit's own weight less 1 over "
                         "its largest slope.", alt="The matrix A in colours.")
         )  # fmt: skip
@@ -266,13 +266,13 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
     ]  # fmt: skip
     if weights is not None:
         figures.append(
-            draw.figure(f"{key}-weights", square(pictures.plot_weights, weights), width=wide, span=span,
+            draw.figure(f"{key}-weights", square(pictures.plot_weights, weights), width=wide, narrow=span == 6, span=span,
                         title="Weights",
                         caption="Rows receive, columns send; excitatory units first.", alt="Weights in colours.")
         )  # fmt: skip
     if response is not None:
         figures.append(
-            draw.figure(f"{key}-response", square(pictures.plot_response, response), width=wide, span=span,
+            draw.figure(f"{key}-response", square(pictures.plot_response, response), width=wide, narrow=span == 6, span=span,
                         title="Response to stimulating each unit",
                         caption="A column is the unit that is given more input, a row one whose rate changes. Dots: "
                         "paradoxical units, whose own rate falls.", alt="Responses in colours.")
