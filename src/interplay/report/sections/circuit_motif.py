@@ -164,7 +164,8 @@ def _plane(plane: PhasePlane, circuit: Pair | None, drive: ArrayLike | None, key
     return [
         first,
         *(
-            draw.figure(f"{key}-cost-{name.lower()}", cost(name), width=440, narrow=True, span=6, title=f"The cost of {name}",
+            draw.figure(f"{key}-cost-{name.lower()}", cost(name), width=440, narrow=True, span=6,
+                        title=f"The cost of {name}",
                         caption=said, alt=f"Own cost of {name} over the plane.")
             for name in ("E", "I")
             if np.isfinite(plane.energy[..., "EI".index(name)]).any()

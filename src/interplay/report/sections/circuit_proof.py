@@ -123,7 +123,8 @@ def _pictures(stability: StabilityResult, names: NDArray[np.str_] | None, key: s
     figures = []
     if stability.rungs:
         figures.append(
-            draw.figure(f"{key}-ladder", ladder, width=460, narrow=True, span=6, title="Tests, in the order they were made",
+            draw.figure(f"{key}-ladder", ladder, width=460, narrow=True, span=6,
+                        title="Tests, in the order they were made",
                         caption="Squares: necessary; triangles: sufficient; circles: exact. The ring marks the test "
                         "that decided. A failed sufficient test says nothing.",
                         alt=f"{len(stability.rungs)} tests; decided by {stability.rung or 'none'}.")
@@ -266,13 +267,15 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
     ]  # fmt: skip
     if weights is not None:
         figures.append(
-            draw.figure(f"{key}-weights", square(pictures.plot_weights, weights), width=wide, narrow=span == 6, span=span,
+            draw.figure(f"{key}-weights", square(pictures.plot_weights, weights), width=wide,
+                        narrow=span == 6, span=span,
                         title="Weights",
                         caption="Rows receive, columns send; excitatory units first.", alt="Weights in colours.")
         )  # fmt: skip
     if response is not None:
         figures.append(
-            draw.figure(f"{key}-response", square(pictures.plot_response, response), width=wide, narrow=span == 6, span=span,
+            draw.figure(f"{key}-response", square(pictures.plot_response, response), width=wide,
+                        narrow=span == 6, span=span,
                         title="Response to stimulating each unit",
                         caption="A column is the unit that is given more input, a row one whose rate changes. Dots: "
                         "paradoxical units, whose own rate falls.", alt="Responses in colours.")
