@@ -262,27 +262,22 @@ class Ladder:
     def _interior_point(self) -> None:
         self.blocks = self.blocks or _blocks_of(self.matrix)
         self.parts = self.parts or [None if len(b) > 1 else np.ones(1) for b in self.blocks]
-        upper, steps, reasons = np.nan, 0, []
-        detail = "largest s for which the search proved s >= least eigenvalue of the form, sign as the verdict"
+        bound, steps, reasons = np.nan, 0, []
         for k in sorted(self._open(), key=lambda k: len(self.blocks[k])):
             end = decide(self._inner(k), tolerance=self.tolerance, deadline=self.deadline)
             steps += end.steps
+            bound = end.upper
             self.timed_out |= end.reason == "time"
             if end.dual is not None and self._refute("interior point", self.blocks[k], end.dual):
-                upper = end.lower
+                bound = end.lower
                 break
-            if end.scaling is not None and self._keep(k, end.scaling):
-                upper = end.upper
-                continue
-            reasons.append(end.reason)
-            upper = end.upper
-        detail = (
-            f"the least s, or a bound of it, with s I + F(q) >= 0: below 0 iff a certificate exists ({steps} steps)"
-        )
+            if not self._keep(k, end.scaling):
+                reasons.append(end.reason)
+        detail = f"bound of the least s with s I - (q A + A' q) >= 0, {steps} steps; a certificate exists iff s < 0"
         if self.verdict == "refuted":
-            self._note("interior point", "failed", upper, detail)
+            self._note("interior point", "failed", bound, detail)
             return
-        self._settle("interior point", upper, detail)
+        self._settle("interior point", bound, detail)
         if self.verdict == "undecided" and reasons:
             self.notes += (_WHY[reasons[0]],)
 

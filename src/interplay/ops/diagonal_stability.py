@@ -5,8 +5,8 @@ Wanted is q > 0 with F(q) = -(diag(q) A + A' diag(q)) positive definite. The met
     minimise s  such that  Z = s I + F(q) is positive semidefinite, sum q = N;
     maximise v  such that  X is positive semidefinite, trace X = 1, diag(A X) = v / (2 N) in all entries.
 
-The least s is the largest v: below 0 iff q exists, and above 0 iff an H = X refutes it (on the boundary neither is found).
-Both sides are followed at once, and the first of the two that can be proved ends the search.
+The least s is the largest v: below 0 iff q exists, and above 0 iff an H = X refutes it (on the boundary neither is
+found). Both sides are followed at once, and the first of the two that can be proved ends the search.
 
 References
 ----------
@@ -161,7 +161,7 @@ class _Pair:
         return self.scale * lapack.dpotrs(self.factor, self.scale * side, lower=1)[0].ravel()
 
     def direction(self, aim: Floats) -> tuple[Floats, Floats, Floats]:
-        """Steps of (q, s), Z and X towards X Z = mu I, where `aim` is mu Z^-1 less what is of second order."""
+        """Solve for the steps of (q, s), Z and X towards X Z = mu I; `aim` is mu Z^-1 less the terms of second order."""
         n = len(self.b)
         side = np.append(-2 * _along(self.b, aim), float(np.trace(aim)) - 1)
         y = self._solve(side)
