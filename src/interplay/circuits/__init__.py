@@ -5,35 +5,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interplay._core.lazy import exports
+from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
     from interplay.circuits.batch import CircuitBatch
+    from interplay.circuits.bifurcations import bifurcation
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.contraction import contraction, verify_contraction
+    from interplay.circuits.cortical_column import CorticalColumn
     from interplay.circuits.courses import course
     from interplay.circuits.enumeration import all_equilibria
     from interplay.circuits.equilibria import steady_state, steady_states
     from interplay.circuits.fit import CircuitFit
+    from interplay.circuits.lateral_inhibition import LateralInhibition, SharedInhibition
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
+    from interplay.circuits.phase_planes import phase_plane
     from interplay.circuits.playing import play
     from interplay.circuits.potentials import asymmetry, potential, potential_value, zero_sum_split
     from interplay.circuits.recovered import fit_recovery
+    from interplay.circuits.regimes import regime
+    from interplay.circuits.regions import region
     from interplay.circuits.simulation import simulate
     from interplay.circuits.spiking_circuit import simulate_spikes
+    from interplay.circuits.wilson_cowan import WilsonCowan
+
+#: Small circuits of known design: their configurations by name.
+MOTIFS = Registry(
+    "motif",
+    {
+        "column": "interplay.circuits.cortical_column:CorticalColumn",
+        "lateral-inhibition": "interplay.circuits.lateral_inhibition:LateralInhibition",
+        "shared-inhibition": "interplay.circuits.lateral_inhibition:SharedInhibition",
+        "wilson-cowan": "interplay.circuits.wilson_cowan:WilsonCowan",
+    },
+)
 
 _HOME = {
     "ACTIVATIONS": "activations",
     "Activation": "activations",
     "CircuitBatch": "batch",
     "CircuitFit": "fit",
+    "CorticalColumn": "cortical_column",
     "Energies": "nash",
+    "LateralInhibition": "lateral_inhibition",
     "RateCircuit": "circuit",
+    "SharedInhibition": "lateral_inhibition",
+    "WilsonCowan": "wilson_cowan",
     "activation": "activations",
     "all_equilibria": "enumeration",
     "asymmetry": "potentials",
     "best_response": "nash",
+    "bifurcation": "bifurcations",
     "certify": "certificates",
     "contraction": "contraction",
     "course": "courses",
@@ -42,9 +66,12 @@ _HOME = {
     "fit_recovery": "recovered",
     "game": "nash",
     "nash_gap": "nash",
+    "phase_plane": "phase_planes",
     "play": "playing",
     "potential": "potentials",
     "potential_value": "potentials",
+    "regime": "regimes",
+    "region": "regions",
     "simulate": "simulation",
     "simulate_spikes": "spiking_circuit",
     "steady_state": "equilibria",
@@ -56,15 +83,21 @@ _HOME = {
 
 __all__ = [
     "ACTIVATIONS",
+    "MOTIFS",
     "Activation",
     "CircuitBatch",
     "CircuitFit",
+    "CorticalColumn",
     "Energies",
+    "LateralInhibition",
     "RateCircuit",
+    "SharedInhibition",
+    "WilsonCowan",
     "activation",
     "all_equilibria",
     "asymmetry",
     "best_response",
+    "bifurcation",
     "certify",
     "contraction",
     "course",
@@ -73,9 +106,12 @@ __all__ = [
     "fit_recovery",
     "game",
     "nash_gap",
+    "phase_plane",
     "play",
     "potential",
     "potential_value",
+    "regime",
+    "region",
     "simulate",
     "simulate_spikes",
     "steady_state",

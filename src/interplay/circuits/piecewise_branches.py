@@ -1,8 +1,8 @@
 """Equilibria of a pair with activations made of straight pieces, over one parameter: exact, piece by piece.
 
 For one pair of pieces the inputs z solve (I - W D) z = W c + u. One strength or one input of the pair changes one row
-of that system, so by Cramer's rule its determinant and both numerators are straight lines in the parameter, and the values
-at which an equilibrium enters or leaves the pieces are roots of straight lines.
+of that system, so by Cramer's rule its determinant and both numerators are straight lines in the parameter, and the
+values at which an equilibrium enters or leaves the pieces are roots of straight lines.
 """
 
 from __future__ import annotations

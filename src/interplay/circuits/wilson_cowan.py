@@ -13,7 +13,7 @@ from interplay._core.errors import ConfigError, unknown_name
 from interplay._core.provenance import digest
 from interplay.circuits.activations import Activation
 from interplay.circuits.circuit import RateCircuit, require_drive
-from interplay.circuits.motif_results import PhasePlane, RegimeResult
+from interplay.circuits.motif_results import BifurcationResult, PhasePlane, RegimeResult, RegionResult
 from interplay.circuits.results import EquilibriumResult
 
 Floats = NDArray[np.float64]
@@ -202,7 +202,7 @@ class WilsonCowan:
         -------
         RegimeResult
         """
-        from interplay.circuits.regime import regime
+        from interplay.circuits.regimes import regime
 
         return regime(self.circuit(), drive)
 
@@ -219,9 +219,91 @@ class WilsonCowan:
         -------
         PhasePlane
         """
-        from interplay.circuits.phase_plane import phase_plane
+        from interplay.circuits.phase_planes import phase_plane
 
         return phase_plane(self.circuit(), drive, **options)
+
+    def bifurcation(
+        self,
+        drive: ArrayLike | None = None,
+        *,
+        parameter: str = "w_ee",
+        values: ArrayLike | None = None,
+        **options: Any,
+    ) -> BifurcationResult:
+        """Follow equilibria and cycles over one parameter.
+
+        Parameters
+        ----------
+        drive : (2,) float array or None
+            None: `example_drive`.
+        parameter : str
+            "w_ee", "w_ei", "w_ie", "w_ii", "u_e", "u_i", "tau_e" or "tau_i".
+        values : (S,) float array or None
+            Strictly increasing; None: 61 from 0 to somewhat beyond the last threshold (w_EE), or around the present
+            value.
+        **options
+            Of `interplay.circuits.bifurcation`: `largest`, `points`, `simulate_cycles`.
+
+        Returns
+        -------
+        BifurcationResult
+        """
+        from interplay.circuits.bifurcations import bifurcation
+
+        u = self.example_drive if drive is None else drive
+        return bifurcation(self, parameter, self._range(parameter, u, 61) if values is None else values, u, **options)
+
+    def region(
+        self,
+        drive: ArrayLike | None = None,
+        *,
+        first: str = "w_ee",
+        second: str = "w_ei",
+        first_values: ArrayLike | None = None,
+        second_values: ArrayLike | None = None,
+        simulate: bool = True,
+    ) -> RegionResult:
+        """Map diagonal stability and regime over two parameters.
+
+        Parameters
+        ----------
+        drive : (2,) float array or None
+            None: `example_drive`.
+        first, second : str
+            Two different parameters, as for `bifurcation`.
+        first_values, second_values : (A,) and (B,) float arrays or None
+            Strictly increasing; None: 25 values each, chosen as for `bifurcation`.
+        simulate : bool
+            Whether cycles and escapes are looked for; without, only the equilibria speak.
+
+        Returns
+        -------
+        RegionResult
+        """
+        from interplay.circuits.regions import region
+
+        u = self.example_drive if drive is None else drive
+        axes = [
+            self._range(name, u, 25) if values is None else values
+            for name, values in ((first, first_values), (second, second_values))
+        ]
+        return region(self, (first, second), axes[0], axes[1], u, simulate=simulate)
+
+    def _range(self, parameter: str, drive: ArrayLike, count: int) -> Floats:
+        """Values of a parameter that show what it does."""
+        u_e, u_i = require_drive(self.circuit(), drive)
+        if parameter in ("u_e", "u_i"):
+            now = float(u_e if parameter == "u_e" else u_i)
+            reach = 1.0 + abs(now)
+            return np.linspace(now - reach, now + reach, count)
+        now = float(getattr(self.with_parameter(parameter, getattr(self, parameter, 0.0)), parameter))
+        if parameter == "w_ee" and np.isfinite(self.circuit().max_slopes).all():
+            known = [v for v in self.thresholds(drive).values() if np.isfinite(v)]
+            return np.linspace(0.0, max(1.2 * min(max(known), 3.0 * sorted(known)[1]), 1.2 * now), count)
+        if parameter.startswith("tau"):
+            return np.geomspace(0.2 * now, 5.0 * now, count)
+        return np.linspace(0.0, 2.0 * max(now, 1.0), count)
 
     def with_parameter(self, name: str, value: float) -> WilsonCowan:
         """Give the same pair with one setting changed.

@@ -164,7 +164,7 @@ def refine(
     value : float
         The test there.
     """
-    sign = np.sign(test(a))
+    falling = test(a) < 0
     for _ in range(60):
         across = b - a
         length = float(np.linalg.norm(across))
@@ -173,7 +173,7 @@ def refine(
         y = correct(residual, jacobian, 0.5 * (a + b), across / length)
         if y is None:
             break
-        if np.sign(test(y)) == sign:
+        if (test(y) < 0) == falling:
             a = y
         else:
             b = y

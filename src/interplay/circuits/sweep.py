@@ -1,0 +1,173 @@
+"""Regimes, costs, responses and cycles of a pair at the values of one parameter, all runs simulated together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.circuits.attractors import Fates, follow_runs
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.family import Family
+from interplay.circuits.motif_results import Branch
+from interplay.circuits.nash import energies
+from interplay.circuits.planar import planar_equilibria
+from interplay.circuits.regimes import Situation, situation, starts_around
+from interplay.ops.planar import planar_margin
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What was found at each of S values.
+
+    Attributes
+    ----------
+    margin : (S,) float64 array
+    energy, response : (S, 2) float64 arrays
+    regime : (S,) text array
+    cycle_low, cycle_high : (S, 2) float64 arrays
+        Extremes of the widest cycle; NaN where none was met.
+    period : (S,) float64 array, s
+    notes : tuple of str
+    """
+
+    margin: Floats
+    energy: Floats
+    response: Floats
+    regime: NDArray[np.str_]
+    cycle_low: Floats
+    cycle_high: Floats
+    period: Floats
+    notes: tuple[str, ...]
+
+
+def situations(
+    circuits: Sequence[RateCircuit], drives: Floats, *, simulate: bool
+) -> tuple[list[Situation], list[Fates]]:
+    """Find equilibria, attractors and regime of many pairs, simulating all runs of all pairs together.
+
+    Parameters
+    ----------
+    circuits : sequence of S RateCircuit
+        Of two units.
+    drives : (S, 2) float64 array
+    simulate : bool
+        Without, nothing is known of cycles and escapes.
+
+    Returns
+    -------
+    list of S Situation, list of S Fates
+    """
+    found = []
+    for circuit, u in zip(circuits, drives, strict=True):
+        points = planar_equilibria(circuit, u)
+        spectra = [np.linalg.eigvals(circuit.jacobian(x, u)).real.max() for x in points]
+        found.append((points, np.array(spectra)))
+    starts = [
+        starts_around(c, u, points, spectra < 0) if simulate else np.empty((0, 2))
+        for c, u, (points, spectra) in zip(circuits, drives, found, strict=True)
+    ]
+    owner = np.repeat(np.arange(len(circuits)), [len(s) for s in starts])
+    fates = follow_runs(
+        [circuits[k] for k in owner.tolist()],
+        drives[owner],
+        np.concatenate(starts),
+        [found[k][0][found[k][1] < 0] for k in owner.tolist()],
+    )
+    parts = [fates.of(owner == k) for k in range(len(circuits))]
+    told = [
+        situation(circuit, u, points, spectra, part)
+        for circuit, u, (points, spectra), part in zip(circuits, drives, found, parts, strict=True)
+    ]
+    return told, parts
+
+
+def swept(family: Family, values: Floats, *, simulate_cycles: bool) -> Sweep:
+    """Look at every value of the parameter.
+
+    Parameters
+    ----------
+    family : Family
+    values : (S,) float64 array
+    simulate_cycles : bool
+
+    Returns
+    -------
+    Sweep
+    """
+    circuits = [family.circuit(p) for p in values]
+    drives = np.array([family.drive(p) for p in values])
+    told, fates = situations(circuits, drives, simulate=simulate_cycles)
+    n = len(values)
+    energy, low, high, period = (
+        np.full((n, 2), np.nan),
+        np.full((n, 2), np.nan),
+        np.full((n, 2), np.nan),
+        np.full(n, np.nan),
+    )
+    for k, (here, part) in enumerate(zip(told, fates, strict=True)):
+        if len(here.points):
+            lowest = here.points[np.argmin(here.points.sum(axis=1))]
+            energy[k] = energies(circuits[k], lowest, drives[k]).total
+        if part.persists.any() and here.word != "undecided":
+            runs = np.flatnonzero(part.persists)
+            widest = runs[np.argmax((part.highest - part.lowest)[runs].max(axis=1))]
+            low[k], high[k], period[k] = part.lowest[widest], part.highest[widest], part.period[widest]
+    finite = all(np.isfinite(c.max_slopes).all() for c in circuits)
+    margin = planar_margin(np.array([c.stability_matrix for c in circuits]))[0] if finite else np.full(n, np.nan)
+    fading = sum(int(part.fading.sum()) for part in fates)
+    notes = (f"{fading} simulated runs neither settled nor repeated themselves in time.",) if fading else ()
+    return Sweep(
+        margin=margin,
+        energy=energy,
+        response=np.array([_own_responses(c, s, u) for c, s, u in zip(circuits, told, drives, strict=True)]),
+        regime=np.array([here.word for here in told]),
+        cycle_low=low,
+        cycle_high=high,
+        period=period,
+        notes=notes,
+    )
+
+
+def _own_responses(circuit: RateCircuit, here: Situation, u: Floats) -> Floats:
+    """Give d x_j / d u_j at the equilibrium with the smallest rates."""
+    if not len(here.points):
+        return np.full(2, np.nan)
+    x = here.points[np.argmin(here.points.sum(axis=1))]
+    slopes = circuit.slopes(circuit.input(x, u))
+    matrix = np.eye(2) - slopes[:, None] * circuit.weights
+    if np.linalg.det(matrix) == 0.0:
+        return np.full(2, np.nan)
+    return np.asarray(np.linalg.solve(matrix, np.diag(slopes)).diagonal())
+
+
+def cycles(values: Floats, sweep: Sweep) -> list[Branch]:
+    """Make one branch of each run of neighbouring values with a cycle.
+
+    Parameters
+    ----------
+    values : (S,) float64 array
+    sweep : Sweep
+
+    Returns
+    -------
+    list of Branch
+    """
+    has = np.isfinite(sweep.cycle_low).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], has, [False]]).astype(int)))
+    return [
+        Branch(
+            "cycle",
+            values[a:b],
+            sweep.cycle_high[a:b],
+            sweep.cycle_low[a:b],
+            np.ones(b - a, dtype=bool),
+            np.full(b - a, np.nan),
+            sweep.period[a:b],
+        )
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+    ]
