@@ -15,8 +15,9 @@ from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.contraction_claims import claims_of, notes_of
 from interplay.circuits.stability_results import ContractionResult, Verdict
-from interplay.ops.contraction_metric import Network, dual_margin, find_metric, inequality_margin
-from interplay.ops.contraction_response import Response, continuous, discrete, peak, scaled
+from interplay.ops.contraction_metric import dual_margin, inequality_margin
+from interplay.ops.contraction_proof import Proof, Question, prove
+from interplay.ops.contraction_response import peak, scaled
 from interplay.ops.contraction_scaling import Scaling, minimise
 
 Floats = NDArray[np.float64]
@@ -170,28 +171,18 @@ def verify_contraction(circuit: RateCircuit, result: ContractionResult) -> float
     problem = _Problem(circuit, cast(ContractionSettings, result.config))
     if result.verdict == "certified":
         return inequality_margin(
-            problem.network(result.rate), cast(Floats, result.metric), cast(Floats, result.scaling)
+            problem.question.network(result.rate), cast(Floats, result.metric), cast(Floats, result.scaling)
         )
     if result.verdict == "refuted":
         at = problem.settings.rate or 0.0
-        if at >= problem.most:
-            return at - problem.most
-        return dual_margin(problem.response(at), cast(Floats, result.dual_frequency), cast(Any, result.dual))
+        if at >= problem.question.most:
+            return at - problem.question.most
+        return dual_margin(problem.question.response(at), cast(Floats, result.dual_frequency), cast(Any, result.dual))
     return float("nan")
 
 
-@dataclass(frozen=True)
-class _Proof:
-    """A pair that satisfies the inequality at a rate."""
-
-    rate: float
-    metric: Floats
-    scaling: Floats
-    margin: float
-
-
 class _Problem:
-    """One question to one circuit, and the clock."""
+    """A question, its settings, and the clock."""
 
     def __init__(self, circuit: RateCircuit, settings: ContractionSettings) -> None:
         for name, valid in (("form", ("firing_rate", "hopfield")), ("slopes", ("monotone", "either_sign"))):
@@ -204,62 +195,19 @@ class _Problem:
         if settings.step_s is not None:
             require_setting("step_s", settings.step_s, above=0, most=float(circuit.tau.min()))
         _ = circuit.stability_matrix  # demands bounded slopes
-        self.settings, self.tau, self.slope = settings, circuit.tau, circuit.max_slopes
-        self.weights = circuit.weights
-        self.first = settings.form == "firing_rate"
-        self.either = settings.slopes == "either_sign"
+        self.settings = settings
+        self.question = Question(
+            circuit.weights,
+            circuit.tau,
+            circuit.max_slopes,
+            settings.form == "firing_rate",
+            settings.slopes == "either_sign",
+            settings.step_s,
+        )
+        #: What `tolerance` is relative to.
+        self.unit = float(1 / circuit.tau.max())
         self.end = time.monotonic() + settings.time_limit_s
         self.stopped = False
-
-    @property
-    def most(self) -> float:
-        """Rate that no weights reach: of a unit that receives nothing."""
-        step = self.settings.step_s
-        if step is None:
-            return float(1 / self.tau.max())
-        kept = 1 - step / float(self.tau.max())
-        return -np.log(kept) / step if kept > 0 else np.inf
-
-    @property
-    def unit(self) -> float:
-        """What `tolerance` is relative to."""
-        return float(1 / self.tau.max())
-
-    def factor(self, rate: float) -> float:
-        """Distance after a step, at most."""
-        return float(np.exp(-rate * cast(float, self.settings.step_s)))
-
-    def response(self, rate: float) -> Response:
-        """Frequency response at a rate."""
-        weights = self.slope[:, None] * self.weights
-        kinds: dict[str, bool] = {"filter_first": self.first, "either_sign": self.either}
-        if self.settings.step_s is None:
-            return continuous(weights, self.tau, rate, **kinds)
-        return discrete(weights, self.settings.step_s / self.tau, self.factor(rate), **kinds)
-
-    def network(self, rate: float) -> Network:
-        """Matrices of the inequality at a rate."""
-        steps = self.settings.step_s is not None
-        flow = self.settings.step_s / self.tau if self.settings.step_s is not None else 1 / self.tau
-        a = np.diag(1 - flow) if steps else -np.diag(flow)
-        b = np.diag(flow) if self.first else flow[:, None] * self.weights
-        c = self.weights if self.first else np.eye(len(flow))
-        return Network(a, b, c, self.slope, self.factor(rate) if steps else rate, steps, self.either)
-
-    def proof(self, rate: float, log_scaling: Floats) -> _Proof | None:
-        """Find P for a scaling at a rate, and check it."""
-        root = np.exp(0.5 * (log_scaling - log_scaling.max()))
-        root /= np.sqrt((root**2 if self.either else self.slope * root**2).mean())
-        scaling = root**2 if self.either else self.slope * root**2
-        change = root if self.first else self.slope * root
-        if self.settings.step_s is not None:
-            kept = (1 - self.settings.step_s / self.tau) / self.factor(rate)
-            change = change * np.sqrt(2) / (1 + kept) / self.factor(rate)
-        response = scaled(self.response(rate), log_scaling)
-        if not np.all(np.isfinite(response.weights)):
-            return None
-        metric, margin = find_metric(self.network(rate), response, scaling, change)
-        return _Proof(rate, metric, scaling, margin) if margin > 0 else None
 
     def out_of_time(self) -> bool:
         """Tell whether to stop; remember that one did."""
@@ -267,41 +215,45 @@ class _Problem:
         return self.stopped
 
 
-def _decide(problem: _Problem) -> tuple[Verdict, Scaling, _Proof | None, float]:
+def _decide(problem: _Problem) -> tuple[Verdict, Scaling, Proof | None, float]:
     """Give the verdict, the last scaling found, the proof if any, and a rate that cannot be proved."""
     settings = problem.settings
     wanted = settings.rate
-    if wanted is not None and wanted >= problem.most:
+    if wanted is not None and wanted >= problem.question.most:
         return _too_fast(problem)
     found = _search(problem, wanted or 0.0, 1.0, _start(problem, wanted or 0.0))
-    if found.bound > 1 and dual_margin(problem.response(wanted or 0.0), found.frequency, found.factors) >= 0:
+    if found.bound > 1 and dual_margin(problem.question.response(wanted or 0.0), found.frequency, found.factors) >= 0:
         return "refuted", found, None, wanted or 0.0
     if found.level >= 1:
-        return "undecided", found, None, problem.most
+        return "undecided", found, None, problem.question.most
     if wanted is not None:
-        deeper = minimise(problem.response(wanted), start=found.log_scaling, tolerance=0.05, stop=problem.out_of_time)
-        proof = problem.proof(wanted, deeper.log_scaling) or problem.proof(wanted, found.log_scaling)
-        return ("certified" if proof else "undecided"), found, proof, problem.most
+        deeper = minimise(
+            problem.question.response(wanted), start=found.log_scaling, tolerance=0.05, stop=problem.out_of_time
+        )
+        proof = prove(problem.question, wanted, deeper.log_scaling) or prove(
+            problem.question, wanted, found.log_scaling
+        )
+        return ("certified" if proof else "undecided"), found, proof, problem.question.most
     found, low, high = _fastest(problem, found)
     for back in _BACK_OFF:
         rate = low - back * problem.unit
-        proof = problem.proof(rate, found.log_scaling) if rate >= 0 else None
+        proof = prove(problem.question, rate, found.log_scaling) if rate >= 0 else None
         if proof is not None:
             return "certified", found, proof, high
-    proof = problem.proof(0.0, found.log_scaling)
+    proof = prove(problem.question, 0.0, found.log_scaling)
     return ("certified" if proof else "undecided"), found, proof, high
 
 
-def _too_fast(problem: _Problem) -> tuple[Verdict, Scaling, _Proof | None, float]:
+def _too_fast(problem: _Problem) -> tuple[Verdict, Scaling, Proof | None, float]:
     """Refuse a rate that the slowest unit alone does not reach: the inequality's first block is not negative there."""
-    n = len(problem.tau)
+    n = len(problem.question.tau)
     empty = np.zeros((0, n, 0), dtype=np.complex128)
-    return "refuted", Scaling(np.zeros(n), np.inf, np.inf, np.zeros(0), empty, 0), None, problem.most
+    return "refuted", Scaling(np.zeros(n), np.inf, np.inf, np.zeros(0), empty, 0), None, problem.question.most
 
 
 def _start(problem: _Problem, rate: float) -> Floats:
     """Choose the better of no scaling and the one that balances the strengths |V|, by its Perron vectors."""
-    response = problem.response(rate)
+    response = problem.question.response(rate)
     size = np.abs(response.weights)
     size = size + 1e-6 * max(float(size.max()), 1e-300)
     right, left = np.ones(len(size)), np.ones(len(size))
@@ -316,13 +268,13 @@ def _start(problem: _Problem, rate: float) -> Floats:
 
 def _search(problem: _Problem, rate: float, target: float | None, start: Floats) -> Scaling:
     if len(start) > MOST_UNITS:
-        response = problem.response(rate)
+        response = problem.question.response(rate)
         level = peak(scaled(response, start), np.zeros(1))[0]
         problem.stopped = problem.stopped or level >= 1
         none = np.zeros((0, len(start), 0), dtype=np.complex128)
         return Scaling(start, level, 0.0, np.zeros(0), none, 0)
     return minimise(
-        problem.response(rate),
+        problem.question.response(rate),
         start=start,
         target=target,
         tolerance=0.1 * problem.settings.tolerance,
@@ -332,7 +284,7 @@ def _search(problem: _Problem, rate: float, target: float | None, start: Floats)
 
 def _fastest(problem: _Problem, found: Scaling) -> tuple[Scaling, float, float]:
     """Raise the rate until scaling and bound meet: a rate that a scaling reaches, and one that none does."""
-    low, high = 0.0, problem.most
+    low, high = 0.0, problem.question.most
     if np.isinf(high):
         high = -np.log(1e-9) / cast(float, problem.settings.step_s)
     low = _reached(problem, found.log_scaling, low, high)
@@ -354,7 +306,7 @@ def _reached(problem: _Problem, log_scaling: Floats, low: float, high: float) ->
     """Largest rate that one scaling proves."""
 
     def fits(rate: float) -> bool:
-        return peak(scaled(problem.response(rate), log_scaling), np.zeros(1))[0] < 1
+        return peak(scaled(problem.question.response(rate), log_scaling), np.zeros(1))[0] < 1
 
     return _last(fits, low, high, problem)
 
@@ -365,7 +317,7 @@ def _excluded(problem: _Problem, found: Scaling, low: float, high: float) -> flo
         return high
 
     def open_(rate: float) -> bool:
-        return dual_margin(problem.response(rate), found.frequency, found.factors) < 0
+        return dual_margin(problem.question.response(rate), found.frequency, found.factors) < 0
 
     last = _last(open_, low, high, problem)
     width = max(1e-9 * problem.unit, 1e-9 * last)
