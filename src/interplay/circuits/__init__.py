@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from interplay.circuits.activations import ACTIVATIONS, Activation, activation
     from interplay.circuits.batch import CircuitBatch
     from interplay.circuits.bifurcations import bifurcation
+    from interplay.circuits.bounds import error_bound, response_bound
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.contraction import contraction, verify_contraction
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from interplay.circuits.equilibria import steady_state, steady_states
     from interplay.circuits.fit import CircuitFit
     from interplay.circuits.lateral_inhibition import LateralInhibition, SharedInhibition
+    from interplay.circuits.lyapunov import LyapunovFunction, lyapunov_function
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
     from interplay.circuits.phase_planes import phase_plane
     from interplay.circuits.playing import play
@@ -50,6 +52,7 @@ _HOME = {
     "CorticalColumn": "cortical_column",
     "Energies": "nash",
     "LateralInhibition": "lateral_inhibition",
+    "LyapunovFunction": "lyapunov",
     "RateCircuit": "circuit",
     "SharedInhibition": "lateral_inhibition",
     "WilsonCowan": "wilson_cowan",
@@ -63,8 +66,10 @@ _HOME = {
     "course": "courses",
     "diagonal_stability": "certificates",
     "energies": "nash",
+    "error_bound": "bounds",
     "fit_recovery": "recovered",
     "game": "nash",
+    "lyapunov_function": "lyapunov",
     "nash_gap": "nash",
     "phase_plane": "phase_planes",
     "play": "playing",
@@ -72,6 +77,7 @@ _HOME = {
     "potential_value": "potentials",
     "regime": "regimes",
     "region": "regions",
+    "response_bound": "bounds",
     "simulate": "simulation",
     "simulate_spikes": "spiking_circuit",
     "steady_state": "equilibria",
@@ -90,6 +96,7 @@ __all__ = [
     "CorticalColumn",
     "Energies",
     "LateralInhibition",
+    "LyapunovFunction",
     "RateCircuit",
     "SharedInhibition",
     "WilsonCowan",
@@ -103,8 +110,10 @@ __all__ = [
     "course",
     "diagonal_stability",
     "energies",
+    "error_bound",
     "fit_recovery",
     "game",
+    "lyapunov_function",
     "nash_gap",
     "phase_plane",
     "play",
@@ -112,6 +121,7 @@ __all__ = [
     "potential_value",
     "regime",
     "region",
+    "response_bound",
     "simulate",
     "simulate_spikes",
     "steady_state",
