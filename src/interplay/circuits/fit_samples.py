@@ -29,6 +29,8 @@ Bounds = tuple[tuple[float, float], ...] | None
 
 #: A time this share of a step before an edge lies on the edge; sums of steps round.
 _EDGE = 1e-6
+#: A spike this long (s) before the edge of a bin lies on the edge: times of spikes are decimal, edges are sums.
+_SLACK_S = 2.0**-31
 #: Samples of a trace further apart than this many median steps are not neighbours.
 _GAP = 1.5
 
@@ -172,7 +174,8 @@ def _binned(events: Events, observed: Floats, tau_s: float, width: float, edges:
     for start, stop in observed:
         size = int(np.floor((stop - start) / width + _EDGE))
         a, b = np.searchsorted(events.time, (start, start + size * width))
-        place = np.minimum(((events.time[a:b] - start) / width).astype(np.int64), max(size - 1, 0))
+        place = ((events.time[a:b] - start + _SLACK_S) / width).astype(np.int64)
+        place = np.minimum(place, max(size - 1, 0))
         flat = place * n + events.unit[a:b]
         until = np.maximum((place + 1) * width - (events.time[a:b] - start), 0.0)
         counts = np.bincount(flat, minlength=size * n)[: size * n].reshape(size, n)

@@ -34,7 +34,7 @@ def simulate_spikes(circuit: RateCircuit, drive: ArrayLike, *, duration_s: float
     -------
     Recording
         Spikes from rest (r = 0) on, the units' names and signs, and the weights as `truth` (edges from the column's
-        unit to the row's).
+        unit to the row's; own weights are no edges).
 
     Raises
     ------
