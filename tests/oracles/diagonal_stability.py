@@ -65,8 +65,6 @@ def is_p_matrix(matrix):
 
 def certified_by_search(matrix, points=4001, reach=12.0):
     """Whether a scan of log(q_1 / q_2) finds a q for a 2 x 2 matrix."""
-    for r in np.exp(np.linspace(-reach, reach, points)):
-        scaled = np.diag([r, 1.0]) @ matrix
-        if np.linalg.eigvalsh(scaled + scaled.T)[-1] < 0:
-            return True
-    return False
+    r = np.exp(np.linspace(-reach, reach, points))
+    scaled = np.stack([r[:, None] * matrix[0], np.broadcast_to(matrix[1], (points, 2))], axis=1)
+    return bool((np.linalg.eigvalsh(scaled + scaled.transpose(0, 2, 1))[:, -1] < 0).any())

@@ -161,7 +161,7 @@ class _Pair:
         return self.scale * lapack.dpotrs(self.factor, self.scale * side, lower=1)[0].ravel()
 
     def direction(self, aim: Floats) -> tuple[Floats, Floats, Floats]:
-        """Solve for the steps of (q, s), Z and X towards X Z = mu I; `aim` is mu Z^-1 less the terms of second order."""
+        """Solve for the steps of (q, s), Z and X towards X Z = mu I; `aim` is mu Z^-1 less terms of second order."""
         n = len(self.b)
         side = np.append(-2 * _along(self.b, aim), float(np.trace(aim)) - 1)
         y = self._solve(side)

@@ -5,13 +5,13 @@ import pickle
 
 import numpy as np
 import pytest
+from tests.oracles import diagonal_stability as oracle
 
 from interplay import DataError
 from interplay._core.errors import ConfigError, InterplayWarning
 from interplay._core.rng import stream
 from interplay.circuits import RateCircuit, activation, certify, diagonal_stability, verify
 from interplay.testing.stability_matrices import planted_stability
-from tests.oracles import diagonal_stability as oracle
 
 
 def random_circuit(rng, n):
