@@ -202,7 +202,7 @@ def _advance(n_steps, method, shared, w, w0, codes, a, b, pace, u, x, at, to, to
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _load(source, own, first, n_runs, out):  # type: ignore[no-untyped-def]
+def load(source, own, first, n_runs, out):  # type: ignore[no-untyped-def]
     """Lay rows (runs or 1, N) of a block's runs out as (N, L); lanes without a run repeat the last one."""
     for k in range(LANES):
         b = min(first + k, n_runs - 1) if own else 0
@@ -211,7 +211,7 @@ def _load(source, own, first, n_runs, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add_noise(keys, step, sd, x):  # type: ignore[no-untyped-def]
+def add_noise(keys, step, sd, x):  # type: ignore[no-untyped-def]
     """Add normal deviates keyed by (run, step, unit); keys (L,) hold everything up to the run."""
     n = x.shape[0]
     step_word = mix(np.uint64(step) + _GOLDEN)
@@ -273,13 +273,13 @@ def integrate(  # type: ignore[no-untyped-def]  # noqa: C901
                 for i in range(n):
                     for j in range(n):
                         w[i, j, k] = weights[min(first + k, len(weights) - 1), i, j]
-        _load(parameters[0], parameters.shape[1] > 1, first, n_runs, a)
-        _load(parameters[1], parameters.shape[1] > 1, first, n_runs, b)
-        _load(pace, pace.shape[0] > 1, first, n_runs, h)
-        _load(drive[:, 0], drive.shape[0] > 1, first, n_runs, u)
-        _load(x, True, first, n_runs, now)
+        load(parameters[0], parameters.shape[1] > 1, first, n_runs, a)
+        load(parameters[1], parameters.shape[1] > 1, first, n_runs, b)
+        load(pace, pace.shape[0] > 1, first, n_runs, h)
+        load(drive[:, 0], drive.shape[0] > 1, first, n_runs, u)
+        load(x, True, first, n_runs, now)
         if noisy:
-            _load(noise, noise.shape[0] > 1, first, n_runs, sd)
+            load(noise, noise.shape[0] > 1, first, n_runs, sd)
         for k in range(LANES):
             roots[k] = keys[min(first + k, n_runs - 1)]
         step = 0
@@ -287,10 +287,10 @@ def integrate(  # type: ignore[no-untyped-def]  # noqa: C901
             if varying or noisy:
                 for _ in range(record_every):
                     if varying:
-                        _load(drive[:, step], drive.shape[0] > 1, first, n_runs, u)
+                        load(drive[:, step], drive.shape[0] > 1, first, n_runs, u)
                     _advance(1, method, shared, w, weights[0], codes, a, b, h, u, now, at, to, total, z)
                     if noisy:
-                        _add_noise(roots, step, sd, now)
+                        add_noise(roots, step, sd, now)
                     step += 1
             else:
                 _advance(record_every, method, shared, w, weights[0], codes, a, b, h, u, now, at, to, total, z)
