@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from interplay.circuits.bounds import error_bound, response_bound
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
-    from interplay.circuits.contraction import contraction, verify_contraction
+    from interplay.circuits.contractions import contraction, verify_contraction
     from interplay.circuits.cortical_column import CorticalColumn
     from interplay.circuits.courses import course
     from interplay.circuits.enumeration import all_equilibria
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from interplay.circuits.regions import region
     from interplay.circuits.simulation import simulate
     from interplay.circuits.spiking_circuit import simulate_spikes
+    from interplay.circuits.stable_weights import contracting_parameters, contracting_weights, dale_weights, diagonally_stable_parameters, diagonally_stable_weights
     from interplay.circuits.wilson_cowan import WilsonCowan
 
 #: Small circuits of known design: their configurations by name.
@@ -62,9 +63,14 @@ _HOME = {
     "best_response": "nash",
     "bifurcation": "bifurcations",
     "certify": "certificates",
-    "contraction": "contraction",
+    "contracting_parameters": "stable_weights",
+    "contracting_weights": "stable_weights",
+    "contraction": "contractions",
     "course": "courses",
+    "dale_weights": "stable_weights",
     "diagonal_stability": "certificates",
+    "diagonally_stable_parameters": "stable_weights",
+    "diagonally_stable_weights": "stable_weights",
     "energies": "nash",
     "error_bound": "bounds",
     "fit_recovery": "recovered",
@@ -83,7 +89,7 @@ _HOME = {
     "steady_state": "equilibria",
     "steady_states": "equilibria",
     "verify": "certificates",
-    "verify_contraction": "contraction",
+    "verify_contraction": "contractions",
     "zero_sum_split": "potentials",
 }
 
@@ -106,9 +112,14 @@ __all__ = [
     "best_response",
     "bifurcation",
     "certify",
+    "contracting_parameters",
+    "contracting_weights",
     "contraction",
     "course",
+    "dale_weights",
     "diagonal_stability",
+    "diagonally_stable_parameters",
+    "diagonally_stable_weights",
     "energies",
     "error_bound",
     "fit_recovery",

@@ -21,6 +21,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.ops.contraction_response import continuous, grid, peak, scaled
+
 Floats = NDArray[np.float64]
 
 
@@ -71,12 +73,12 @@ def contracting_parts(
     numpy.linalg.LinAlgError
         If the certificate does not hold with a margin.
     """
-    factor = np.linalg.cholesky(metric * _decay(tau, rate)).T
+    factor = np.asarray(np.linalg.cholesky(metric * _decay(tau, rate)).T, dtype=np.float64)
     pushed = metric / tau[:, None] + scaling[:, None] * weights
     short = np.linalg.solve(factor.T, (pushed / np.sqrt(2 * scaling / slope)[:, None]).T).T
     # 1 - S'S = C^-1 C^-T, and C^-1 is lower triangular as C is.
     inverse = np.linalg.cholesky(np.eye(len(short)) - short.T @ short)
-    return np.linalg.solve(inverse, short.T).T, factor
+    return np.asarray(np.linalg.solve(inverse, short.T).T), factor
 
 
 def _decay(tau: Floats, rate: float) -> Floats:
@@ -130,3 +132,24 @@ def diagonal_level(weights: Floats, scaling: Floats, slope: Floats) -> float:
     steep = np.sqrt(slope)
     inner = (root * steep)[:, None] * weights * (steep / root)[None, :]
     return 0.5 * float(np.linalg.eigvalsh(inner + inner.T)[-1])
+
+
+def level(weights: Floats, scaling: Floats, slope: Floats, tau: Floats, rate: float | None) -> float:
+    """Compute what must be below 1 for q to certify weights; it is proportional to them.
+
+    Parameters
+    ----------
+    weights : (N, N) float64 array
+    scaling, slope, tau : (N,) float64 arrays
+    rate : float or None
+        None: diagonal stability; else contraction at this rate.
+
+    Returns
+    -------
+    float
+    """
+    if rate is None:
+        return diagonal_level(weights, scaling, slope)
+    response = continuous(slope[:, None] * weights, tau, rate, filter_first=True, either_sign=False)
+    response = scaled(response, np.log(scaling / slope))
+    return peak(response, grid(response, 8))[0]
