@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.quality import (
     agents_grid,
     alignment,
+    circuits,
     culture,
     dish_embedding,
     explain,
@@ -33,6 +34,7 @@ BENCHES = {
     "explain": explain.rows,
     "alignment": alignment.rows,
     "dish_embedding": dish_embedding.rows,
+    "circuits": circuits.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
