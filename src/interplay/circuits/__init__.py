@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from interplay.circuits.regions import region
     from interplay.circuits.simulation import simulate
     from interplay.circuits.spiking_circuit import simulate_spikes
-    from interplay.circuits.stable_weights import contracting_parameters, contracting_weights, dale_weights, diagonally_stable_parameters, diagonally_stable_weights
+    from interplay.circuits.stable_weights import (
+        contracting_parameters,
+        contracting_weights,
+        dale_weights,
+        diagonally_stable_parameters,
+        diagonally_stable_weights,
+    )
     from interplay.circuits.wilson_cowan import WilsonCowan
 
 #: Small circuits of known design: their configurations by name.
