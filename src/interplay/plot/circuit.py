@@ -133,6 +133,20 @@ def signed_ramp() -> Any:
     ).with_extremes(bad=style.GRID)  # fmt: skip
 
 
+def framed(ax: Axes, values: Floats) -> None:
+    """Set the height of a panel; where a few values are far beyond all others, curves may leave the picture."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return
+    usual = float(np.percentile(np.abs(known), 85))
+    low, high = float(known.min()), float(known.max())
+    if usual > 0:
+        far = 2.5 * usual
+        low, high = (max(low, -far) if low < -10 * usual else low), (min(high, far) if high > 10 * usual else high)
+    pad = 0.06 * (high - low) or 0.05 * max(abs(high), 1.0)
+    ax.set_ylim(low - pad, high + pad)
+
+
 def runs(values: NDArray[Any]) -> list[tuple[int, int, Any]]:
     """Cut a course into stretches of one value: (first, one past the last, value)."""
     if not len(values):

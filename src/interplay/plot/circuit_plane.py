@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,9 +191,9 @@ def plot_region(result: RegionResult, *, ax: Axes | None = None) -> Axes:
                                 hatches=[None, "...", "////"])  # fmt: skip
             drawn.set_edgecolor(style.MUTED)
             drawn.set_linewidth(0)
-    dashes = [(1, 0), (5, 2), (2, 2), (6, 2, 1, 2)]
+    dashes: list[Any] = ["-", (0, (5, 2)), (0, (2, 2)), (0, (6, 2, 1, 2))]
     for (name, curve), dash in zip(result.boundary.items(), dashes * 4, strict=False):
-        ax.plot(*curve.T, color=style.INK, linewidth=1.5, dashes=dash, label=in_words(name))
+        ax.plot(*curve.T, color=style.INK, linewidth=1.5, linestyle=dash, label=in_words(name))
     ax.set_xlim(float(result.first[0]), float(result.first[-1]))
     ax.set_ylim(float(result.second[0]), float(result.second[-1]))
     style.dress(ax, x=symbol(result.parameters[0]), y=symbol(result.parameters[1]))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 #: Most units that are named along an axis.
 NAMED = 30
+#: Most units of a matrix whose numbers are written into its cells.
+WRITTEN = 6
 _OUTCOMES = {"passed": style.ACCENT, "failed": style.CATEGORIES[1], "undecided": style.OTHER, "not run": style.GRID}
 
 
@@ -202,7 +204,8 @@ def plot_nash_gaps(result: GameResult, *, ax: Axes | None = None) -> Axes:
         if (np.sign(result.sign) == sign).any():
             ax.plot([], [], "o", color=sign_colour(sign), markersize=6, label=text)
     ax.plot([], [], "o", color=style.MUTED, markerfacecolor="none", markersize=8, label="best response")
-    ax.set_xlim(low - 0.05 * wide, high + 0.5 * wide)
+    gaining = bool((result.nash_gap > result.tolerance).any())
+    ax.set_xlim(low - 0.05 * wide, high + (0.55 if gaining else 0.05) * wide)
     ax.set_ylim(n - 0.4, -0.6)
     style.dress(ax, x="rate")
     ax.spines["left"].set_visible(False)
@@ -261,6 +264,13 @@ def plot_weights(
         matrix[np.ix_(order, order)], cmap=signed_ramp(), vmin=-high, vmax=high, interpolation="none", origin="upper",
         aspect="auto",
     )  # fmt: skip
+    if n <= WRITTEN:
+        for (i, j), value in np.ndenumerate(matrix[np.ix_(order, order)]):
+            if np.isfinite(value) and value != 0:
+                # On a full colour the number is as light as the paper.
+                colour = style.PAPER if abs(value) > 0.62 * high else style.INK
+                text = f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+                ax.text(j, i, text, ha="center", va="center", color=colour, fontsize=style.SMALL)
     labels = [str(k) if names is None else style.plain(str(names[k])) for k in order]
     style.dress(ax, x="from unit", y="onto unit")
     _name_axis(ax, "x", labels)

@@ -8,12 +8,14 @@ import numpy as np
 
 from interplay.circuits.motif_results import BifurcationResult, Branch, HysteresisResult
 from interplay.plot import style
-from interplay.plot.circuit import EXCITATORY, INHIBITORY, edges_between, regime_strip, runs
+from interplay.plot.circuit import EXCITATORY, INHIBITORY, edges_between, framed, regime_strip, runs
 from interplay.plot.circuit_plane import symbol
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+#: How unstable branches and ways back are drawn.
+DASHED = (0, (3, 2))
 #: Marks of special points.
 MARKS = {"hopf": "s", "fold": "^", "branch point": "X", "boundary": "o"}
 
@@ -60,6 +62,8 @@ def plot_bifurcation(result: BifurcationResult, *, regimes: bool = True, ax: Axe
     if len(result.value):
         low, high = float(result.value.min()), float(result.value.max())
     ax.set_xlim(low, high if high > low else low + 1)
+    parts = [v.ravel() for b in result.branches for v in (b.rates, b.lowest) if v is not None]
+    framed(ax, np.concatenate(parts))
     style.dress(ax, x=symbol(result.parameter), y="rate", grid=True)
     style.few_ticks(ax, "x", 7)
     style.few_ticks(ax, "y", 5)
@@ -82,7 +86,7 @@ def _branch(ax: Axes, branch: Branch, k: int, colour: str) -> None:
         for rates in lines:
             ax.plot(
                 branch.value[part], rates[part, k], color=colour,
-                linewidth=wide, dashes=(1, 0) if stable else (3, 2), solid_capstyle="butt", zorder=3,
+                linewidth=wide, linestyle="-" if stable else DASHED, solid_capstyle="butt", zorder=3,
             )  # fmt: skip
 
 
@@ -133,6 +137,7 @@ def plot_sweep(
                 lines += 1
     if not lines:
         return style.message(ax, "undefined over the whole sweep")
+    framed(ax, np.concatenate([np.asarray(x.get_ydata(), dtype=np.float64) for x in ax.lines]))
     if what in ("energy", "margin", "response"):
         ax.axhline(0, color=style.FAINT, linewidth=1, zorder=1)
     _thresholds(ax, result)
@@ -163,11 +168,11 @@ def plot_hysteresis(result: HysteresisResult, *, ax: Axes | None = None) -> Axes
     if not len(result.ratio):
         return style.message(ax, "nothing was swept")
     turn = int(np.argmax(result.ratio)) + 1
-    ways = ((slice(None, turn), (1, 0), "rising"), (slice(turn - 1, None), (3, 2), "falling"))
+    ways = ((slice(None, turn), "-", "rising"), (slice(turn - 1, None), DASHED, "falling"))
     for k, name in ((0, "incumbent"), (1, "challenger")):
         colour = (style.ACCENT, style.CATEGORIES[2])[k]
-        for part, dashes, way in ways:
-            ax.plot(result.ratio[part], result.rates[part, k], color=colour, linewidth=1.8, dashes=dashes,
+        for part, line, way in ways:
+            ax.plot(result.ratio[part], result.rates[part, k], color=colour, linewidth=1.8, linestyle=line,
                     label=f"{name}, {way}")  # fmt: skip
     for value in result.predicted:
         if np.isfinite(value):

@@ -248,37 +248,33 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
         ax = style.stack(width, [max(60.0, 22.0 * len(game.names))], left=left, top=30 if width > 400 else 44)[1][0]
         return [pictures.plot_nash_gaps(game, ax=ax)]
 
-    def square(draw_it: Any, values: Floats) -> Any:
+    def square(draw_it: Any, values: Floats | None) -> Any:
         def make(width: float) -> list[Any]:
             ax = draw.square(width, [str(v) for v in game.names])
             return [draw_it(values, sign=game.sign, names=game.names, ax=ax)]
 
         return make
 
+    shown = [(weights, pictures.plot_weights, "weights", "Weights",
+              "Rows receive, columns send; excitatory units first."),
+             (response, pictures.plot_response, "response", "Response to stimulating each unit",
+              "A column is the unit that is given more input, a row one whose rate changes. Dots: paradoxical units, "
+              "whose own rate falls.")]  # fmt: skip
+    there = [part for part in shown if part[0] is not None]
     # A small game stands on one line.
-    span = 4 if len(game.names) <= 4 and weights is not None and response is not None else 6
-    wide = 320 if span < 6 else 440
+    span = 12 if len(game.names) > 12 or not there else 12 // (1 + len(there))
     figures = [
-        draw.figure(f"{key}-gaps", gaps, width=320 if span < 6 else 860, narrow=span == 6,
-                    span=span if span < 6 else 12, title="Rates and best responses",
+        draw.figure(f"{key}-gaps", gaps, width={4: 320, 6: 440, 12: 860}[span], narrow=span > 4, span=span,
+                    title="Rates and best responses",
                     caption="Dots are rates; a ring is the rate that would cost the unit least while all others "
                     "stay. No ring: the unit is at its best response.",
                     alt=game.verdict or "Rates and best responses of every unit.")
     ]  # fmt: skip
-    if weights is not None:
+    span = min(span, 6)
+    for values, picture, name, title, caption in there:
         figures.append(
-            draw.figure(f"{key}-weights", square(pictures.plot_weights, weights), width=wide,
-                        narrow=span == 6, span=span,
-                        title="Weights",
-                        caption="Rows receive, columns send; excitatory units first.", alt="Weights in colours.")
-        )  # fmt: skip
-    if response is not None:
-        figures.append(
-            draw.figure(f"{key}-response", square(pictures.plot_response, response), width=wide,
-                        narrow=span == 6, span=span,
-                        title="Response to stimulating each unit",
-                        caption="A column is the unit that is given more input, a row one whose rate changes. Dots: "
-                        "paradoxical units, whose own rate falls.", alt="Responses in colours.")
+            draw.figure(f"{key}-{name}", square(picture, values), width=320 if span == 4 else 440, narrow=span == 6,
+                        span=span, title=title, caption=caption, alt=f"{title}, in colours.")
         )  # fmt: skip
     return figures
 
