@@ -9,10 +9,11 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import correlation, culture, imports, pong, represent, tiling
+from benchmarks.speed import certify, correlation, culture, imports, pong, represent, tiling
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "certify": certify.rows,
     "culture": culture.rows,
     "tiling": tiling.rows,
     "correlation": correlation.rows,
