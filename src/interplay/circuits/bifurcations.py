@@ -33,7 +33,7 @@ def bifurcation(
     values: ArrayLike,
     drive: ArrayLike,
     *,
-    largest: float = 100.0,
+    largest: float = 10.0,
     points: int = 201,
     simulate_cycles: bool = True,
 ) -> BifurcationResult:

@@ -54,12 +54,23 @@ def stretches(family: Family, bounds: tuple[float, float], largest: float, point
     """
     ends = [(family.circuit(p), family.drive(p)) for p in bounds]
     first, second = ends[0][0].activations
-    found = []
+    found: list[Stretch] = []
     for a in first.pieces:
         for b in second.pieces:
             lines = _lines([_system(c.weights, u, a, b) for c, u in ends], bounds)
-            found += _within(lines, (a, b), bounds, largest, points)
+            found += [
+                new
+                for new in _within(lines, (a, b), bounds, largest, points)
+                if not any(_equal(new, old) for old in found)
+            ]
     return found
+
+
+def _equal(a: Stretch, b: Stretch) -> bool:
+    """Whether two are one curve: a unit that stays on the edge between its pieces belongs to both."""
+    return len(a.value) == len(b.value) and bool(
+        np.allclose(a.value, b.value, rtol=0, atol=_SAME) and np.allclose(a.rates, b.rates, rtol=_SAME, atol=_SAME)
+    )
 
 
 class _Lines(NamedTuple):

@@ -160,7 +160,8 @@ class _State(NamedTuple):
     @classmethod
     def at(cls, circuit: RateCircuit, u: Floats, points: Floats, stable: NDArray[np.bool_]) -> _State:
         e, i = circuit.excitatory, circuit.inhibitory
-        gain = circuit.max_slopes[e][:, None] * circuit.weights[np.ix_(e, e)]
+        block = circuit.weights[np.ix_(e, e)]
+        gain = np.multiply(circuit.max_slopes[e][:, None], block, where=block != 0, out=np.zeros_like(block))
         e_gain = float(np.linalg.eigvals(gain).real.max()) if np.isfinite(gain).all() else float("inf")
         if not len(points):
             return cls(float("nan"), float("nan"), e_gain, float("nan"))

@@ -61,7 +61,7 @@ def curves(zeros: Zeros, largest: float, step: float, looks: int = 9) -> list[tu
     largest : float
         Curves end where a rate exceeds it.
     step : float
-        Longest step in (rates, scaled parameter).
+        Longest step in (rates, scaled parameter), relative where these exceed 1.
     looks : int
         Values of the parameter at which all equilibria are searched for.
 

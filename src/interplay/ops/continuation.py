@@ -85,7 +85,7 @@ def follow_curve(
     bounds : (float, float)
         The curve ends where the parameter leaves them, on them exactly.
     step : float, > 0
-        Longest step in y.
+        Longest step in y, times the largest entry of y where that exceeds 1.
     largest : float, > 0
         The curve ends where |x| exceeds it.
     most : int
@@ -107,6 +107,7 @@ def follow_curve(
     points, directions = [start], [tangent(jacobian, start, ahead)]
     h = 0.1 * step
     while len(points) < most and h > step * 2.0**-20:
+        longest = step * max(1.0, float(np.abs(points[-1]).max()))
         guess = points[-1] + h * directions[-1]
         y = correct(residual, jacobian, guess, directions[-1])
         direction = None if y is None else tangent(jacobian, y, directions[-1])
@@ -124,7 +125,7 @@ def follow_curve(
         directions.append(direction)
         if np.abs(y[:-1]).max() > largest or _closed(points, h):
             break
-        h = min(1.5 * h, step)
+        h = min(1.5 * h, longest)
     return np.array(points), np.array(directions)
 
 
