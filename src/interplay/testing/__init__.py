@@ -1,5 +1,6 @@
 """Public oracles, generators and conformance suites; no library file imports it."""
 
+from interplay.testing.circuit_checks import check_activation
 from interplay.testing.data_checks import check_data
 from interplay.testing.estimator_checks import check_estimator
 from interplay.testing.generators import random_events, random_graph, random_recording, random_snapshots
@@ -9,6 +10,7 @@ from interplay.testing.representation_checks import check_representation
 
 __all__ = [
     "area_under_curve",
+    "check_activation",
     "check_data",
     "check_estimator",
     "check_measure",
