@@ -204,7 +204,10 @@ def _index_sum(circuit: RateCircuit, u: Floats, rates: Floats) -> int | None:
 
 def _distinct(rates: Floats) -> Floats:
     """Keep one of equilibria that are the same, in lexicographic order."""
-    rates = rates[np.lexsort(rates.T[::-1])] if len(rates) else rates
+    if len(rates):
+        # Rounded, so that two that share a rate are ordered by the next one and not by rounding.
+        grid = np.round(rates / (1.0 + np.abs(rates).max()) / _SAME)
+        rates = rates[np.lexsort(grid.T[::-1])]
     kept: list[Floats] = []
     for x in rates:
         near = _SAME * (1.0 + np.abs(x).max())

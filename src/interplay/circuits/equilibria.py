@@ -20,7 +20,9 @@ Floats = NDArray[np.float64]
 _METHODS = ("auto", "newton", "lemke", "flow")
 _STARTS = 16
 #: The flow is followed for 10, 20, 40 ... time constants.
-_FIRST_CHUNK, _CHUNKS, _ESCAPED = 10.0, 9, 1e9
+_FIRST_CHUNK, _CHUNKS, _ESCAPED = 10.0, 8, 1e9
+#: Swings that change by less than this share from one stretch to the next, twice as long, will not die.
+_LASTING = 1e-3
 #: Real parts within this of 0, in units of the fastest unit's 1 / tau, are called marginal.
 _MARGINAL = 1e-9
 _MOST_MINORS = 12
@@ -128,7 +130,11 @@ def steady_states(
     All drives take their Newton steps together; those that fail go through `steady_state` one by one.
     """
     u = require_drive(circuit, drives, "M N")
-    first = circuit.rates(u) if start is None else np.broadcast_to(np.asarray(start, dtype=np.float64), u.shape)
+    if start is None:
+        first = circuit.rates(u)
+    else:
+        axes = "N" if np.ndim(start) == 1 else "M N"
+        first = np.broadcast_to(Shapes(M=len(u), N=circuit.n_units).array("start", start, axes), u.shape)
     x, found = newton(circuit, u, first, tolerance)
     for m in np.flatnonzero(~found):
         try:
@@ -170,14 +176,14 @@ def _attempt(name: str, circuit: RateCircuit, u: Floats, start: Floats, toleranc
 
 
 def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e-12) -> Floats | None:
-    """Follow the dynamics from `start` until they rest, and refine by Newton; None if they never do.
+    """Follow the dynamics from `start` until they rest, and refine by Newton; None if they swing on or escape.
 
     Newton's point counts only if the trajectory is already within a thousandth of it and moving by as little: a
     trajectory that merely passes an equilibrium by is followed on.
     """
     from scipy.integrate import solve_ivp
 
-    x = np.array(start, dtype=np.float64)
+    x, swing = np.array(start, dtype=np.float64), np.inf
     span = _FIRST_CHUNK * float(circuit.tau.max())
     for _ in range(_CHUNKS):
         with np.errstate(over="ignore", invalid="ignore"), warnings.catch_warnings():
@@ -187,8 +193,8 @@ def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e
                 (0.0, span),
                 x,
                 method="LSODA",
-                rtol=1e-8,
-                atol=1e-10,
+                rtol=1e-6,
+                atol=1e-9,
                 events=_escape,
             )
         x = course.y[:, -1]
@@ -201,6 +207,9 @@ def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e
                 return np.asarray(end[0])
             if settled(circuit, x[None], u[None], tolerance)[0]:
                 return np.asarray(x)
+        before, swing = swing, float(np.ptp(course.y[:, course.t > 0.5 * span], axis=1).max())
+        if swing > near and abs(swing - before) <= _LASTING * swing:
+            return None
         span *= 2.0
     return None
 

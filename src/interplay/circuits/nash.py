@@ -84,7 +84,8 @@ def best_response(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> F
     -------
     (..., N) float64 array
         The global minimum over the unit's domain, also where its cost is not convex (W_ii > 1/L_i); infinite where the
-        cost has no minimum; the present rate where all rates cost the same.
+        cost has no minimum; the present rate where all rates cost the same, within rounding (W_ii = 1 / L_i, and
+        inputs in balance: a perfect integrator).
 
     Notes
     -----
@@ -92,18 +93,21 @@ def best_response(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> F
     others by Newton inside a bracket on either side of the stretch where the cost is concave. Compiled; time O(N^2)
     a state.
     """
-    from interplay.ops.own_cost import least_cost_rates
+    from interplay.ops.own_cost import ROUNDING, least_cost_rates
 
     x, others = _state(circuit, rates, drive)
     shape = x.shape
     flat = (-1, circuit.n_units)
     own = np.ascontiguousarray(np.diagonal(circuit.weights))
+    size = np.abs(x) @ np.abs(circuit.weights).T + np.abs(np.asarray(drive, dtype=np.float64))
+    slack = ROUNDING * (size + np.abs(circuit.parameters).sum(axis=1))
     found = least_cost_rates(
         circuit.codes,
         circuit.parameters,
         own,
         np.ascontiguousarray(others.reshape(flat)),
         np.ascontiguousarray(x.reshape(flat)),
+        np.ascontiguousarray(slack.reshape(flat)),
     )
     return np.asarray(found.reshape(shape))
 
@@ -125,9 +129,9 @@ def nash_gap(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> Floats
 
     Notes
     -----
-    Differences below 0, which only rounding can give, are returned as 0. For ReLU units with W_ii < 1 the gap is at
-    least (1 + W_ii) r_i^2 / 2, r = x - phi(W x + u). A rate near its best response has a gap that is small to
-    second order: judge equilibria by the residual, not by the gap.
+    Differences below 0, which only rounding can give, are returned as 0. The gap is at least (1/L_i + W_ii) r_i^2 / 2,
+    r = x - phi(W x + u): moving to phi(W x + u) gains that much (derived here; 1/L_i = 1 for ReLU). A rate near its
+    best response has a gap that is small to second order: judge equilibria by the residual, not by the gap.
     """
     x, others = _state(circuit, rates, drive)
     now = energies(circuit, rates, drive).total

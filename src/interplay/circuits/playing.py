@@ -110,7 +110,7 @@ def play(
     rates = out[: played + (0 if end == 2 else 1)]
     period = 1 if end == 1 else 0 if end == 2 or order == "random" else _period(rates, tolerance)
     nash = end == 1 and game(circuit, rates[-1], u).nash
-    note = ()
+    note: tuple[str, ...] = ()
     if end == 2:
         k = int(np.argmax(~np.isfinite(out[played])))
         note = (f"in round {played} unit {k} ({str(circuit.names[k])!r}) left all bounds; play ends before it",)
@@ -150,7 +150,10 @@ def _check_settings(
     if order not in _ORDERS:
         raise ConfigError(unknown_name("order", order, _ORDERS))
     value = (0.1 if rule == "gradient" else 1.0) if step is None else step
-    require_setting("step", value, above=0, most=1 if rule == "best_response" else None, below=float("inf"))
+    if rule == "best_response":
+        require_setting("step", value, above=0, most=1)
+    else:
+        require_setting("step", value, above=0, below=float("inf"))
     require_setting("rounds", rounds, least=1, whole=True)
     require_setting("tolerance", tolerance, above=0, below=1)
     if (rounds + 1) * circuit.n_units > _MOST_NUMBERS:
@@ -169,7 +172,7 @@ def _check_start(circuit: RateCircuit, u: Floats, start: Floats, rule: str) -> N
 
     for i, phi in enumerate(circuit.activations):
         low, high = phi.domain
-        slope = unilateral(phi.code, *circuit.parameters[i], 0.0, 0.0, start[i])
+        slope = unilateral(phi.code, circuit.parameters[i, 0], circuit.parameters[i, 1], 0.0, 0.0, start[i])
         good = low <= start[i] <= high and (rule != "gradient" or np.isfinite(slope))
         if not good:
             where = f"[{low:g}, {high:g}]" if rule != "gradient" else f"the inside of [{low:g}, {high:g}]"

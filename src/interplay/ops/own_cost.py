@@ -23,6 +23,9 @@ from numba import njit
 IDENTITY, RELU, CLIP, THRESHOLD_LINEAR, LEAKY_RELU, SOFT_THRESHOLD, TANH, LOGISTIC, SOFTPLUS, POWER = range(10)
 _INF = np.inf
 _HALVINGS = 200
+_EPS = 2.0**-52
+#: A sum of terms of total size c may be off by this times c.
+ROUNDING = 16.0 * _EPS
 
 
 @njit(cache=True)
@@ -85,12 +88,12 @@ def unilateral(code, a, b, own, drive, y):  # type: ignore[no-untyped-def]
     return 0.0
 
 
-@njit(cache=True, inline="always")
-def _piece(low, high, slope, offset, own, drive, present, best, least):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _piece(low, high, slope, offset, own, drive, present, slack, best, least):  # type: ignore[no-untyped-def]
     """Improve on `best` by the minimum over [low, high], where phi^{-1}(y) = slope y + offset and 0 costs 0."""
     curvature = slope - own
     push = drive - offset
-    if curvature == 0.0 and push == 0.0:
+    if abs(curvature) <= _EPS * (abs(slope) + abs(own)) and abs(push) <= slack:
         # All rates cost the same, 0: nobody who stays could do better.
         return (present, 0.0) if least >= 0.0 and low <= present <= high else (best, least)
     if curvature > 0.0:
@@ -109,23 +112,23 @@ def _piece(low, high, slope, offset, own, drive, present, best, least):  # type:
 
 
 @njit(cache=True)
-def _least_of_pieces(code, a, b, own, drive, present):  # type: ignore[no-untyped-def]
+def _least_of_pieces(code, a, b, own, drive, present, slack):  # type: ignore[no-untyped-def]
     """Minimise e exactly where phi is made of straight lines."""
     best, least = 0.0, 0.0
     if code == IDENTITY:
-        return _piece(-_INF, _INF, 1.0, 0.0, own, drive, present, best, least)[0]
+        return _piece(-_INF, _INF, 1.0, 0.0, own, drive, present, slack, best, least)[0]
     if code == RELU:
-        return _piece(0.0, _INF, 1.0, 0.0, own, drive, present, best, least)[0]
+        return _piece(0.0, _INF, 1.0, 0.0, own, drive, present, slack, best, least)[0]
     if code == CLIP:
-        return _piece(0.0, a, 1.0, 0.0, own, drive, present, best, least)[0]
+        return _piece(0.0, a, 1.0, 0.0, own, drive, present, slack, best, least)[0]
     if code == THRESHOLD_LINEAR:
-        return _piece(0.0, _INF, 1.0 / a, b, own, drive, present, best, least)[0]
+        return _piece(0.0, _INF, 1.0 / a, b, own, drive, present, slack, best, least)[0]
     below, shift = (1.0 / a, 0.0) if code == LEAKY_RELU else (1.0, a)
-    best, least = _piece(-_INF, 0.0, below, -shift, own, drive, present, best, least)
-    return _piece(0.0, _INF, 1.0, shift, own, drive, present, best, least)[0]
+    best, least = _piece(-_INF, 0.0, below, -shift, own, drive, present, slack, best, least)
+    return _piece(0.0, _INF, 1.0, shift, own, drive, present, slack, best, least)[0]
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _rate(code, a, b, z):  # type: ignore[no-untyped-def]
     """Give phi(z) and its slope, for the curved kinds."""
     if code == TANH:
@@ -168,7 +171,7 @@ def _root(code, a, b, own, drive, low, high):  # type: ignore[no-untyped-def]
     return z
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _excess(code, a, b, own, drive, z):  # type: ignore[no-untyped-def]
     return z - own * _rate(code, a, b, z)[0] - drive
 
@@ -237,17 +240,20 @@ def _least_unbounded(code, a, b, own, drive):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def least_cost_rate(code, a, b, own, drive, present):  # type: ignore[no-untyped-def]
-    """Give the rate at which e is least; infinite where e has no minimum, `present` where all rates cost the same."""
+def least_cost_rate(code, a, b, own, drive, present, slack):  # type: ignore[no-untyped-def]
+    """Give the rate at which e is least; infinite where e has no minimum.
+
+    Where all rates cost the same, `present`; for that the slope of the cost may be up to `slack` from 0, by rounding.
+    """
     if code <= SOFT_THRESHOLD:
-        return _least_of_pieces(code, a, b, own, drive, present)
+        return _least_of_pieces(code, a, b, own, drive, present, slack)
     if code <= LOGISTIC:
         return _least_bounded(code, a, b, own, drive)
     return _least_unbounded(code, a, b, own, drive)
 
 
 @njit(cache=True, nogil=True)
-def least_cost_rates(codes, parameters, own, drive, present):  # type: ignore[no-untyped-def]
+def least_cost_rates(codes, parameters, own, drive, present, slack):  # type: ignore[no-untyped-def]
     """Give the cheapest rate of every unit, for M drives.
 
     Parameters
@@ -261,6 +267,8 @@ def least_cost_rates(codes, parameters, own, drive, present):  # type: ignore[no
         Sum over the others of W_ij x_j, and the input.
     present : (M, N) float array
         Present rates: given back where every rate costs the same.
+    slack : (M, N) float array, >= 0
+        How far rounding may have moved `drive`.
 
     Returns
     -------
@@ -271,5 +279,5 @@ def least_cost_rates(codes, parameters, own, drive, present):  # type: ignore[no
     for m in range(drive.shape[0]):
         for i in range(drive.shape[1]):
             a, b = parameters[i, 0], parameters[i, 1]
-            out[m, i] = least_cost_rate(codes[i], a, b, own[i], drive[m, i], present[m, i])
+            out[m, i] = least_cost_rate(codes[i], a, b, own[i], drive[m, i], present[m, i], slack[m, i])
     return out

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from interplay.ops.own_cost import least_cost_rate, unilateral
+from interplay.ops.own_cost import ROUNDING, least_cost_rate, unilateral
 
 BEST_RESPONSE, GRADIENT, PROXIMAL = range(3)
 _HALVINGS = 60
 
 
 @njit(cache=True)
-def _move(rule, step, code, a, b, own, others, x, low, high):  # type: ignore[no-untyped-def]
+def _move(rule, step, code, a, b, own, others, slack, x, low, high):  # type: ignore[no-untyped-def]
     """Give the rate to which a unit moves."""
     if rule == BEST_RESPONSE:
-        y = least_cost_rate(code, a, b, own, others, x)
+        y = least_cost_rate(code, a, b, own, others, x, slack)
         return y if step == 1.0 else x + step * (y - x)
     if rule == PROXIMAL:
         ahead = x - step * ((1.0 - own) * x - others)
-        return least_cost_rate(code, a, b, 1.0 - 1.0 / step, ahead / step, x)
+        return least_cost_rate(code, a, b, 1.0 - 1.0 / step, ahead / step, x, 0.0)
     y = min(max(x - step * unilateral(code, a, b, own, others, x), low), high)
     # An end at which the cost is infinitely steep is never reached: half of the way to it is.
     for _ in range(_HALVINGS):
@@ -65,12 +65,14 @@ def play_rounds(weights, codes, parameters, ends, drive, start, rule, step, orde
         seen = x if len(order) else x.copy()
         for k in range(n):
             i = order[t, k] if len(order) else k
-            others = drive[i]
+            others, size = drive[i], abs(drive[i])
             for j in range(n):
                 if j != i:
                     others += weights[i, j] * seen[j]
+                size += abs(weights[i, j] * seen[j])
             a, b = parameters[i, 0], parameters[i, 1]
-            x[i] = _move(rule, step, codes[i], a, b, weights[i, i], others, seen[i], ends[i, 0], ends[i, 1])
+            slack = ROUNDING * (size + abs(b))
+            x[i] = _move(rule, step, codes[i], a, b, weights[i, i], others, slack, seen[i], ends[i, 0], ends[i, 1])
             if not np.isfinite(x[i]) and len(order):
                 break
         out[t + 1] = x

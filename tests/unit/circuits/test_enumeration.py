@@ -1,0 +1,133 @@
+"""All equilibria: against listing by hand, degree theory, and the many-starts search."""
+
+import numpy as np
+import pytest
+from tests.oracles import circuit_game as oracle
+
+from interplay._core.errors import ConfigError, DataError, InterplayWarning
+from interplay.circuits import RateCircuit, activation, all_equilibria
+from interplay.circuits.newton import newton
+
+
+def ordered(rows, n):
+    return np.array(sorted(rows, key=lambda x: tuple(np.round(x, 6)))).reshape(-1, n)
+
+
+@pytest.mark.parametrize(("kind", "listed"), [("relu", oracle.relu_equilibria), ("clip", oracle.clip_equilibria)])
+def test_same_as_listing_by_hand(kind, listed):
+    rng = np.random.default_rng(1)
+    counts = []
+    for _ in range(25):
+        w, u = rng.normal(size=(4, 4)) * 1.5, rng.normal(size=4)
+        found = all_equilibria(RateCircuit(w, kind), u)
+        wanted = ordered(listed(w, u), 4)
+        assert found.rates.shape == wanted.shape
+        assert found.rates == pytest.approx(wanted, abs=1e-9)
+        assert found.complete
+        assert found.method == "enumeration"
+        counts.append(len(wanted))
+    assert max(counts) >= 3
+
+
+def test_nothing_that_newton_finds_is_missing():
+    rng = np.random.default_rng(2)
+    kinds = ["threshold_linear", "leaky_relu", "soft_threshold", "identity", "clip"]
+    phi = [activation(k, **oracle.PARAMETERS.get(k, {})) for k in kinds]
+    for _ in range(15):
+        circuit, u = RateCircuit(rng.normal(size=(5, 5)), phi), rng.normal(size=5)
+        found = all_equilibria(circuit, u)
+        x, ok = newton(circuit, np.tile(u, (60, 1)), rng.normal(size=(60, 5)) * 3, 1e-12)
+        for one in x[ok]:
+            assert np.abs(found.rates - one).max(axis=1).min() < 1e-8
+        assert (found.residual < 1e-9).all()
+
+
+def test_bounded_circuits_have_indices_that_add_up_to_one():
+    """Degree theory: the signs of det(I - D W) over all equilibria."""
+    rng = np.random.default_rng(3)
+    for kind in ("clip", "tanh", "logistic"):
+        for _ in range(8):
+            circuit, u = RateCircuit(rng.normal(size=(3, 3)) * 3, kind), rng.normal(size=3)
+            found = all_equilibria(circuit, u)
+            slopes = circuit.slopes(circuit.input(found.rates, u))
+            assert sum(np.sign(np.linalg.det(np.eye(3) - d[:, None] * circuit.weights)) for d in slopes) == 1
+
+
+def test_relu_equilibria_are_unique_for_every_drive_iff_p_matrix():
+    rng = np.random.default_rng(4)
+    seen = set()
+    for _ in range(25):
+        w = rng.normal(size=(3, 3))
+        circuit = RateCircuit(w)
+        counts = {len(all_equilibria(circuit, u).rates) for u in rng.normal(size=(40, 3))}
+        if oracle.p_matrix(np.eye(3) - w):
+            assert counts == {1}
+        else:
+            assert counts != {1}
+        seen.add(oracle.p_matrix(np.eye(3) - w))
+    assert seen == {True, False}
+
+
+def test_a_line_of_equilibria_is_not_lost():
+    with pytest.warns(InterplayWarning, match="set of equilibria"):
+        found = all_equilibria(RateCircuit([[1.0]]), [0.0])
+    assert not found.complete
+    assert "not only the one given" in found.notes[0]
+    assert len(found.rates) >= 1
+    assert (found.residual == 0).all()
+    # The same singular piece without equilibria in it takes nothing away.
+    for drive, count in ((-1.0, 1), (1.0, 0)):
+        found = all_equilibria(RateCircuit([[1.0]]), [drive])
+        assert found.complete
+        assert len(found.rates) == count
+    # Two units that excite each other with 1: every (c, c) up to the top rests.
+    with pytest.warns(InterplayWarning, match="set of equilibria"):
+        found = all_equilibria(RateCircuit([[0.0, 1.0], [1.0, 0.0]], "clip"), [0.0, 0.0])
+    inner = found.rates[(found.rates > 0).all(axis=1) & (found.rates < 1).all(axis=1)]
+    assert inner.shape == (1, 2)
+    assert inner[0, 0] == pytest.approx(inner[0, 1])
+
+
+def test_smooth_circuits_are_searched_and_say_so():
+    rivals = RateCircuit([[0.0, 3.0], [3.0, 0.0]], "tanh")
+    found = all_equilibria(rivals, [0.0, 0.0])
+    top = 0.9949015284
+    assert found.rates == pytest.approx(np.array([[-top, -top], [0.0, 0.0], [top, top]]), abs=1e-9)
+    assert found.stable.tolist() == [True, False, True]
+    assert found.method == "starts"
+    assert not found.complete
+    assert found.seed == 0
+    alone = all_equilibria(RateCircuit([[0.0, -3.0], [3.0, 0.0]], ["tanh", "softplus"]), [0.5, 0.0])
+    assert alone.complete
+    assert len(alone.rates) == 1
+
+
+def test_same_seed_same_bits():
+    rng = np.random.default_rng(9)
+    circuit, u = RateCircuit(rng.normal(size=(4, 4)) * 2, "tanh"), rng.normal(size=4)
+    one, other = (all_equilibria(circuit, u, seed=3, starts=40) for _ in range(2))
+    assert one.rates.tobytes() == other.rates.tobytes()
+
+
+def test_a_missing_equilibrium_is_noticed(monkeypatch):
+    """If no start leads to one of them, the indices give it away."""
+    from interplay.circuits import enumeration
+
+    kept = enumeration.newton
+
+    def short_sighted(circuit, drive, start, tolerance):
+        x, found = kept(circuit, drive, start, tolerance)
+        return x, found & (x[:, 0] < 0.5)
+
+    monkeypatch.setattr(enumeration, "newton", short_sighted)
+    with pytest.warns(InterplayWarning, match="add up to 0, not to 1"):
+        found = all_equilibria(RateCircuit([[0.0, 3.0], [3.0, 0.0]], "tanh"), [0.0, 0.0])
+    assert len(found.rates) == 2
+    assert "raise `starts`" in found.notes[0]
+
+
+def test_bad_input():
+    with pytest.raises(DataError, match=r"at most `most_pieces`=8 .* got 16 \(4 units\)"):
+        all_equilibria(RateCircuit(np.zeros((4, 4))), np.zeros(4), most_pieces=8)
+    with pytest.raises(ConfigError, match="`starts` must be a whole number"):
+        all_equilibria(RateCircuit([[0.0]], "tanh"), [0.0], starts=0)

@@ -1,0 +1,166 @@
+"""Steady states: that they are, that the methods agree, and what is said when there is none or more than one."""
+
+import numpy as np
+import pytest
+from tests.oracles import circuit_game as oracle
+
+from interplay._core.errors import ConfigError, DataError, InterplayWarning, NumericalError
+from interplay.circuits import ACTIVATIONS, RateCircuit, activation, steady_state, steady_states
+from interplay.circuits.equilibria import unique_by_slopes
+
+BISTABLE = RateCircuit([[1.2, -1.0], [-1.0, 1.2]], "clip")
+
+
+def calm(rng, n, kind="relu"):
+    """A random circuit whose symmetric part is well below 1 over the slopes."""
+    phi = activation(kind)
+    slope = phi.max_slope if np.isfinite(phi.max_slope) else 3.0
+    return RateCircuit(rng.normal(size=(n, n)) * 0.4 / np.sqrt(n) / slope, phi)
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+def test_all_methods_find_the_one_equilibrium(kind):
+    rng = np.random.default_rng(5)
+    circuit, u = calm(rng, 6, kind), rng.normal(size=6)
+    found = [steady_state(circuit, u, method=m) for m in ("auto", "newton", "flow")]
+    if circuit.activations[0].pieces:
+        found.append(steady_state(circuit, u, method="lemke", start=np.ones(6)))
+    for one in found:
+        assert one.rates.shape == (1, 6)
+        assert one.rates == pytest.approx(found[0].rates, abs=1e-9)
+        assert one.residual[0] < 1e-11
+        assert one.stable.tolist() == [True]
+        assert one.complete is (kind != "power")
+    assert [one.method for one in found] == ["newton", "newton", "flow", "lemke"][: len(found)]
+    assert found[0].rates[0] == pytest.approx(circuit.rates(circuit.input(found[0].rates[0], u)), abs=1e-11)
+
+
+def test_eigenvalues_are_those_of_the_linearisation_by_falling_real_part():
+    circuit = RateCircuit([[1.5, -2.0], [2.0, -0.5]], "clip", tau=[0.01, 0.02])
+    one = steady_state(circuit, [1.0, 0.0])
+    assert one.rates[0] == pytest.approx([6 / 13, 8 / 13], abs=1e-14)
+    matrix = np.array([[0.5, -2.0], [2.0, -1.5]]) / np.array([[0.01], [0.02]])
+    assert np.sort_complex(one.eigenvalues[0]) == pytest.approx(np.sort_complex(np.linalg.eigvals(matrix)))
+    assert (np.diff(one.eigenvalues[0].real) <= 0).all()
+    assert not one.complete
+
+
+def test_the_start_decides_where_there_are_several():
+    u = [0.3, 0.3]
+    saddle = steady_state(BISTABLE, u, start=[0.37, 0.38])
+    assert saddle.rates[0] == pytest.approx([0.375, 0.375])
+    assert saddle.stable.tolist() == [False]
+    assert not saddle.complete
+    for start, end in ([[0.37, 0.38], [0.0, 1.0]], [[0.38, 0.37], [1.0, 0.0]]):
+        assert steady_state(BISTABLE, u, start=start, method="flow").rates[0] == pytest.approx(end, abs=1e-12)
+
+
+def test_where_newton_cycles_the_next_method_takes_over():
+    """Full and damped steps both fail from phi(u) on some circuits; saturating ones always have an equilibrium."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        w = rng.normal(size=(8, 8)) * 1.2
+        circuit, u = RateCircuit(w, "clip"), rng.normal(size=8)
+        try:
+            steady_state(circuit, u, method="newton")
+        except NumericalError:
+            found = steady_state(circuit, u)
+            assert found.residual[0] < 1e-10
+            assert found.method in {"lemke", "starts", "flow"}
+            assert "after newton" in found.notes[0]
+            return
+    pytest.fail("no circuit on which Newton fails")
+
+
+def test_no_equilibrium_is_said():
+    runaway = RateCircuit([[2.0]])
+    for method in ("auto", "newton", "lemke", "flow"):
+        with pytest.raises(NumericalError, match=r"none was found from this start.*lower the excitation"):
+            steady_state(runaway, [1.0], method=method)
+
+
+def test_a_cycle_is_left_for_the_equilibrium_inside():
+    """The flow never rests; Newton finds the unstable focus."""
+    pair = RateCircuit.of_blocks(2.5, 3.0, 3.0, 0.0, "clip")
+    assert steady_state(pair, [0.5, 0.0], start=[0.3, 0.0]).stable.tolist() == [False]
+    with pytest.raises(NumericalError):
+        steady_state(pair, [0.5, 0.0], start=[0.3, 0.0], method="flow")
+
+
+def test_many_drives_at_once_are_those_one_by_one():
+    rng = np.random.default_rng(8)
+    circuit, drives = calm(rng, 5, "tanh"), rng.normal(size=(7, 5))
+    together = steady_states(circuit, drives)
+    assert together == pytest.approx(np.vstack([steady_state(circuit, u).rates for u in drives]), abs=1e-10)
+    assert steady_states(BISTABLE, [[0.3, 0.3]] * 2, start=[[1.0, 0.0], [0.0, 1.0]]) == pytest.approx(
+        np.array([[1.0, 0.0], [0.0, 1.0]])
+    )
+    with pytest.raises(NumericalError, match=r"drives\[1\] = \[1.0\]"):
+        steady_states(RateCircuit([[2.0]]), [[-1.0], [1.0]])
+
+
+def test_another_order_of_units_gives_the_same_state():
+    rng = np.random.default_rng(2)
+    w = rng.normal(size=(4, 4)) * 0.4
+    circuit = RateCircuit(w, ["relu", "tanh", "logistic", "clip"], tau=[1.0, 2.0, 3.0, 4.0])
+    u, order = rng.normal(size=4), np.array([2, 0, 3, 1])
+    one, other = steady_state(circuit, u), steady_state(circuit.permuted(order), u[order])
+    assert other.rates[0] == pytest.approx(one.rates[0][order], abs=1e-11)
+    assert other.eigenvalues == pytest.approx(one.eigenvalues, abs=1e-9)
+
+
+def test_rates_stay_inside_their_domains():
+    rng = np.random.default_rng(0)
+    for kind in ("relu", "clip", "threshold_linear", "softplus", "logistic", "tanh"):
+        low, high = activation(kind).domain
+        drives = rng.normal(size=(20, 4)) * 5
+        rates = steady_states(calm(rng, 4, kind), drives)
+        assert (rates >= low).all()
+        assert (rates <= high).all()
+
+
+def test_kinks_margins_and_delays_are_said():
+    kink = steady_state(RateCircuit([[0.5]], names=["E"]), [0.0])
+    assert "unit 0 ('E') rests on a kink" in kink.notes[0]
+    edge = steady_state(RateCircuit([[1.0]], "identity"), [0.0])
+    assert any("marginal" in note for note in edge.notes)
+    with pytest.warns(InterplayWarning, match="without delays"):
+        late = steady_state(RateCircuit([[0.5]], delay=[[0.1]]), [1.0])
+    assert late.rates[0] == pytest.approx([2.0])
+    assert "without delays" in late.notes[0]
+
+
+def test_uniqueness_is_claimed_only_where_proved():
+    """diag(1/L) - W a P-matrix, by all principal minors in small circuits."""
+    rng = np.random.default_rng(6)
+    agree = []
+    for _ in range(60):
+        w = rng.normal(size=(4, 4)) * 0.7
+        slopes = np.array([1.0, 2.0, 0.5, 1.0])
+        phi = [activation("threshold_linear", gain=g) for g in slopes]
+        claim = unique_by_slopes(RateCircuit(w, phi))
+        assert claim == oracle.p_matrix(np.diag(1 / slopes) - w)
+        agree.append(claim)
+    assert 10 < sum(agree) < 50
+    assert not unique_by_slopes(RateCircuit([[0.0]], "power"))
+    # Too large to look at every minor, and neither dominance nor the symmetric part help.
+    big = np.zeros((14, 14))
+    big[0, 1], big[1, 0] = 3.0, -3.0
+    big[2, 3] = 3.0
+    assert not unique_by_slopes(RateCircuit(big))
+    assert unique_by_slopes(RateCircuit(big[:4, :4]))
+
+
+def test_bad_input():
+    with pytest.raises(DataError, match=r"`drive` must have shape \(N=2\)"):
+        steady_state(BISTABLE, [1.0])
+    with pytest.raises(DataError, match="`start` must be finite"):
+        steady_state(BISTABLE, [1.0, 1.0], start=[np.nan, 0.0])
+    with pytest.raises(ConfigError, match="did you mean 'newton'"):
+        steady_state(BISTABLE, [1.0, 1.0], method="newtn")
+    with pytest.raises(ConfigError, match="`tolerance`"):
+        steady_state(BISTABLE, [1.0, 1.0], tolerance=0.0)
+    with pytest.raises(DataError, match="`drive` must have shape"):
+        steady_states(BISTABLE, [1.0, 1.0])
+    with pytest.raises(DataError, match="`start` must have shape"):
+        steady_states(BISTABLE, [[1.0, 1.0]], start=[1.0, 1.0, 1.0])
