@@ -67,6 +67,26 @@ def test_a_skew_pair_is_diagonally_stable_however_strong():
         assert result.margin == pytest.approx(1.0, rel=1e-6)
 
 
+def column(feedback, layers=4, w=0.5, a=0.5, b=0.5, n=2):
+    """Layers of shared inhibition; excitatory units drive those above with 1 and those below with `feedback`."""
+    size = n + 1
+    weights = np.kron(np.eye(layers), shared(n, w, a, b, 0.0))
+    onto = np.zeros((size, size))
+    onto[:n, :n] = np.eye(n)
+    return weights + np.kron(np.eye(layers, k=-1), onto) + feedback * np.kron(np.eye(layers, k=1), onto)
+
+
+@pytest.mark.parametrize(("feedback", "twice_the_margin"), [(0.0, 0.0312), (0.05, 0.0097)])
+def test_feedback_eats_the_margin_of_a_column(feedback, twice_the_margin):
+    """Tolerance: the source's four decimals. It gives the greatest t with QA + A'Q + t I <= 0, twice our margin."""
+    result = certify(RateCircuit(column(feedback)), sharpen=True)
+    assert 2 * result.margin == pytest.approx(twice_the_margin, abs=6e-5)
+
+
+def test_feedback_between_five_and_ten_hundredths_costs_a_column_its_certificate():
+    assert certify(RateCircuit(column(0.1))).verdict == "refuted"
+
+
 @pytest.mark.parametrize(("w_ee", "stable"), [(0.5, True), (0.999, True), (1.0, False), (1.5, False)])
 def test_wilson_cowan_switches_at_self_excitation_of_one(w_ee, stable):
     result = certify(RateCircuit([[w_ee, -2.0], [2.0, -0.5]]))

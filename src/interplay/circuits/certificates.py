@@ -34,10 +34,12 @@ class CertifyConfig:
     ----------
     time_limit_s : float or None, > 0
     tolerance : float, > 0
+    sharpen : bool
     """
 
     time_limit_s: float | None = None
     tolerance: float = 1e-12
+    sharpen: bool = False
 
     def __post_init__(self) -> None:
         if self.time_limit_s is not None:
@@ -45,7 +47,9 @@ class CertifyConfig:
         require_setting("tolerance", self.tolerance, above=0, below=1)
 
 
-def certify(circuit: RateCircuit, *, time_limit_s: float | None = None, tolerance: float = 1e-12) -> StabilityResult:
+def certify(
+    circuit: RateCircuit, *, time_limit_s: float | None = None, tolerance: float = 1e-12, sharpen: bool = False
+) -> StabilityResult:
     """Prove that a circuit is stable for every input, prove that there is no such proof, or say that neither was found.
 
     Asked is whether A = W - diag(1/L) is Lyapunov diagonally stable (LDS): whether a q > 0 makes diag(q) A + A' diag(q)
@@ -59,6 +63,9 @@ def certify(circuit: RateCircuit, *, time_limit_s: float | None = None, toleranc
         The interior-point method stops there, with the verdict "undecided".
     tolerance : float, in (0, 1)
         A matrix this near to the boundary, relative to its size after scaling, is left undecided.
+    sharpen : bool
+        Whether to go on from the first certificate to the one of the greatest margin; `rate` and `lipschitz` are the
+        better for it. The verdict is the same.
 
     Returns
     -------
@@ -90,14 +97,14 @@ def certify(circuit: RateCircuit, *, time_limit_s: float | None = None, toleranc
     >>> certify(RateCircuit([[1.5, -2.0], [2.0, -0.5]])).verdict
     'refuted'
     """
-    config = CertifyConfig(time_limit_s=time_limit_s, tolerance=tolerance)
+    config = CertifyConfig(time_limit_s=time_limit_s, tolerance=tolerance, sharpen=sharpen)
     ladder = _climb(np.array(circuit.stability_matrix), config)
     rate, lipschitz, claims, still_open = circuit_claims(circuit, ladder)
     return _result(ladder, config, circuit.digest, rate, lipschitz, claims, still_open)
 
 
 def diagonal_stability(
-    matrix: ArrayLike, *, time_limit_s: float | None = None, tolerance: float = 1e-12
+    matrix: ArrayLike, *, time_limit_s: float | None = None, tolerance: float = 1e-12, sharpen: bool = False
 ) -> StabilityResult:
     """Decide whether a matrix is Lyapunov diagonally stable.
 
@@ -108,6 +115,8 @@ def diagonal_stability(
     time_limit_s : float or None, > 0, s
         As in `certify`.
     tolerance : float, in (0, 1)
+        As in `certify`.
+    sharpen : bool
         As in `certify`.
 
     Returns
@@ -122,7 +131,7 @@ def diagonal_stability(
     ConfigError
         If a setting is out of range.
     """
-    config = CertifyConfig(time_limit_s=time_limit_s, tolerance=tolerance)
+    config = CertifyConfig(time_limit_s=time_limit_s, tolerance=tolerance, sharpen=sharpen)
     a = np.asarray(matrix)
     if a.ndim != 2 or a.shape[0] != a.shape[1] or not a.size:
         raise DataError(f"`matrix` must be square, with at least one row, got shape {a.shape}. Give A itself.")
@@ -158,6 +167,8 @@ def _climb(matrix: Floats, config: CertifyConfig) -> Ladder:
     limit = config.time_limit_s
     deadline = None if limit is None else time.monotonic() + limit
     ladder = Ladder(matrix, tolerance=config.tolerance, deadline=deadline).climb()
+    if config.sharpen:
+        ladder.sharpen()
     if ladder.timed_out and ladder.verdict == "undecided":
         warnings.warn(f"certify: {ladder.notes[-1]}", InterplayWarning, stacklevel=3)
     return ladder

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.circuits.stability_results import Rung, Verdict
-from interplay.ops.diagonal_stability import decide, equilibrate
+from interplay.ops.diagonal_stability import decide, equilibrate, widest_margin
 from interplay.ops.diagonal_stability_proofs import refutation_margin, scaling_margin
 from interplay.ops.diagonal_stability_tests import (
     irreducible_blocks,
@@ -86,6 +86,17 @@ class Ladder:
         if self.verdict == "undecided":
             self._interior_point()
         return self
+
+    def sharpen(self) -> None:
+        """Replace the certificate by that of the greatest margin, if it is proved and better."""
+        if self.scaling is None:
+            return
+        q, _ = widest_margin(self.matrix, deadline=self.deadline)
+        if (q > 0).all() and np.isfinite(q).all():
+            q = q / q.mean()
+            margin = scaling_margin(self.matrix, q)
+            if margin > self.margin:
+                self.scaling, self.margin = q, margin
 
     def rungs(self) -> tuple[Rung, ...]:
         """Every rung in order, those never reached among them."""

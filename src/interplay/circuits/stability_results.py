@@ -59,7 +59,8 @@ class StabilityResult(Result):
     dual_margin : float
         Smallest entry of diag(A H); NaN without.
     rate : float, 1/s
-        Proved exponential rate of the circuit, where `claims` holds global exponential stability; else NaN.
+        Proved rate at which the circuit's Lyapunov function falls (distances fall at half of it), where `claims` holds
+        global exponential stability; else NaN.
     lipschitz : float
         Largest change of the equilibrium per change of the input, both in Euclidean norm; NaN without a certificate.
     claims : tuple of str

@@ -107,6 +107,34 @@ def decide(
     return PathEnd(scaling, dual, end.lower, end.upper, end.steps, end.reason)
 
 
+def widest_margin(
+    matrix: Floats, *, tolerance: float = 1e-6, deadline: float | None = None, most_steps: int = 60
+) -> tuple[Floats, float]:
+    """Maximise the margin of q over all q > 0 of mean 1, in the units of the matrix as it is.
+
+    Parameters
+    ----------
+    matrix : (N, N) float array, diagonal < 0
+    tolerance : float, > 0
+        Relative gap between the margin reached and a bound of all margins at which the search ends.
+    deadline : float or None
+        By `time.monotonic`.
+    most_steps : int, >= 1
+
+    Returns
+    -------
+    (N,) float array, float
+        The last q (not proved, and not positive everywhere if the matrix has no certificate), and the bound.
+    """
+    pair = _Pair(matrix)
+    for _ in range(most_steps):
+        late = deadline is not None and time.monotonic() > deadline
+        if late or pair.s - pair.lower() < tolerance * abs(pair.s) or pair.short > 4 or not pair.prepare():
+            break
+        pair.advance()
+    return pair.q, -pair.lower() / 2
+
+
 class _Pair:
     """The two matrices Z and X on their way, and the Newton system that moves them."""
 
@@ -117,29 +145,29 @@ class _Pair:
         values = np.linalg.eigvalsh(lyapunov_form(b, self.q))
         self.size = max(1.0, float(np.abs(values).max()))
         self.s = max(-float(values[0]), 0.0) + self.size / 2
-        self.x: Floats | None = None
+        start = np.linalg.inv(self._slack())
+        start = (start + start.T) / 2
+        self.x: Floats = start / np.trace(start)
         self.short = 0
+
+    def _slack(self) -> Floats:
+        """Z of the present q and s."""
+        z = lyapunov_form(self.b, self.q)
+        z[np.diag_indices(len(z))] += self.s
+        return z
 
     def lower(self) -> float:
         """Bound of s from below by the present X."""
-        if self.x is None:
-            return -np.inf
         return 2 * len(self.b) * float(_along(self.b, self.x).min()) / float(np.trace(self.x))
 
     def prepare(self) -> bool:
         """Factor Z, X and the Newton system; False where rounding has taken over."""
-        z = lyapunov_form(self.b, self.q)
-        z[np.diag_indices(len(z))] += self.s
-        self.z = z
-        self.root_z = _inverse_root(z)
-        if self.root_z is None:
+        self.z = self._slack()
+        root_z, root_x = _inverse_root(self.z), _inverse_root(self.x)
+        if root_z is None or root_x is None:
             return False
-        self.inverse: Floats = self.root_z.T @ self.root_z
-        if self.x is None:
-            self.x = self.inverse / np.trace(self.inverse)
-        self.root_x = _inverse_root(self.x)
-        if self.root_x is None:
-            return False
+        self.root_z, self.root_x = root_z, root_x
+        self.inverse: Floats = root_z.T @ root_z
         return self._factor(_system(self.b, self.x, self.inverse))
 
     def _factor(self, system: Floats) -> bool:
@@ -158,7 +186,7 @@ class _Pair:
         return False
 
     def _solve(self, side: Floats) -> Floats:
-        return self.scale * lapack.dpotrs(self.factor, self.scale * side, lower=1)[0].ravel()
+        return np.asarray(self.scale * lapack.dpotrs(self.factor, self.scale * side, lower=1)[0].ravel())
 
     def direction(self, aim: Floats) -> tuple[Floats, Floats, Floats]:
         """Solve for the steps of (q, s), Z and X towards X Z = mu I; `aim` is mu Z^-1 less terms of second order."""
@@ -228,7 +256,7 @@ def _follow(pair: _Pair, tolerance: float, deadline: float | None, most_steps: i
         found = _certificate(pair)
         if found is not None:
             return end(step, "certificate", scaling=found)
-        if pair.x is not None and pair.lower() > 0 and refutation_margin(pair.b, pair.x) >= 0:
+        if pair.lower() > 0 and refutation_margin(pair.b, pair.x) >= 0:
             return end(step, "refutation", dual=pair.x)
         if max(abs(pair.s), abs(pair.lower())) < tolerance * pair.size:
             return end(step, "boundary")

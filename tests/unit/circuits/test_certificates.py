@@ -167,6 +167,22 @@ def test_parts_joined_by_strong_one_way_weights_are_certified():
     assert oracle.certifies(result.matrix, result.scaling)
 
 
+def test_a_sharpened_certificate_has_the_greatest_margin():
+    rng = stream(11, "sharpen")
+    matrix, _, _ = planted_stability(3, rng, 0.05)
+    first, sharp = diagonal_stability(matrix), diagonal_stability(matrix, sharpen=True)
+    assert verify(sharp)
+    assert sharp.rung == first.rung
+    assert sharp.margin > first.margin
+    best = 0.0
+    for q in rng.dirichlet(np.ones(3), 20000) * 3:
+        form = q[:, None] * matrix
+        best = max(best, -np.linalg.eigvalsh(form + form.T)[-1] / 2)
+    assert 0.9 * sharp.margin < best <= sharp.margin * (1 + 1e-5)
+    refuted = diagonal_stability([[0.1, 0], [0, -1]], sharpen=True)
+    assert refuted.verdict == "refuted"
+
+
 def test_what_is_claimed_with_equal_time_constants():
     result = certify(RateCircuit([[0.5, -2.0], [2.0, -0.5]], tau=0.02))
     q, margin = result.scaling, result.margin
