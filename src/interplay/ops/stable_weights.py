@@ -57,9 +57,17 @@ def contracting(
 
 
 def contracting_parts(
-    weights: Floats, metric: Floats, scaling: Floats, tau: Floats, slope: Floats, rate: float
+    weights: Floats, metric: Floats, scaling: Floats, tau: Floats, slope: Floats, rate: float, shrunk: float = 1.0
 ) -> tuple[Floats, Floats]:
     """Find X and F of weights that contract at a rate, strictly, in the norm of P with the multiplier q.
+
+    Parameters
+    ----------
+    weights, metric : (N, N) float64 arrays
+    scaling, tau, slope : (N,) float64 arrays, > 0
+    rate : float
+    shrunk : float, in (0, 1]
+        What S is multiplied by when weights are built from X.
 
     Returns
     -------
@@ -75,7 +83,7 @@ def contracting_parts(
     """
     factor = np.asarray(np.linalg.cholesky(metric * _decay(tau, rate)).T, dtype=np.float64)
     pushed = metric / tau[:, None] + scaling[:, None] * weights
-    short = np.linalg.solve(factor.T, (pushed / np.sqrt(2 * scaling / slope)[:, None]).T).T
+    short = np.linalg.solve(factor.T, (pushed / np.sqrt(2 * scaling / slope)[:, None]).T).T / shrunk
     # 1 - S'S = C^-1 C^-T, and C^-1 is lower triangular as C is.
     inverse = np.linalg.cholesky(np.eye(len(short)) - short.T @ short)
     return np.asarray(np.linalg.solve(inverse, short.T).T), factor
