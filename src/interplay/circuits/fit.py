@@ -30,7 +30,8 @@ _BLOCKS, _FEWEST_BLOCKS = 60, 8
 _BLOCK_TAUS = 5.0
 #: Matrices of the bootstrap that the result keeps.
 _KEPT_DRAWS = 20
-_FEW_EVENTS = 20
+#: Spikes per estimated number below which a unit's weights are said to be doubtful.
+_FEW_EVENTS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,8 @@ class CircuitFit:
         Of the intervals.
     penalty : float, >= 0
         Ridge on the weights: as if each weight were normal around 0 with standard deviation 1 / sqrt(penalty), of
-        targets with the variance that they have. Weights of a stable circuit are of order 1 / sqrt(N) or less, so the
-        default matters only where data are scarce.
+        targets with the variance that they have. Weights of a stable circuit are mostly far below 1, so the default
+        matters only where data are scarce. More shrinks weights, and makes a circuit look more stable than it is.
     seed : int
         Of the bootstrap.
 
@@ -364,11 +365,13 @@ class CircuitFit:
             )
         if signal == "spikes":
             counts = steps.mean * np.diff(steps.bounds, axis=1)
-            few = present & (counts < _FEW_EVENTS)
+            least = _FEW_EVENTS * (len(names) + 1)
+            few = present & (counts < least)
             if few.any():
                 notes.append(
-                    f"{int(few.sum())} of {few.size} unit-windows hold fewer than {_FEW_EVENTS} spikes; intervals from "
-                    "so few are too short."
+                    f"In {int(few.sum())} of {few.size} cases a unit has fewer than {least} spikes in a window, "
+                    f"{_FEW_EVENTS} for each number that is estimated of it: weights onto it are mostly noise there, "
+                    "and their intervals too short. Take longer windows or fewer units."
                 )
         lost = [s for s, window in enumerate(found) if not window.converged]
         if lost:
