@@ -35,6 +35,14 @@ def test_best_response_is_the_cheapest_of_a_grid(kind):
         assert found == pytest.approx(float(circuit.rates([own * found + drive])[0]), abs=1e-12)
 
 
+def test_the_better_of_two_minima_is_taken():
+    """A logistic unit that excites itself strongly: the minima cost the same where the drive is threshold - own / 2."""
+    circuit = RateCircuit([[1.0]], activation("logistic", steepness=12.0, threshold=0.3))
+    for shift, side in ((-1e-3, 0), (1e-3, 1)):
+        low_or_high = best_response(circuit, [0.5], [0.3 - 0.5 + shift])[0]
+        assert round(low_or_high) == side
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_gap_is_the_cost_of_a_grid_above_its_least(kind):
     grid = reach(kind)
