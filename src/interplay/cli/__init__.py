@@ -9,6 +9,7 @@ EXIT_DONE, EXIT_BUG, EXIT_USAGE, EXIT_DATA, EXIT_NOT_CONVERGED, EXIT_STOPPED = 0
 STOPPED = "Stopped. The same command goes on from the last finished stage."
 STOPPED_PLAY = "Stopped. Sessions that were finished stand; the same command plays the others."
 STOPPED_REPRESENT = "Stopped. This call had nothing to keep yet; the same command does it again."
+STOPPED_CIRCUIT = "Stopped. Nothing was written; the same command does it again."
 STOPPED_TRAINING = "Stopped. The same command goes on inside training; at most 25 epochs are done again."
 
 
@@ -28,7 +29,8 @@ def stopped(arguments: list[str]) -> str:
     -------
     str
     """
-    return {"play": STOPPED_PLAY, "represent": STOPPED_REPRESENT}.get(arguments[0] if arguments else "", STOPPED)
+    known = {"play": STOPPED_PLAY, "represent": STOPPED_REPRESENT, "circuit": STOPPED_CIRCUIT}
+    return known.get(arguments[0] if arguments else "", STOPPED)
 
 
 def main() -> None:

@@ -35,6 +35,12 @@ _PANELS = {
     "embedding_nodes": "Embedding",
     "train_share": "Embedding",
     "device": "Embedding",
+    "circuit": "Circuit",
+    "circuit_units": "Circuit",
+    "circuit_window_s": "Circuit",
+    "circuit_phi": "Circuit",
+    "circuit_tau_s": "Circuit",
+    "circuit_draws": "Circuit",
 }
 
 

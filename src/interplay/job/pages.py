@@ -9,6 +9,7 @@ from interplay._core.citations import cite, references
 from interplay._core.provenance import Result, versions
 from interplay.data import Recording, TemporalGraph, Units
 from interplay.infer.results import NetworkResult
+from interplay.job.circuit_pages import FittedCircuit, circuit_chapter, circuit_sentences
 from interplay.job.embedding_pages import alignment_chapters, embedding_chapter, embedding_sentences
 from interplay.job.event_lists import event_baseline, length, summary_section
 from interplay.job.plan import Plan
@@ -42,6 +43,7 @@ def write_page(
     *,
     representation: Representation | str,
     readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
+    circuit: FittedCircuit | str,
     recovery: Recovery | None,
     available: tuple[str, ...],
 ) -> str:
@@ -57,6 +59,8 @@ def write_page(
         Or why there is none.
     readouts : (folds, later) tuples of ReadoutResult
         Over blocks of time, and of what comes after a training on the past.
+    circuit : FittedCircuit or str
+        Or why there is none.
     recovery : Recovery or None
     available : tuple of str
         What could be read out, for a reader who asked for nothing.
@@ -76,6 +80,9 @@ def write_page(
     results |= {
         f"read-out of the rest {k + 1}" if len(later) > 1 else "read-out of the rest": r for k, r in enumerate(later)
     }
+    fitted = None if isinstance(circuit, str) else circuit
+    if fitted is not None:
+        results |= {"circuit": fitted.fit, "theory of the circuit": fitted.course}
     keys = sorted({key for result in results.values() for key in result.citations})
     recording = data if isinstance(data, Recording) else None
     units = _units(data)
@@ -87,6 +94,8 @@ def write_page(
         sections = [summary_section(data, network, measures)]
     if embedded is not None:
         sections[0] = replace(sections[0], lead=(*sections[0].lead, *embedding_sentences(embedded)))
+    if fitted is not None:
+        sections[0] = replace(sections[0], lead=(*sections[0].lead, *circuit_sentences(fitted)))
     if recording is not None:
         sections.append(section_recording(recording, order=membership_order(measures.communities)))
         if plays(recording):
@@ -102,6 +111,8 @@ def write_page(
     sections += [_of_the_rest(section_readout(r, key=f"later-{k}")) for k, r in enumerate(later)]
     if not folds and recording is not None:
         sections.append(_nothing_read_out(available))
+    if fitted is not None:
+        sections.append(circuit_chapter(fitted))
     if recovery is not None:
         sections.append(section_recovery(recovery))
     lines = [(r.key, r.line) for r in references(keys)]

@@ -1,4 +1,4 @@
-"""The main job, stage by stage: record, infer, network, measure, represent, read out, recover, report.
+"""The main job, stage by stage: record, infer, network, measure, represent, read out, circuit, recover, report.
 
 Each stage is an entry of the run's folder and is reused while its inputs stand. Other rooms compute; this file only
 decides what depends on what.
@@ -48,6 +48,8 @@ _MODEL = (
     "embedding_nodes",
     "train_share",
 )
+#: Settings of the plan that say which circuit is fitted, to what.
+_CIRCUIT = ("circuit_units", "circuit_window_s", "circuit_phi", "circuit_tau_s", "circuit_draws")
 #: Read-outs over blocks of time, and of what comes after a training on the past.
 Readouts = tuple[tuple[Any, ...], tuple[Any, ...]]
 
@@ -89,6 +91,8 @@ class Outcome:
         Over blocks of time.
     later_readouts : tuple of ReadoutResult
         The same targets, where model and decoder were trained on the past and scored on what comes later.
+    circuit : FittedCircuit or None
+        The rate circuit that was fitted, and what theory says of it, where there is one.
     recovery : Recovery or None
     summary : dict
         The content of summary.json.
@@ -102,6 +106,7 @@ class Outcome:
     representation: Any
     readouts: tuple[Any, ...]
     later_readouts: tuple[Any, ...]
+    circuit: Any
     recovery: Any
     summary: dict[str, Any]
 
@@ -174,14 +179,19 @@ class _Run:
             from interplay.job.reading import require_target
 
             require_target(self.plan, data)
+        if self.plan.circuit != "none":
+            from interplay.job.circuit_stage import require_phi
+
+            require_phi(self.plan)
         every = self._infer(data)
         network = self._network(every, chosen, data)
         measures = self._measure(network, data)
         reading = self._reading(every, network, data)
         representation = self._represent(every, network, data, reading)
         readouts = self._read_out(reading, representation)
+        circuit = self._circuit(network, data)
         recovery = self._recover(every, measures, data)
-        return self._report(data, network, measures, representation, readouts, recovery)
+        return self._report(data, network, measures, representation, readouts, circuit, recovery)
 
     def _record(self) -> Recording | TemporalGraph:
         from interplay.io import load, save_graph, save_nwb, sniff
@@ -339,6 +349,21 @@ class _Run:
         stored = self._stage("read out", "stages/readout.npz", key, make)
         return tuple(stored["folds"]), tuple(stored["later"])
 
+    def _circuit(self, network: NetworkResult, data: Recording | TemporalGraph) -> Any:
+        """Give a `FittedCircuit`, or why there is none."""
+        plan = self.plan
+        if plan.circuit == "none":
+            return "None was asked for."
+        from interplay.job.circuit_stage import RULE, fit_circuit
+
+        bounds = network.snapshots.bounds
+        key = (data.digest, bounds, RULE, plan.seed, [getattr(plan, k) for k in _CIRCUIT])
+
+        def make(progress: Progress) -> Any:
+            return {"circuit": fit_circuit(plan, data, bounds, jobs=self.jobs, progress=progress)}
+
+        return self._stage("circuit", "stages/circuit.npz", key, make)["circuit"]
+
     def _recover(self, every: NetworkResult, measures: Any, data: Recording | TemporalGraph) -> Any:
         if not isinstance(data, Recording) or data.truth is None:
             return None
@@ -356,12 +381,13 @@ class _Run:
         measures: Any,
         representation: Any,
         readouts: Readouts,
+        circuit: Any,
         recovery: Any,
     ) -> Outcome:
         start = time.perf_counter()
         progress = self.observer.stage("report")
         folds, later = readouts
-        summary = summarise(self.plan, data, network, measures, representation, readouts, recovery)
+        summary = summarise(self.plan, data, network, measures, representation, readouts, circuit, recovery)
         self.folder.write("summary.json", json.dumps(summary, indent=1, sort_keys=True) + "\n")
         page = write_page(
             self.plan,
@@ -370,6 +396,7 @@ class _Run:
             measures,
             representation=representation,
             readouts=readouts,
+            circuit=circuit,
             recovery=recovery,
             available=_readable(data),
         )
@@ -388,6 +415,7 @@ class _Run:
             representation=None if isinstance(representation, str) else representation,
             readouts=folds,
             later_readouts=later,
+            circuit=None if isinstance(circuit, str) else circuit,
             recovery=recovery,
             summary=summary,
         )

@@ -73,6 +73,27 @@ class Plan(BaseModel):
         0.6, gt=0, lt=1, description="Share of the time that the trainings see which are scored on what comes later."
     )
     device: Literal["cpu", "cuda"] = Field("cpu", description="Where the model is trained.")
+    circuit: Literal["auto", "none"] = Field(
+        "auto",
+        description="Fit a rate circuit to the units of each window; auto does where there are units with rates.",
+    )
+    circuit_units: int | None = Field(
+        None, ge=2, description="Fit so many units, the most active; chosen from the size of the data if not given."
+    )
+    circuit_window_s: float | None = Field(
+        None, gt=0, description="Window of the circuit, s; the network's windows, or longer ones, if not given."
+    )
+    circuit_phi: str = Field(
+        "auto",
+        description="Activation of the units of the circuit, for example relu or clip:top=1; auto takes relu, and "
+        "identity for traces whose mean is negative.",
+    )
+    circuit_tau_s: float | None = Field(
+        None, gt=0, description="Time constant of the units of the circuit, s; chosen from the data if not given."
+    )
+    circuit_draws: int | None = Field(
+        None, ge=0, description="Bootstrap draws per window for intervals; chosen from the size if not given."
+    )
     folds: int = Field(5, ge=2, description="Blocks of the cross-validated read-out.")
     permutations: int = Field(200, ge=19, description="Permutations per test.")
     seed: int = Field(0, ge=0, description="The one seed of everything random.")

@@ -27,6 +27,9 @@ _KNOWN = {
     "AlignmentResult": "interplay.stats.alignment_results",
     "LinkScores": "interplay.measures.links",
     "EmbeddingResult": "interplay.represent.results",
+    "CircuitFitResult": "interplay.circuits.fit_results",
+    "CircuitCourse": "interplay.circuits.fit_results",
+    "FittedCircuit": "interplay.job.circuit_pages",
     "Representation": "interplay.job.representation",
     "WindowVectors": "interplay.job.representation",
 }

@@ -11,6 +11,7 @@ import numpy as np
 from interplay._core.provenance import versions
 from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
+from interplay.job.circuit_pages import FittedCircuit, circuit_lines, circuit_summary
 from interplay.job.embedding_pages import embedding_lines, embedding_summary
 from interplay.job.event_lists import date, event_baseline, is_dated, length
 from interplay.job.plan import Plan
@@ -27,6 +28,7 @@ def summarise(
     measures: NetworkMeasures,
     representation: Representation | str,
     readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
+    circuit: FittedCircuit | str,
     recovery: Recovery | None,
 ) -> dict[str, Any]:
     """Collect what was found, baselines beside findings.
@@ -40,6 +42,8 @@ def summarise(
     representation : Representation or str
         Or why there is none.
     readouts : (folds, later) tuples of ReadoutResult
+    circuit : FittedCircuit or str
+        Or why there is none.
     recovery : Recovery or None
 
     Returns
@@ -50,7 +54,7 @@ def summarise(
     snapshots = network.snapshots
     graph = data if isinstance(data, TemporalGraph) else None
     beside = None if graph is None else event_baseline(graph, measures)
-    plain: dict[str, Any] = _plain(
+    found: dict[str, Any] = plain(
         {
             "plan": plan.model_dump(),
             "input": {"what": repr(data), "digest": data.digest, "span_s": data.span, "notes": data.notes},
@@ -88,11 +92,12 @@ def summarise(
             "representation": embedding_summary(representation),
             "readouts": [_readout(r) for r in readouts[0]],
             "readouts_later": [_readout(r) for r in readouts[1]],
+            "circuit": circuit_summary(circuit),
             "recovery": None if recovery is None else _recovery(recovery),
             "versions": versions(),
         }
     )
-    return plain
+    return found
 
 
 def _readout(result: ReadoutResult) -> dict[str, Any]:
@@ -122,13 +127,19 @@ def _recovery(recovery: Recovery) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Turn results into plain values for JSON; undefined numbers become None.
+
+    Parameters
+    ----------
+    value : array, mapping, sequence, number or text
+    """
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else None
     return value.item() if isinstance(value, np.generic) else value
@@ -164,6 +175,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
     lines += embedding_lines(summary["representation"])
     for result in (*summary["readouts"], *summary["readouts_later"]):
         lines += _readout_lines(result)
+    lines += circuit_lines(summary["circuit"])
     if summary["recovery"] is not None:
         found, trivial = summary["recovery"]["edge_auc"], summary["recovery"]["baseline_auc"]
         beside = ", ".join(f"{name} {_number(auc)}" for name, auc in trivial.items())

@@ -25,15 +25,20 @@ from interplay.job.simulation import BEHAVIOR
 from interplay.spiking import Assemblies
 
 SMALL = {"hidden": 4, "latent": 2, "epochs": 2, "embedding_seeds": 2}
-SETTINGS = {
-    "window_s": 12.0,
-    "surrogates": 20,
-    "nulls": 1,
-    "permutations": 19,
-    "behavior": "context",
-    "folds": 3,
-} | SMALL
-STAGES = ("record", "infer", "network", "measure", "represent", "read out", "recover", "report")
+CIRCUIT = {"circuit_units": 4, "circuit_window_s": 75.0, "circuit_draws": 4}
+SETTINGS = (
+    {
+        "window_s": 12.0,
+        "surrogates": 20,
+        "nulls": 1,
+        "permutations": 19,
+        "behavior": "context",
+        "folds": 3,
+    }
+    | SMALL
+    | CIRCUIT
+)
+STAGES = ("record", "infer", "network", "measure", "represent", "read out", "circuit", "recover", "report")
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +146,8 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(no_page, plan, undistu
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "marker", ["record", "infer", "network", "measure", "training-windows-all-0", "represent", "read-out", "recover"]
+    "marker",
+    ["record", "infer", "network", "measure", "training-windows-all-0", "represent", "read-out", "circuit", "recover"],
 )
 def test_a_run_that_was_killed_goes_on_to_the_same_bytes(plan, undisturbed, tmp_path, marker):
     options = [f"--{k.replace('_', '-')}={v}" for k, v in SETTINGS.items()]

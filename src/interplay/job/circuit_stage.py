@@ -1,0 +1,249 @@
+"""The circuit stage: fit a rate circuit to the most active units, window by window, and ask what theory says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.errors import DataError, NumericalError
+from interplay._core.protocols import Progress
+from interplay.data import Recording, TemporalGraph, windows
+from interplay.job.circuit_options import read_phi
+from interplay.job.circuit_pages import FittedCircuit
+from interplay.job.plan import Plan
+from interplay.report import words
+
+if TYPE_CHECKING:
+    from interplay.circuits import Activation
+
+#: Units that are fitted, by default, and the fewest that make a circuit.
+_UNITS, _LEAST_UNITS = 24, 2
+#: Samples that a window must hold for each number that is estimated of a unit.
+_LEAST_SAMPLES = 10
+#: Windows that are fitted, by default: longer ones are taken where there would be more.
+_MOST_WINDOWS = 20
+#: Bootstrap draws per window, by default, and how many of them are certified: that takes most of the time.
+_DRAWS, _CERTIFIED = 100, 20
+#: Time constant where spikes were recorded, s, and of traces, in samples. A bin of spikes is half of it.
+_TAU_S, _TAU_SAMPLES, _BINS_PER_TAU = 0.05, 2, 2
+#: A window must hold so many time constants, for the blocks of the bootstrap to be nearly independent.
+_LEAST_TAUS = 40
+#: All of the rule: another rule chooses otherwise, so what an older one chose is done again.
+RULE = (
+    _UNITS,
+    _LEAST_UNITS,
+    _LEAST_SAMPLES,
+    _MOST_WINDOWS,
+    _DRAWS,
+    _CERTIFIED,
+    _TAU_S,
+    _TAU_SAMPLES,
+    _BINS_PER_TAU,
+    _LEAST_TAUS,
+)
+
+
+def require_phi(plan: Plan) -> Activation | None:
+    """Check the activation of a plan before any work is done.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    Activation or None
+        None for "auto".
+
+    Raises
+    ------
+    ConfigError
+    """
+    return None if plan.circuit_phi == "auto" else read_phi(plan.circuit_phi)
+
+
+def fit_circuit(
+    plan: Plan,
+    data: Recording | TemporalGraph,
+    bounds: NDArray[np.float64],
+    *,
+    jobs: int = 1,
+    progress: Progress,
+) -> FittedCircuit | str:
+    """Fit a circuit to a recording, and follow it through the windows.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : Recording or TemporalGraph
+    bounds : (S, 2) float64 array, s
+        Windows of the network.
+    jobs : int, >= 1
+        Threads.
+    progress : callable
+
+    Returns
+    -------
+    FittedCircuit, or str
+        Why there is none.
+
+    Raises
+    ------
+    ConfigError
+        If a setting of the circuit is wrong.
+    """
+    if isinstance(data, TemporalGraph):
+        return "An event list has no units with rates; a circuit is fitted to a recording."
+    try:
+        return _fitted(plan, data, bounds, jobs, progress)
+    except (DataError, NumericalError) as error:
+        return str(error)
+
+
+def _fitted(
+    plan: Plan, recording: Recording, bounds: NDArray[np.float64], jobs: int, progress: Progress
+) -> FittedCircuit:
+    from interplay.circuits import CircuitFit, course
+
+    phi = require_phi(plan)
+    units, notes = most_active(recording, plan.circuit_units)
+    sample_s, tau_s, said = _pace(plan, recording)
+    least_s = max(_LEAST_SAMPLES * (len(units) + 1) * sample_s, _LEAST_TAUS * tau_s)
+    taken, why = circuit_windows(plan, recording, bounds, least_s)
+    if phi is None:
+        phi, as_well = _activation(recording, units)
+        why = (*why, *as_well)
+    fit = CircuitFit(
+        phi=phi,
+        tau_s=tau_s,
+        bounds=taken,
+        draws=_DRAWS if plan.circuit_draws is None else plan.circuit_draws,
+        seed=plan.seed,
+    )
+    count = len(taken)
+    found = fit.fit(
+        recording, units=units.tolist(), jobs=jobs, progress=lambda done, total: progress(done, total + count)
+    )
+    theory = course(
+        found, draws=min(fit.draws, _CERTIFIED), progress=lambda done, total: progress(count + done, count + total)
+    )
+    return FittedCircuit(fit=found, course=theory, notes=(*notes, *said, *why))
+
+
+def _pace(plan: Plan, recording: Recording) -> tuple[float, float, tuple[str, ...]]:
+    """Give the distance of samples and the time constant, s, and say where these come from."""
+    if recording.events is not None:
+        tau = plan.circuit_tau_s or _TAU_S
+        sample, words_ = tau / _BINS_PER_TAU, "the default for spikes"
+    else:
+        assert recording.traces is not None
+        sample = recording.traces.dt_s
+        tau = plan.circuit_tau_s or max(_TAU_S, _TAU_SAMPLES * sample)
+        words_ = f"{_TAU_SAMPLES} samples of the traces, but at least {_TAU_S:g} s"
+    why = "as asked" if plan.circuit_tau_s else words_
+    return sample, tau, (f"The time constant of the circuit's units is taken to be {tau:.4g} s ({why}).",)
+
+
+def _activation(recording: Recording, units: NDArray[np.int64]) -> tuple[Activation, tuple[str, ...]]:
+    """Choose relu, which cannot give the negative means that traces relative to a baseline can have."""
+    from interplay.circuits import activation
+
+    if recording.events is None and recording.traces is not None:
+        low = float(np.nanmin(np.nanmean(recording.traces.values[:, units], axis=0)))
+        if low < 0:
+            note = f"The circuit's activation is the identity: the mean of a trace is {low:.3g}, and no rate is < 0."
+            return activation("identity"), (note,)
+    return activation("relu"), ()
+
+
+def most_active(recording: Recording, count: int | None) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Choose the units that are fitted: those with the most spikes, or the traces that vary most.
+
+    Parameters
+    ----------
+    recording : Recording
+    count : int or None
+        So many; None: 24, or all of fewer.
+
+    Returns
+    -------
+    units : (n,) int64 array, rising
+        Units that are silent, or whose trace never changes, are not among them.
+    notes : tuple of str
+
+    Raises
+    ------
+    DataError
+        If fewer than two units are active.
+    """
+    if recording.events is not None:
+        activity, what = recording.events.counts().astype(np.float64), "with the most spikes"
+    else:
+        assert recording.traces is not None
+        activity, what = np.nanstd(recording.traces.values.astype(np.float64), axis=0), "whose traces vary most"
+    active = np.flatnonzero(activity > 0)
+    if len(active) < _LEAST_UNITS:
+        raise DataError(
+            f"A circuit needs at least {_LEAST_UNITS} active units, got {len(active)} of {recording.n_units}. "
+            "Record more, or leave the circuit out."
+        )
+    chosen = np.sort(active[np.argsort(-activity[active], kind="stable")[: count or _UNITS]])
+    if len(chosen) == recording.n_units:
+        return chosen, ()
+    return chosen, (
+        f"The circuit has {len(chosen)} of {words.plural(recording.n_units, 'unit')}, those {what}; the others are "
+        "unobserved to it, and what they do shows as weights and input.",
+    )
+
+
+def circuit_windows(
+    plan: Plan, recording: Recording, bounds: NDArray[np.float64], least_s: float
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Lay out the windows of the circuit: those of the network, or longer ones side by side.
+
+    Parameters
+    ----------
+    plan : Plan
+    recording : Recording
+    bounds : (S, 2) float64 array, s
+        Windows of the network.
+    least_s : float
+        A shorter window has too few samples for what is estimated.
+
+    Returns
+    -------
+    bounds : (R, 2) float64 array, s
+    notes : tuple of str
+
+    Raises
+    ------
+    DataError
+        If no stretch of the recording is long enough.
+    """
+    if plan.circuit_window_s is not None:
+        return _side_by_side(recording, plan.circuit_window_s), ()
+    shortest = float(np.diff(bounds, axis=1).min()) if len(bounds) else 0.0
+    if shortest >= least_s and len(bounds) <= _MOST_WINDOWS:
+        return bounds, ()
+    length, why = least_s, "shorter ones hold too few samples for so many weights"
+    if recording.duration / _MOST_WINDOWS > max(least_s, shortest):
+        length, why = recording.duration / _MOST_WINDOWS, f"about {_MOST_WINDOWS} are fitted, to stay quick"
+    elif shortest >= least_s:
+        length, why = shortest, f"overlapping ones would be more than {_MOST_WINDOWS}"
+    taken = _side_by_side(recording, length)
+    return taken, (
+        f"The circuit is fitted to {words.plural(len(taken), 'window')} of {length:.4g} s side by side, not to the "
+        f"network's {len(bounds)} of {shortest:.4g} s: {why}.",
+    )
+
+
+def _side_by_side(recording: Recording, length: float) -> NDArray[np.float64]:
+    longest = float((recording.observed.stop - recording.observed.start).max())
+    if length > longest:
+        raise DataError(
+            f"A window of the circuit must be {length:.4g} s long, and the longest stretch observed without a gap is "
+            f"{longest:.4g} s. Record longer, or fit fewer units."
+        )
+    return windows(recording.observed, length, length)
