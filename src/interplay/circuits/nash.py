@@ -230,7 +230,7 @@ def game(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike, *, tolerance:
         asymmetry=asymmetry(circuit.weights),
         potential=kind,
         potential_weights=weights,
-        verdict=_verdict(circuit, equilibrium, stable, gap, gainers, residual, jacobian),
+        verdict=_verdict(circuit, equilibrium, stable, gap, gainers, residual, jacobian, np.isfinite(cost.total)),
     )
 
 
@@ -251,12 +251,15 @@ def _verdict(
     gainers: NDArray[np.bool_],
     residual: float,
     jacobian: Floats,
+    inside: NDArray[np.bool_],
 ) -> str:
     top = int(np.argmax(gap))
     name = str(circuit.names[top])
     gain = f"unit {name!r} would gain {gap[top]:.3g} by changing its rate alone"
     if not np.isfinite(gap[top]):
         gain = f"unit {name!r} could lower its cost without bound"
+        if not inside[top]:
+            gain = f"the rate of unit {name!r} is none that its activation can give"
     if not equilibrium:
         return f"Not an equilibrium: rates are up to {residual:.3g} from what their inputs ask for" + (
             f"; {gain}." if gainers.any() else "."

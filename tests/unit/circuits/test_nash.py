@@ -182,7 +182,14 @@ def test_verdicts():
     assert not alone.nash
     assert not alone.stable
     assert alone.verdict.startswith("An equilibrium of the dynamics, unstable")
+    # Excitation that runs away even with inhibition following: nothing is stabilised.
+    loose = RateCircuit.of_blocks(2.1, 3.0, 3.0, 0.0, "clip")
+    seen = game(loose, steady_state(loose, [0.5, 0.0]).rates[0], [0.5, 0.0])
+    assert seen.equilibrium
+    assert not seen.stable
+    assert seen.verdict.startswith("An equilibrium of the dynamics, unstable")
     assert "without bound" in game(RateCircuit([[1.5]]), [0.2], [-0.1]).verdict
+    assert "none that its activation can give" in game(RateCircuit([[0.5]]), [-0.2], [0.1]).verdict
 
 
 def test_a_state_whose_gaps_are_tiny_is_nash_only_if_it_rests():
