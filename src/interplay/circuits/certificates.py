@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_CITED = ("barker1978positive", "berman1983matrix", "redheffer1985volterra", "forti1995new", "davydov2021contraction")
+#: Who drew the consequences for networks.
+_NETWORKS = "forti1995new"
+#: Who is behind a rung, beside those behind every verdict.
+_CITED = {
+    "forest": ("berman1983matrix",),
+    "three units": ("redheffer1985volterra",),
+    "majorant": ("davydov2021contraction",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +194,7 @@ def _result(
         config=config,
         made_from=made_from,
         notes=ladder.notes,
-        citations=_CITED,
+        citations=("barker1978positive", *_CITED.get(ladder.rung, ()), *((_NETWORKS,) if lipschitz > 0 else ())),
         verdict=ladder.verdict,
         rung=ladder.rung,
         rungs=ladder.rungs(),

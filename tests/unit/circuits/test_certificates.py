@@ -139,6 +139,12 @@ def test_the_cheapest_test_that_decides_is_named():
     assert diagonal_stability(upper).rung in ("majorant", "blocks")
 
 
+def test_results_cite_whom_they_rest_on():
+    assert certify(RateCircuit([[0.5]])).citations == ("barker1978positive", "forti1995new")
+    assert diagonal_stability([[-1, 50], [0.01, -1]]).citations == ("barker1978positive", "davydov2021contraction")
+    assert certify(RateCircuit([[1.5]])).citations == ("barker1978positive",)
+
+
 def test_rungs_come_in_the_order_of_the_ladder_and_say_when_they_did_not_run():
     result = certify(RateCircuit([[0.5]]))
     assert [r.name for r in result.rungs][:4] == ["diagonal", "hurwitz", "minors", "identity"]
