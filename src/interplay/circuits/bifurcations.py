@@ -83,6 +83,7 @@ def bifurcation(
     require_setting("points", points, least=2, whole=True)
     u = require_drive(pair.circuit(), drive)
     family, bounds = Family(pair, u, parameter), (float(sweep_at[0]), float(sweep_at[-1]))
+    family.require(*bounds)
     if all(phi.pieces for phi in pair.circuit().activations):
         parts = stretches(family, bounds, largest, points)
         branches, special = _of_chains(family, chained(parts, bounds[1] - bounds[0]))
@@ -128,8 +129,7 @@ def _of_chains(family: Family, chains: list[Chain]) -> tuple[list[Branch], list[
 
         def jacobian(k: int, chain: Chain = chain) -> Floats:
             circuit = family.circuit(chain.value[k])
-            matrix: Floats = (chain.slopes[k][:, None] * circuit.weights - np.eye(2)) / circuit.tau[:, None]
-            return matrix
+            return np.asarray((chain.slopes[k][:, None] * circuit.weights - np.eye(2)) / circuit.tau[:, None])
 
         branches.append(_branch(family, chain.value, chain.rates, jacobian))
         for joint, turned in chain.joints:
@@ -180,8 +180,8 @@ def _of_curves(
     for curve, along in curves(zeros, largest, step=2.0 / points):
         value, rates = bounds[0] + curve[:, -1] * zeros.span, curve[:, :-1]
 
-        def jacobian(k: int, value: Floats = value, rates: Floats = rates) -> Floats:
-            return family.circuit(value[k]).jacobian(rates[k], family.drive(value[k]))
+        def jacobian(k: int, curve: Floats = curve) -> Floats:
+            return zeros.linearised(curve[k])
 
         branches.append(_branch(family, value, rates, jacobian))
         special += _curve_points(zeros, curve, along)
@@ -191,15 +191,11 @@ def _of_curves(
 def _curve_points(zeros: Zeros, curve: Floats, along: Floats) -> list[Special]:
     """Folds, Hopf points and simple branch points of one curve, refined by bisection."""
 
-    def linearised(y: Floats) -> Floats:
-        p = zeros.value(y[-1])
-        return zeros.family.circuit(p).jacobian(y[:-1], zeros.family.drive(p))
-
     def trace(y: Floats) -> float:
-        return float(np.trace(linearised(y)))
+        return float(np.trace(zeros.linearised(y)))
 
     def determinant(y: Floats) -> float:
-        return float(np.linalg.det(linearised(y)))
+        return float(np.linalg.det(zeros.linearised(y)))
 
     traces, determinants = np.array([trace(y) for y in curve]), np.array([determinant(y) for y in curve])
     found: list[Special] = []

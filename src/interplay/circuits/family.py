@@ -37,11 +37,12 @@ class Family:
     pair: WilsonCowan
     base_drive: Floats
     parameter: str
+    base: RateCircuit = field(init=False)
     weights_slope: Floats = field(init=False)
     drive_slope: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        """Check the name and write down how weights and drive move."""
+        """Check the name and write down what moves."""
         known = (*WEIGHTS, *DRIVES, *TIMES)
         if self.parameter not in known:
             raise ConfigError(unknown_name("parameter", self.parameter, known))
@@ -51,14 +52,32 @@ class Family:
             weights[row, column] = sign
         elif self.parameter in DRIVES:
             drive[DRIVES[self.parameter]] = 1.0
+        object.__setattr__(self, "base", self.pair.circuit())
         object.__setattr__(self, "weights_slope", weights)
         object.__setattr__(self, "drive_slope", drive)
 
     def circuit(self, value: float) -> RateCircuit:
         """Give the circuit at one value."""
         if self.parameter in DRIVES:
-            return self.pair.circuit()
-        return self.pair.with_parameter(self.parameter, float(value)).circuit()
+            return self.base
+        weights = self.base.weights
+        if self.parameter in WEIGHTS:
+            row, column, sign = WEIGHTS[self.parameter]
+            weights = weights.copy()
+            weights[row, column] = sign * value
+        return RateCircuit(weights, self.base.phi, self.tau(value), sign=self.base.sign, names=self.base.names)
+
+    def require(self, *values: float) -> None:
+        """Refuse values that the parameter cannot take."""
+        for value in values if self.parameter not in DRIVES else ():
+            self.pair.with_parameter(self.parameter, value)
+
+    def tau(self, value: float) -> Floats:
+        """Give the time constants at one value."""
+        tau = self.base.tau.copy()
+        if self.parameter in TIMES:
+            tau[TIMES.index(self.parameter)] = value
+        return tau
 
     def drive(self, value: float) -> Floats:
         """Give the input at one value."""

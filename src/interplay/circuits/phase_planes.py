@@ -209,7 +209,8 @@ def _responses(circuit: RateCircuit, u: Floats, unit: int, windows: list[Window]
     states = np.zeros((801, 2))
     states[:, other] = np.linspace(*windows[other], 801)
     best = best_response(circuit, states, u)[:, unit]
-    states[:, unit] = np.where(np.isfinite(best), best, np.nan)
+    best = np.where(np.isfinite(best), best, np.nan)
+    states[:, unit] = best
     low, high = windows[unit]
     jump = np.flatnonzero(np.abs(np.diff(best)) > 0.25 * (high - low))
     outside = (states[:, unit] < low) | (states[:, unit] > high)

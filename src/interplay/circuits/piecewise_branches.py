@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.circuits.family import Family
+from interplay.circuits.planar import within_domains
 
 Floats = NDArray[np.float64]
 
@@ -55,12 +56,16 @@ def stretches(family: Family, bounds: tuple[float, float], largest: float, point
     ends = [(family.circuit(p), family.drive(p)) for p in bounds]
     first, second = ends[0][0].activations
     found: list[Stretch] = []
+    base = ends[0][0]
     for a in first.pieces:
         for b in second.pieces:
             lines = _lines([_system(c.weights, u, a, b) for c, u in ends], bounds)
             found += [
                 new
-                for new in _within(lines, (a, b), bounds, largest, points)
+                for new in (
+                    s._replace(rates=within_domains(base, s.rates))
+                    for s in _within(lines, (a, b), bounds, largest, points)
+                )
                 if not any(_equal(new, old) for old in found)
             ]
     return found

@@ -29,7 +29,8 @@ def planar_equilibria(circuit: RateCircuit, drive: Floats) -> Floats:
     first, second = circuit.activations
     if first.pieces and second.pieces:
         both = np.array(first.pieces), np.array(second.pieces)
-        return merge_points(piecewise_equilibria(circuit.weights[None], drive[None], *both)[0][0])
+        found = piecewise_equilibria(circuit.weights[None], drive[None], *both)[0][0]
+        return merge_points(within_domains(circuit, found))
     w = circuit.weights
     if w[0, 1] != 0:
         found = scanned_equilibria(w, drive, first, second)
@@ -39,7 +40,13 @@ def planar_equilibria(circuit: RateCircuit, drive: Floats) -> Floats:
         found = np.array(
             [(x, y) for x in _alone(first, w[0, 0], drive[0]) for y in _alone(second, w[1, 1], drive[1])]
         ).reshape(-1, 2)
-    return merge_points(found)
+    return merge_points(within_domains(circuit, found))
+
+
+def within_domains(circuit: RateCircuit, rates: Floats) -> Floats:
+    """Undo rounding that put rates outside the domains of their activations, where costs are infinite."""
+    low, high = np.array([phi.domain for phi in circuit.activations]).T
+    return np.asarray(np.clip(rates, low, high))
 
 
 def _alone(phi: Function, weight: float, drive: float) -> list[float]:

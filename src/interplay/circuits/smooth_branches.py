@@ -44,6 +44,10 @@ class Zeros:
         x, _, z = self._parts(y)
         return self._at_zero.rates(z) - x
 
+    def linearised(self, y: Floats) -> Floats:
+        """Give the linearisation of the dynamics, 1/s."""
+        return self.jacobian(y)[:, :-1] / self.family.tau(self.value(y[-1]))[:, None]
+
     def jacobian(self, y: Floats) -> Floats:
         """Give the derivative of F by (x, s)."""
         x, weights, z = self._parts(y)
