@@ -98,16 +98,16 @@ def best_response(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> F
     x, others = _state(circuit, rates, drive)
     shape = x.shape
     flat = (-1, circuit.n_units)
-    own = np.ascontiguousarray(np.diagonal(circuit.weights))
+    own = np.array(np.diagonal(circuit.weights))
     size = np.abs(x) @ np.abs(circuit.weights).T + np.abs(np.asarray(drive, dtype=np.float64))
     slack = ROUNDING * (size + np.abs(circuit.parameters).sum(axis=1))
     found = least_cost_rates(
         circuit.codes,
         circuit.parameters,
         own,
-        np.ascontiguousarray(others.reshape(flat)),
-        np.ascontiguousarray(x.reshape(flat)),
-        np.ascontiguousarray(slack.reshape(flat)),
+        np.array(others.reshape(flat), order="C"),
+        np.array(x.reshape(flat), order="C"),
+        np.array(slack.reshape(flat), order="C"),
     )
     return np.asarray(found.reshape(shape))
 

@@ -165,8 +165,8 @@ def _root(code, a, b, own, drive, low, high):  # type: ignore[no-untyped-def]
         after = 0.5 * (low + high)
         if steep > 0.0 and low <= z - excess / steep <= high:
             after = z - excess / steep
-        if after == z:
-            break
+        if abs(after - z) <= 2.0 * _EPS * abs(z):
+            return after
         z = after
     return z
 
