@@ -7,6 +7,7 @@ from tests.oracles import circuit_game as oracle
 from interplay._core.errors import ConfigError, DataError, InterplayWarning, NumericalError
 from interplay.circuits import ACTIVATIONS, RateCircuit, activation, steady_state, steady_states
 from interplay.circuits.equilibria import unique_by_slopes
+from interplay.circuits.newton import newton
 
 BISTABLE = RateCircuit([[1.2, -1.0], [-1.0, 1.2]], "clip")
 
@@ -109,14 +110,24 @@ def test_another_order_of_units_gives_the_same_state():
     assert other.eigenvalues == pytest.approx(one.eigenvalues, abs=1e-9)
 
 
-def test_rates_stay_inside_their_domains():
+@pytest.mark.parametrize("kind", ["relu", "clip", "threshold_linear", "softplus", "logistic", "tanh", "power"])
+def test_rates_stay_inside_their_domains(kind):
+    """Rounding carries Newton's rates a little past the ends, where costs are infinite."""
     rng = np.random.default_rng(0)
-    for kind in ("relu", "clip", "threshold_linear", "softplus", "logistic", "tanh"):
-        low, high = activation(kind).domain
-        drives = rng.normal(size=(20, 4)) * 5
-        rates = steady_states(calm(rng, 4, kind), drives)
-        assert (rates >= low).all()
-        assert (rates <= high).all()
+    phi = activation(kind)
+    for _ in range(5):
+        circuit, drives = RateCircuit(rng.normal(size=(4, 4)), phi), rng.normal(size=(40, 4)) * 3
+        rates, found = newton(circuit, drives, circuit.rates(drives), 1e-12)
+        assert found.any()
+        assert np.isfinite(circuit.activation_costs(rates[found])).all()
+
+
+def test_damping_ends_cycles_of_full_steps():
+    """A unit that inhibits itself strongly: full steps jump from one saturated side to the other."""
+    circuit, drive = RateCircuit([[-12.0]], "tanh"), np.array([[-8.0]])
+    rates, found = newton(circuit, drive, circuit.rates(drive), 1e-12)
+    assert found.all()
+    assert np.arctanh(rates[0, 0]) == pytest.approx(-12 * rates[0, 0] - 8)
 
 
 def test_kinks_margins_and_delays_are_said():
