@@ -181,5 +181,5 @@ def plot_hysteresis(result: HysteresisResult, *, ax: Axes | None = None) -> Axes
     style.dress(ax, x="challenger's input over incumbent's", y="rate", grid=True)
     style.few_ticks(ax, "x", 6)
     style.few_ticks(ax, "y", 4)
-    style.quiet_legend(ax, right=False, columns=4 if ax.bbox.width > 380 else 2)
+    style.quiet_legend(ax, right=False, columns=4 if ax.bbox.width > 480 else 2)
     return ax

@@ -251,7 +251,7 @@ def _column(result: ContrastResult, key: str) -> Figure:
 
 def _hysteresis(result: HysteresisResult, key: str) -> Figure:
     def make(width: float) -> list[Any]:
-        ax = style.stack(width, [0.5 * width], left=48, top=30 if width > 420 else 46)[1][0]
+        ax = style.stack(width, [0.5 * width], left=48, top=46)[1][0]
         return [circuit_sweep.plot_hysteresis(result, ax=ax)]
 
     low, high = sorted(result.predicted)

@@ -82,7 +82,8 @@ def _tiles(stability: StabilityResult, contraction: ContractionResult | None) ->
         tiles.append(Tile(value=say.number(value), label="margin", note=note))
     if np.isfinite(stability.rate):
         text = f"{say.number(stability.rate)} /s"
-        tiles.append(Tile(value=text, label="proved rate of return", note="at least; exponential, from anywhere"))
+        note = "a Lyapunov function falls at least so fast; distances at half of it"
+        tiles.append(Tile(value=text, label="proved rate", note=note))
     if np.isfinite(stability.lipschitz):
         note = "of the equilibrium per unit of input, at most"
         tiles.append(Tile(value=say.number(stability.lipschitz), label="largest change", note=note))
