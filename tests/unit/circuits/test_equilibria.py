@@ -56,6 +56,12 @@ def test_the_start_decides_where_there_are_several():
         assert steady_state(BISTABLE, u, start=start, method="flow").rates[0] == pytest.approx(end, abs=1e-12)
 
 
+def test_the_flow_is_not_caught_by_a_saddle_that_it_passes():
+    """From 1e-9 beside it, ten time constants later the trajectory is still within 1e-3 of the saddle."""
+    end = steady_state(BISTABLE, [0.3, 0.3], start=[0.375 + 1e-9, 0.375 - 1e-9], method="flow")
+    assert end.rates[0] == pytest.approx([1.0, 0.0], abs=1e-12)
+
+
 def test_where_newton_cycles_the_next_method_takes_over():
     """Full and damped steps both fail from phi(u) on some circuits; saturating ones always have an equilibrium."""
     for seed in range(60):
