@@ -15,10 +15,11 @@ from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.contraction_claims import claims_of, notes_of
 from interplay.circuits.stability_results import ContractionResult, Verdict
+from interplay.ops.contraction_blocks import minimise_parts
 from interplay.ops.contraction_metric import dual_margin, inequality_margin
 from interplay.ops.contraction_proof import Proof, Question, prove
 from interplay.ops.contraction_response import peak, scaled
-from interplay.ops.contraction_scaling import Scaling, minimise
+from interplay.ops.contraction_scaling import Scaling
 
 Floats = NDArray[np.float64]
 Form = Literal["firing_rate", "hopfield"]
@@ -227,12 +228,11 @@ def _decide(problem: _Problem) -> tuple[Verdict, Scaling, Proof | None, float]:
     if found.level >= 1:
         return "undecided", found, None, problem.question.most
     if wanted is not None:
-        deeper = minimise(
-            problem.question.response(wanted), start=found.log_scaling, tolerance=0.05, stop=problem.out_of_time
-        )
-        proof = prove(problem.question, wanted, deeper.log_scaling) or prove(
-            problem.question, wanted, found.log_scaling
-        )
+        # Away from the edge the proof has room.
+        response = problem.question.response(wanted)
+        deeper = minimise_parts(response, start=found.log_scaling, tolerance=0.05, stop=problem.out_of_time)
+        proofs = [prove(problem.question, wanted, y) for y in (deeper.log_scaling, found.log_scaling)]
+        proof = max((p for p in proofs if p is not None), key=lambda p: p.margin, default=None)
         return ("certified" if proof else "undecided"), found, proof, problem.question.most
     found, low, high = _fastest(problem, found)
     for back in _BACK_OFF:
@@ -273,7 +273,7 @@ def _search(problem: _Problem, rate: float, target: float | None, start: Floats)
         problem.stopped = problem.stopped or level >= 1
         none = np.zeros((0, len(start), 0), dtype=np.complex128)
         return Scaling(start, level, 0.0, np.zeros(0), none, 0)
-    return minimise(
+    return minimise_parts(
         problem.question.response(rate),
         start=start,
         target=target,
@@ -284,22 +284,41 @@ def _search(problem: _Problem, rate: float, target: float | None, start: Floats)
 
 def _fastest(problem: _Problem, found: Scaling) -> tuple[Scaling, float, float]:
     """Raise the rate until scaling and bound meet: a rate that a scaling reaches, and one that none does."""
-    low, high = 0.0, problem.question.most
+    high = problem.question.most
     if np.isinf(high):
         high = -np.log(1e-9) / cast(float, problem.settings.step_s)
-    low = _reached(problem, found.log_scaling, low, high)
-    for _ in range(12):
-        if high - low <= problem.settings.tolerance * problem.unit or problem.stopped:
+    low = _reached(problem, found.log_scaling, 0.0, high)
+    width = problem.settings.tolerance * problem.unit
+    for _ in range(20):
+        if high - low <= 2 * width or problem.stopped or len(found.log_scaling) > MOST_UNITS:
             break
         deeper = _search(problem, low, None, found.log_scaling)
         high = min(high, _excluded(problem, deeper, low, high))
         better = _reached(problem, deeper.log_scaling, low, high)
-        if better <= low + 1e-12 * problem.unit:
-            break
-        found, low = deeper, better
-        if len(found.log_scaling) > MOST_UNITS:
-            break
+        stalled = better <= low + width
+        if better > low:
+            found, low = deeper, better
+        if not stalled or high - low <= 2 * width:
+            continue
+        probe, rate = _probe(problem, found, low, high, width)
+        if probe is None:
+            return found, low, min(high, rate)
+        found, low = probe, _reached(problem, probe.log_scaling, rate, high)
     return found, low, high
+
+
+def _probe(problem: _Problem, found: Scaling, low: float, high: float, width: float) -> tuple[Scaling | None, float]:
+    """Try rates a little above a proved one: give a scaling that reaches one, or None and a rate that none does."""
+    beyond = 2 * width
+    while low + beyond < high and not problem.stopped:
+        rate = low + beyond
+        probe = _search(problem, rate, 1.0, found.log_scaling)
+        if probe.level < 1:
+            return probe, rate
+        if probe.bound > 1 and dual_margin(problem.question.response(rate), probe.frequency, probe.factors) >= 0:
+            return None, rate
+        beyond *= 4
+    return None, high
 
 
 def _reached(problem: _Problem, log_scaling: Floats, low: float, high: float) -> float:
@@ -316,8 +335,12 @@ def _excluded(problem: _Problem, found: Scaling, low: float, high: float) -> flo
     if not found.factors.size:
         return high
 
+    pole = problem.question.response(low).pole.mean()
+
     def open_(rate: float) -> bool:
-        return dual_margin(problem.question.response(rate), found.frequency, found.factors) < 0
+        # Frequencies move with the poles: then phases stay, and all units gain alike where time constants are equal.
+        response = problem.question.response(rate)
+        return dual_margin(response, found.frequency * (response.pole.mean() / pole), found.factors) < 0
 
     last = _last(open_, low, high, problem)
     width = max(1e-9 * problem.unit, 1e-9 * last)

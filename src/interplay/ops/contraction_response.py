@@ -168,6 +168,8 @@ def peak(response: Response, frequency: Floats, tolerance: float = 1e-9, most: i
     Bisection of the level crossings (Boyd, Balakrishnan 1990; Bruinsma, Steinbuch 1990), here for the Hermitian part:
     between two crossings of a level the midpoint lies above it. Quadratic convergence; O(N^3) a round.
     """
+    if not response.weights.any():
+        return 0.0, np.zeros(1)
     floor = 1e-9 * float(np.abs(response.weights).max(initial=0.0)) + 1e-300
     values = reach(response, frequency)
     best = int(np.argmax(values))

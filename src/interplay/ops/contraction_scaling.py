@@ -32,6 +32,7 @@ Complex = NDArray[np.complex128]
 _NEWTON_STEPS = 40
 _CLOSER = 8.0
 _ROUNDS = 60
+_IDLE = 6
 _MOST_FREQUENCIES = 24
 
 
@@ -270,8 +271,9 @@ def minimise(
     best = Scaling(y, top, 0.0, frequency[:0], np.zeros((0, len(y), 0), np.complex128), 0)
     first, level = top, 1.2 * top
     price = len(frequency) * len(y) / level
+    narrowest, idle = np.inf, 0
     for rounds in range(1, _ROUNDS + 1):
-        if _settled(best, target, tolerance * first) or stop():
+        if _settled(best, target, tolerance * first) or idle == _IDLE or stop():
             break
         y, level, here = centre(stacked(response, frequency), y, level, price, stop)
         if here is None:
@@ -288,6 +290,8 @@ def minimise(
             price *= _CLOSER
         level = max(level, top + 0.1 * gap)
         frequency = _joined(response, y, frequency, places)
+        idle = 0 if best.level - best.bound < 0.9 * narrowest else idle + 1
+        narrowest = min(narrowest, best.level - best.bound)
     return best
 
 
@@ -298,7 +302,11 @@ def _settled(found: Scaling, target: float | None, tolerance: float) -> bool:
 
 
 def _joined(response: Response, y: Floats, frequency: Floats, places: Floats) -> Floats:
+    """Add the frequencies where the reach was highest, unless one is held that is all but the same."""
     every = np.unique(np.concatenate((frequency, places)))
+    finite = every[np.isfinite(every)]
+    apart = np.append(True, np.diff(finite) > 1e-5 * finite[1:])
+    every = np.append(finite[apart], every[np.isinf(every)])
     if len(every) <= _MOST_FREQUENCIES:
         return every
     values = reach(scaled(response, y), every)
