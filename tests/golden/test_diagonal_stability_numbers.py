@@ -87,6 +87,15 @@ def test_feedback_between_five_and_ten_hundredths_costs_a_column_its_certificate
     assert certify(RateCircuit(column(0.1))).verdict == "refuted"
 
 
+@pytest.mark.parametrize("n", [3, 4, 5, 8])
+def test_a_ring_of_negative_feedback_obeys_the_secant_condition(n):
+    """Diagonally stable iff the gain round the ring is below sec(pi / n)^n (Arcak and Sontag 2006)."""
+    for factor in (0.999, 1.001):
+        ring = np.diag(np.ones(n - 1), -1) - np.eye(n)
+        ring[0, -1] = -factor / np.cos(np.pi / n) ** n
+        assert diagonal_stability(ring).verdict == ("certified" if factor < 1 else "refuted")
+
+
 @pytest.mark.parametrize(("w_ee", "stable"), [(0.5, True), (0.999, True), (1.0, False), (1.5, False)])
 def test_wilson_cowan_switches_at_self_excitation_of_one(w_ee, stable):
     result = certify(RateCircuit([[w_ee, -2.0], [2.0, -0.5]]))

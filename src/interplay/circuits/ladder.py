@@ -40,6 +40,8 @@ RUNGS = {
 }
 #: Largest irreducible block of which all principal minors are computed.
 MOST_MINORS = 18
+#: Entries beyond this, and diagonals nearer to 0 than its inverse, are not judged.
+_LARGEST = 1e100
 #: A number of the cheap tests nearer to 0 than this, relative to its scale, decides nothing.
 _CLOSE = 1e-10
 
@@ -81,6 +83,8 @@ class Ladder:
         steps += [self._two_units, self._three_units, self._forest, self._opposite_pairs]
         for step in steps:
             step()
+            if step == self._diagonal and self.verdict == "undecided" and self._out_of_range():
+                return self
             if self.verdict != "undecided" or self.broken:
                 break
         if self.verdict == "undecided":
@@ -138,6 +142,17 @@ class Ladder:
         self._note("diagonal", outcome, diagonal[k], f"largest entry of the diagonal, at unit {k}; must be < 0")
         if outcome == "failed":
             self._refute("diagonal", np.array([k]), np.ones((1, 1)))
+
+    def _out_of_range(self) -> bool:
+        """Whether entries are so large or small that products of them leave double precision."""
+        largest, least = float(np.abs(self.matrix).max()), float(-np.diag(self.matrix).max())
+        out = largest > _LARGEST or least < 1 / _LARGEST
+        if out:
+            self.notes = (
+                f"Undecided: entries of A must lie below {_LARGEST:g} and its diagonal below -{1 / _LARGEST:g}, got "
+                f"{largest:g} and {-least:g}. Measure in other units.",
+            )
+        return out
 
     def _hurwitz(self) -> None:
         abscissa = float(np.linalg.eigvals(self.matrix).real.max())

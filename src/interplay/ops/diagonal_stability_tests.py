@@ -5,7 +5,7 @@ References
 Berman, Hershkowitz (1983), SIAM Journal on Algebraic and Discrete Methods 4:377, for matrices whose graph is a forest.
 Redheffer (1985), SIAM Journal on Algebraic and Discrete Methods 6:592, for three units.
 Davydov, Proskurnikov, Bullo (2021), arXiv 2110.08298, for the majorant with nonnegative off-diagonal.
-Tsatsomeros, Li (2000), BIT 40:380, for all principal minors by Schur complements.
+Tsatsomeros, Li (2000), BIT 40, for all principal minors by Schur complements.
 """
 
 from __future__ import annotations

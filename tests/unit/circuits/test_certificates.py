@@ -145,6 +145,13 @@ def test_results_cite_whom_they_rest_on():
     assert certify(RateCircuit([[1.5]])).citations == ("barker1978positive",)
 
 
+@pytest.mark.parametrize("scale", [1e300, 1e-300])
+def test_numbers_beyond_all_measure_are_left_undecided_with_the_reason(scale):
+    result = diagonal_stability(scale * np.array([[-1.0, 2.0], [-3.0, -1.0]]))
+    assert result.verdict == "undecided"
+    assert "Measure in other units" in result.notes[0]
+
+
 def test_rungs_come_in_the_order_of_the_ladder_and_say_when_they_did_not_run():
     result = certify(RateCircuit([[0.5]]))
     assert [r.name for r in result.rungs][:4] == ["diagonal", "hurwitz", "minors", "identity"]

@@ -84,6 +84,8 @@ def test_refutations_of_a_part_are_padded_with_zeros():
     assert np.isnan(refutation_margin(a, np.zeros((3, 3))))
     assert np.isnan(refutation_margin(a, np.diag([1.0, 0, 0])))
     assert np.isnan(refutation_margin(a, -h))
+    indefinite = np.array([[1.0, 1, 1], [1, 1, 2], [1, 2, 5]])  # its first elimination leaves a pivot of 0
+    assert np.isnan(refutation_margin(np.eye(3), indefinite))
 
 
 def test_equilibrated_matrices_are_the_same_to_the_bit():
