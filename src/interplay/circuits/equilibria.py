@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, InterplayWarning, NumericalError, unknown_name
+from interplay._core.provenance import digest
 from interplay._core.rng import stream
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.linear_pieces import by_complementarity, kinks
@@ -251,7 +252,7 @@ def describe_equilibria(
         notes += (text,)
     return EquilibriumResult(
         config={"tolerance": tolerance, "circuit": repr(circuit)},
-        made_from=circuit.digest,
+        made_from=digest(circuit.digest, u),
         seed=seed,
         notes=notes,
         citations=("betteti2025competition",),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
+from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.equilibria import require_rates
 from interplay.circuits.potentials import asymmetry, potential
@@ -205,7 +206,7 @@ def game(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike, *, tolerance:
     notes = ("`stable` is that of the circuit without delays",) if circuit.delayed else ()
     return GameResult(
         config={"tolerance": tolerance, "circuit": repr(circuit)},
-        made_from=circuit.digest,
+        made_from=digest(circuit.digest, x, u),
         notes=notes,
         citations=(
             "betteti2025competition",

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay._core.provenance import digest
 from interplay._core.rng import stream
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.equilibria import require_rates
@@ -123,7 +124,7 @@ def play(
             "tolerance": tolerance,
             "circuit": repr(circuit),
         },
-        made_from=circuit.digest,
+        made_from=digest(circuit.digest, first, u),
         seed=seed if order == "random" else None,
         notes=note,
         citations=("betteti2025competition", "rosen1965existence"),
