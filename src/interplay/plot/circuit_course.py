@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 
 from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult
 from interplay.plot import style
-from interplay.plot.circuit import VERDICTS, cap, colour_bar, edges_between, population_order, regime_strip
+from interplay.plot.circuit import VERDICTS, cap, colour_bar, edges_between, framed, population_order, regime_strip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+#: Gaps up to this are rounding.
+NOTHING = 1e-9
 
 
 def plot_circuit_course(result: CircuitCourse, *, ax: Axes | None = None) -> Axes:
@@ -93,6 +97,8 @@ def plot_course_map(
     if not np.isfinite(image).any():
         return style.message(ax, "undefined in every window")
     high = cap(image)
+    if what == "nash_gap" and np.nanmax(image) <= NOTHING:
+        return style.message(ax, "no unit would gain in any window")
     if what == "energy":
         colours = ["#2b8a7f", "#a9d3cd", "#ffffff", "#e6cdb4", "#a86f3d"]
     else:
@@ -146,6 +152,7 @@ def plot_fit_score(result: CircuitFitResult, *, ax: Axes | None = None) -> Axes:
     for name, course in reversed(known.items()):
         ax.plot(time, course, color=_SCORES.get(name) or next(spare), linewidth=1.7, marker="o",
                 markersize=3 if len(time) <= 80 else 0, label=style.plain(name))  # fmt: skip
+    framed(ax, np.concatenate(list(known.values())))
     ax.set_xlim(float(result.bounds[0, 0]), float(result.bounds[:, 1].max()))
     style.dress(ax, x="time (s)", y="held-out score", grid=True)
     style.few_ticks(ax, "x", 6 if ax.bbox.width > 400 else 4)

@@ -165,9 +165,11 @@ def test_course_leads_with_regimes_and_with_what_the_fit_is_worth():
     assert "self-regulating in 4, inhibition-stabilised in 2 and undecided in 1 of 7 windows" in section.lead[0]
     own, past = (np.median(fit.score[k]) for k in ("circuit", "own past"))
     ahead = int((fit.score["circuit"] > fit.score["own past"]).sum())
-    assert f"{own:.3g}" in section.lead[1]
-    assert f"own past: {past:.3g}" in section.lead[1]
-    assert f"in {ahead} of 7 windows" in section.lead[1]
+    assert f"circuit {own:.3g}" in section.lead[1]
+    assert f"own past {past:.3g}" in section.lead[1]
+    assert f"in {ahead} of 7 windows." in section.lead[1]
+    assert "does not support" not in section.lead[1]
+    assert (section.figures[1].badge, section.figures[1].warn) == (f"ahead in {ahead} of 7 windows", False)
     assert [f.key for f in section.figures if "weights" in f.key] == [f"circuit-weights-{k}" for k in (0, 3, 6)]
     assert all(f.axis is not None for f in section.figures if f.key in ("circuit-course", "circuit-gaps"))
     windows, units = section.tables
@@ -184,6 +186,14 @@ def test_course_of_one_regime_one_window_and_of_nothing():
     assert lead[1] == "The fit was not scored on held-out data."
     none = made.make_fit(n=0, s=2)
     assert section_circuit_course(none, made.make_course(fit)).text == ("There is nothing to fit.",)
+
+
+def test_a_fit_that_foretells_nothing_says_so():
+    fit = made.make_fit(s=2, n=3)
+    fit = replace(fit, score=fit.score | {"circuit": fit.score["own past"] - 0.01})
+    section = section_circuit_course(fit, made.make_course(fit))
+    assert section.lead[1].endswith("held-out activity does not support it.")
+    assert section.figures[1].warn
 
 
 def test_course_where_nothing_was_found_still_makes_a_page():

@@ -66,20 +66,28 @@ def _lead(course: CircuitCourse) -> str:
     )
 
 
+def _ahead(fit: CircuitFitResult) -> tuple[int, int]:
+    """Count the windows in which the circuit scores above every trivial model, and those that were scored."""
+    own = fit.score.get("circuit", np.empty(0))
+    others = [v for k, v in fit.score.items() if k != "circuit"]
+    if not len(own) or not others:
+        return 0, 0
+    best = np.max(others, axis=0)
+    known = np.isfinite(own) & np.isfinite(best)
+    return int((own[known] > best[known]).sum()), int(known.sum())
+
+
 def _foretells(fit: CircuitFitResult) -> str:
     known = {k: float(np.median(v[np.isfinite(v)])) for k, v in fit.score.items() if np.isfinite(v).any()}
-    own = known.pop("circuit", float("nan"))
-    if not np.isfinite(own):
+    if "circuit" not in known:
         return "The fit was not scored on held-out data."
-    best = max(known, key=known.__getitem__, default="")
-    if not best:
-        return f"Its median held-out score is {say.number(own)}."
-    won = np.isfinite(fit.score["circuit"]) & np.isfinite(fit.score[best])
-    ahead = int((fit.score["circuit"][won] > fit.score[best][won]).sum())
-    return (
-        f"Of held-out activity it explains {say.number(own)} in the median (score; {best}: "
-        f"{say.number(known[best])}), and is ahead of “{best}” in {ahead} of {words.plural(int(won.sum()), 'window')}."
-    )
+    said = words.listing(f"{k} {say.number(v)}" for k, v in known.items())
+    ahead, scored = _ahead(fit)
+    if not scored:
+        return f"Held-out score, median over windows: {said}."
+    beyond = f"the circuit is ahead of every trivial model in {ahead} of {words.plural(scored, 'window')}"
+    weak = "" if 2 * ahead > scored else " What follows describes the fit; held-out activity does not support it."
+    return f"Held-out score, median over windows: {said}; {beyond}.{weak}"
 
 
 def _text(fit: CircuitFitResult, course: CircuitCourse) -> tuple[str, ...]:
@@ -131,6 +139,7 @@ def _shown(course: CircuitCourse) -> list[int]:
 def _pictures(fit: CircuitFitResult, course: CircuitCourse, key: str) -> list[Figure]:
     n, s = len(fit.names), len(course.bounds)
     shown = _shown(course)
+    ahead, scored = _ahead(fit)
     top = float(np.nanpercentile(np.abs(fit.weights[shown]), 99.5)) or None
     span = {1: 6, 2: 6}.get(len(shown), 4)
 
@@ -165,8 +174,10 @@ def _pictures(fit: CircuitFitResult, course: CircuitCourse, key: str) -> list[Fi
                     "diagonal stability is proved (or the margin, where none were drawn); the dot's colour is the "
                     "verdict on the fitted weights.", alt=_lead(course)),
         draw.figure(f"{key}-score", score, width=980, narrow=True, axis="time", title="Does the circuit foretell?",
+                    badge=f"ahead in {ahead} of {scored} windows" if scored else "", warn=2 * ahead <= scored,
                     caption="Held-out score of the circuit beside a model without coupling (every unit's own past) "
-                    "and beside a constant rate. What follows is worth as much as the circuit is ahead here.",
+                    "and beside a constant rate. What follows "
+                    "is worth as much as the circuit is ahead here. Windows far below the others leave the picture.",
                     alt=_foretells(fit)),
     ]  # fmt: skip
     for window in shown:
