@@ -105,8 +105,9 @@ def _one_round(circuits: Sequence[RateCircuit], drives: Floats, starts: Floats) 
     from interplay.circuits.batch import CircuitBatch
     from interplay.circuits.simulation import simulate
 
-    longest = max(float(c.tau.max()) for c in circuits)
-    dt_s = min(safe_step(c) for c in circuits)
+    different = {id(c): c for c in circuits}.values()
+    longest = max(float(c.tau.max()) for c in different)
+    dt_s = min(safe_step(c) for c in different)
     every = max(1, int(0.02 * longest / dt_s))
     steps = every * 8 * max(1, round(_ROUND * longest / dt_s / every / 8))
     batch = CircuitBatch.of(circuits)

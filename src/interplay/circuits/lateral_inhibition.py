@@ -328,7 +328,13 @@ class LateralInhibition:
 
 @dataclass(frozen=True)
 class SharedInhibition(LateralInhibition):
-    """LateralInhibition with one inhibitory unit for all: the same parameters, `wiring` "shared" by default."""
+    """LateralInhibition with one inhibitory unit for all: the same parameters, two with other defaults.
+
+    Parameters
+    ----------
+    b : float, >= 0
+    wiring : {"lateral", "shared"}
+    """
 
     b: float = 1.0
     wiring: Literal["lateral", "shared"] = "shared"

@@ -11,7 +11,7 @@ from interplay._core.checks import Shapes, require_increasing
 from interplay._core.errors import ConfigError
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit, require_drive
-from interplay.circuits.family import DRIVES, Family
+from interplay.circuits.family import DRIVES, TIMES, WEIGHTS, Family
 from interplay.circuits.motif_results import RegionResult
 from interplay.circuits.sweep import situations
 from interplay.ops.planar import planar_margin
@@ -67,9 +67,12 @@ def region(
         axis = Shapes().array(name, values, "A")
         require_increasing(name, axis, strictly=True, remedy="Sort it and drop repeats.")
         axes.append(axis)
-    u = require_drive(pair.circuit(), drive)
+    base = pair.circuit()
+    u = require_drive(base, drive)
+    for name, axis in zip(parameters, axes, strict=True):
+        Family(pair, u, name).require(float(axis[0]), float(axis[-1]))
     grid = [(a, b) for b in axes[1] for a in axes[0]]
-    places = [_place(pair, u, parameters, point) for point in grid]
+    places = [_place(base, u, parameters, point) for point in grid]
     circuits, drives = [c for c, _ in places], np.array([v for _, v in places])
     told, _ = situations(circuits, drives, simulate=simulate)
     shape = (len(axes[1]), len(axes[0]))
@@ -91,15 +94,18 @@ def region(
 
 
 def _place(
-    pair: WilsonCowan, u: Floats, parameters: tuple[str, str], point: tuple[float, float]
+    base: RateCircuit, u: Floats, parameters: tuple[str, str], point: tuple[float, float]
 ) -> tuple[RateCircuit, Floats]:
+    weights, tau, drive = base.weights.copy(), base.tau.copy(), u.copy()
     for name, value in zip(parameters, point, strict=True):
-        family = Family(pair, u, name)
         if name in DRIVES:
-            u = family.drive(value)
+            drive[DRIVES[name]] = value
+        elif name in TIMES:
+            tau[TIMES.index(name)] = value
         else:
-            pair = pair.with_parameter(name, float(value))
-    return pair.circuit(), u
+            row, column, sign = WEIGHTS[name]
+            weights[row, column] = sign * value
+    return RateCircuit(weights, base.phi, tau, sign=base.sign, names=base.names), drive
 
 
 def _boundaries(pair: WilsonCowan, parameters: tuple[str, str], axes: list[Floats]) -> dict[str, Floats]:

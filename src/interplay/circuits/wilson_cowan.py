@@ -273,7 +273,7 @@ class WilsonCowan:
         first, second : str
             Two different parameters, as for `bifurcation`.
         first_values, second_values : (A,) and (B,) float arrays or None
-            Strictly increasing; None: 25 values each, chosen as for `bifurcation`.
+            Strictly increasing; None: 21 values each, chosen as for `bifurcation`.
         simulate : bool
             Whether cycles and escapes are looked for; without, only the equilibria speak.
 
@@ -285,7 +285,7 @@ class WilsonCowan:
 
         u = self.example_drive if drive is None else drive
         axes = [
-            self._range(name, u, 25) if values is None else values
+            self._range(name, u, 21) if values is None else values
             for name, values in ((first, first_values), (second, second_values))
         ]
         return region(self, (first, second), axes[0], axes[1], u, simulate=simulate)
