@@ -18,12 +18,14 @@ from interplay.report import words
 if TYPE_CHECKING:
     from interplay.circuits import Activation
 
-#: Units that are fitted, by default, and the fewest that make a circuit.
-_UNITS, _LEAST_UNITS = 24, 2
-#: Samples that a window must hold for each number that is estimated of a unit.
-_LEAST_SAMPLES = 10
-#: Windows that are fitted, by default: longer ones are taken where there would be more.
-_MOST_WINDOWS = 20
+#: How many units are fitted, by default: the first of these numbers that the data carry. The fewest that can be.
+_UNITS, _LEAST_UNITS = (24, 16, 12, 8, 6, 4), 2
+#: Samples that a window must hold for each number that is estimated of a unit, and spikes of the median unit: with few
+#: spikes a circuit foresees less than a unit's own past does.
+_LEAST_SAMPLES, _LEAST_SPIKES = 10, 20
+#: Windows that are fitted, by default: longer ones are taken where there would be more, fewer units where there would
+#: be fewer.
+_MOST_WINDOWS, _LEAST_WINDOWS = 20, 6
 #: Bootstrap draws per window, by default, and how many of them are certified: that takes most of the time.
 _DRAWS, _CERTIFIED = 100, 20
 #: Time constant where spikes were recorded, s, and of traces, in samples. A bin of spikes is half of it.
@@ -35,7 +37,9 @@ RULE = (
     _UNITS,
     _LEAST_UNITS,
     _LEAST_SAMPLES,
+    _LEAST_SPIKES,
     _MOST_WINDOWS,
+    _LEAST_WINDOWS,
     _DRAWS,
     _CERTIFIED,
     _TAU_S,
@@ -108,9 +112,8 @@ def _fitted(
     from interplay.circuits import CircuitFit, course
 
     phi = require_phi(plan)
-    units, notes = most_active(recording, plan.circuit_units)
     sample_s, tau_s, said = _pace(plan, recording)
-    least_s = max(_LEAST_SAMPLES * (len(units) + 1) * sample_s, _LEAST_TAUS * tau_s)
+    units, least_s, notes = choose_units(plan, recording, sample_s, tau_s)
     taken, why = circuit_windows(plan, recording, bounds, least_s)
     if phi is None:
         phi, as_well = _activation(recording, units)
@@ -158,19 +161,22 @@ def _activation(recording: Recording, units: NDArray[np.int64]) -> tuple[Activat
     return activation("relu"), ()
 
 
-def most_active(recording: Recording, count: int | None) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Choose the units that are fitted: those with the most spikes, or the traces that vary most.
+def choose_units(
+    plan: Plan, recording: Recording, sample_s: float, tau_s: float
+) -> tuple[NDArray[np.int64], float, tuple[str, ...]]:
+    """Choose which units are fitted, and the shortest window that they allow.
 
     Parameters
     ----------
+    plan : Plan
     recording : Recording
-    count : int or None
-        So many; None: 24, or all of fewer.
+    sample_s, tau_s : float, s
+        Distance of samples, and time constant.
 
     Returns
     -------
     units : (n,) int64 array, rising
-        Units that are silent, or whose trace never changes, are not among them.
+    least_s : float, s
     notes : tuple of str
 
     Raises
@@ -178,24 +184,62 @@ def most_active(recording: Recording, count: int | None) -> tuple[NDArray[np.int
     DataError
         If fewer than two units are active.
     """
+    ranked, what = most_active(recording)
+    if len(ranked) < _LEAST_UNITS:
+        raise DataError(
+            f"A circuit needs at least {_LEAST_UNITS} active units, got {len(ranked)} of {recording.n_units}. "
+            "Record more, or leave the circuit out."
+        )
+    length = recording.observed.stop - recording.observed.start
+    for count in (plan.circuit_units,) if plan.circuit_units else _UNITS:
+        units = ranked[:count]
+        firm = max(_LEAST_SAMPLES * (len(units) + 1) * sample_s, _LEAST_TAUS * tau_s)
+        least_s = max(firm, min(_spikes_need(recording, units), float(length.max())))
+        room = int((length / least_s + 1e-9).astype(np.int64).sum())
+        if room >= _LEAST_WINDOWS if plan.circuit_window_s is None else least_s <= plan.circuit_window_s:
+            break
+    if len(units) == recording.n_units:
+        return np.sort(units), least_s, ()
+    why = "as asked" if plan.circuit_units else "as many as there are data for, 24 at most"
+    return (
+        np.sort(units),
+        least_s,
+        (
+            f"The circuit has {len(units)} of {words.plural(recording.n_units, 'unit')}, those {what} ({why}); the "
+            "others are unobserved to it, and what they do shows as weights and input.",
+        ),
+    )
+
+
+def most_active(recording: Recording) -> tuple[NDArray[np.int64], str]:
+    """Rank the active units: those with the most spikes first, or those whose traces vary most.
+
+    Parameters
+    ----------
+    recording : Recording
+
+    Returns
+    -------
+    units : (n,) int64 array
+        Of equal ones, the first comes first; units that are silent, or whose trace never changes, are left out.
+    what : str
+        By what they were ranked.
+    """
     if recording.events is not None:
         activity, what = recording.events.counts().astype(np.float64), "with the most spikes"
     else:
         assert recording.traces is not None
         activity, what = np.nanstd(recording.traces.values.astype(np.float64), axis=0), "whose traces vary most"
     active = np.flatnonzero(activity > 0)
-    if len(active) < _LEAST_UNITS:
-        raise DataError(
-            f"A circuit needs at least {_LEAST_UNITS} active units, got {len(active)} of {recording.n_units}. "
-            "Record more, or leave the circuit out."
-        )
-    chosen = np.sort(active[np.argsort(-activity[active], kind="stable")[: count or _UNITS]])
-    if len(chosen) == recording.n_units:
-        return chosen, ()
-    return chosen, (
-        f"The circuit has {len(chosen)} of {words.plural(recording.n_units, 'unit')}, those {what}; the others are "
-        "unobserved to it, and what they do shows as weights and input.",
-    )
+    return active[np.argsort(-activity[active], kind="stable")], what
+
+
+def _spikes_need(recording: Recording, units: NDArray[np.int64]) -> float:
+    """Give the window in which the median unit has its spikes for every number that is estimated of it, s."""
+    if recording.events is None:
+        return 0.0
+    rate = float(np.median(recording.events.counts()[units])) / recording.duration
+    return _LEAST_SPIKES * (len(units) + 1) / rate
 
 
 def circuit_windows(
@@ -227,7 +271,7 @@ def circuit_windows(
     shortest = float(np.diff(bounds, axis=1).min()) if len(bounds) else 0.0
     if shortest >= least_s and len(bounds) <= _MOST_WINDOWS:
         return bounds, ()
-    length, why = least_s, "shorter ones hold too few samples for so many weights"
+    length, why = least_s, "shorter ones hold too little for so many weights"
     if recording.duration / _MOST_WINDOWS > max(least_s, shortest):
         length, why = recording.duration / _MOST_WINDOWS, f"about {_MOST_WINDOWS} are fitted, to stay quick"
     elif shortest >= least_s:

@@ -17,6 +17,8 @@ from interplay.report import words
 
 #: Units and equilibria that are told on a terminal; the page and the file have all.
 _UNITS, _EQUILIBRIA = 10, 4
+#: Smaller numbers are rounding.
+_ROUNDING = 1e-12
 _SIGN = {1: "E", -1: "I", 0: "?"}
 
 
@@ -35,7 +37,7 @@ def finding_lines(found: CircuitFindings) -> list[str]:
     lines = [
         repr(found.circuit),
         f"input: {_named(found, found.drive)}",
-        f"regime: {regime}" if isinstance(regime, str) else f"regime: {word(regime.regime)}. {regime.reason}",
+        f"regime: none. {regime}" if isinstance(regime, str) else f"regime: {word(regime.regime)}. {regime.reason}",
     ]
     if not isinstance(regime, str):
         lines.append("  " + ", ".join(f"{word(name)} {_number(value)}" for name, value in regime.indices.items()))
@@ -139,6 +141,8 @@ def _named(found: CircuitFindings, values: NDArray[np.float64]) -> str:
 
 
 def _number(value: float) -> str:
+    if abs(value) < _ROUNDING:
+        return "0"
     return f"{value:.4g}" if np.isfinite(value) else "inf" if value > 0 else "-inf" if value < 0 else "undefined"
 
 

@@ -17,7 +17,7 @@ from interplay.job.circuit_pages import (
     circuit_summary,
     tally,
 )
-from interplay.job.circuit_stage import circuit_windows, fit_circuit, most_active, require_phi
+from interplay.job.circuit_stage import choose_units, circuit_windows, fit_circuit, most_active, require_phi
 from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
 from interplay.job.summary import plain
@@ -39,24 +39,46 @@ def fitted():
     return FittedCircuit(fit=fit, course=make_course(fit), notes=("chosen by hand",))
 
 
-def test_the_most_active_units_are_taken_and_silent_ones_never(monkeypatch):
-    units, notes = most_active(spikes([5, 0, 50, 20, 0]), 2)
-    assert units.tolist() == [2, 3]
-    assert "2 of 5 units, those with the most spikes" in notes[0]
-    assert most_active(spikes([5, 0, 50, 20, 0]), None)[0].tolist() == [0, 2, 3]
-    assert most_active(spikes([5, 6]), None)[1] == ()
+def test_active_units_are_ranked_and_silent_ones_never_taken():
+    units, what = most_active(spikes([5, 0, 50, 20, 0]))
+    assert units.tolist() == [2, 3, 0]
+    assert what == "with the most spikes"
 
 
 def test_traces_are_ranked_by_how_much_they_vary():
     values = np.column_stack([np.ones(50), np.arange(50.0), 0.1 * np.arange(50.0)])
-    units, notes = most_active(Recording(traces=Series.regular(values, dt_s=0.1)), 1)
-    assert units.tolist() == [1]
-    assert "whose traces vary most" in notes[0]
+    units, what = most_active(Recording(traces=Series.regular(values, dt_s=0.1)))
+    assert units.tolist() == [1, 2]
+    assert what == "whose traces vary most"
+
+
+def test_as_many_units_are_taken_as_there_are_spikes_for():
+    few, many = spikes([40] * 20 + [0]), spikes([5000] * 20 + [0])
+    units, least_s, notes = choose_units(Plan(), few, 0.025, 0.05)
+    assert len(units) == 4  # nothing fewer is tried, and the longest window there is holds what it can
+    assert least_s == 100.0
+    assert "4 of 21 units, those with the most spikes (as many as there are data for, 24 at most)" in notes[0]
+    units, least_s, _ = choose_units(Plan(), many, 0.025, 0.05)
+    assert units.tolist() == list(range(20))
+    assert least_s == pytest.approx(20 * 21 / 50.0)
+
+
+def test_units_that_are_asked_for_stand_and_their_windows_grow():
+    units, least_s, notes = choose_units(Plan(circuit_units=10), spikes([100] * 20), 0.025, 0.05)
+    assert len(units) == 10
+    assert least_s == 100.0
+    assert "as asked" in notes[0]
+    assert len(choose_units(Plan(circuit_window_s=20.0), spikes([500] * 20), 0.025, 0.05)[0]) == 4
+    assert len(choose_units(Plan(circuit_window_s=50.0), spikes([500] * 20), 0.025, 0.05)[0]) == 8
+
+
+def test_all_units_need_no_note():
+    assert choose_units(Plan(), spikes([5000, 6000]), 0.025, 0.05)[2] == ()
 
 
 def test_two_active_units_are_needed():
     with pytest.raises(DataError, match="at least 2 active units, got 1 of 3"):
-        most_active(spikes([9, 0, 0]), None)
+        choose_units(Plan(), spikes([9, 0, 0]), 0.025, 0.05)
 
 
 def test_the_windows_of_the_network_are_taken_where_they_are_long_enough():
@@ -71,7 +93,7 @@ def test_windows_too_short_for_so_many_weights_become_longer_ones_and_that_is_sa
     recording = spikes([9, 9])
     taken, notes = circuit_windows(Plan(), recording, windows(recording.observed, 20.0, 10.0), 45.0)
     assert taken.tolist() == [[0.0, 45.0], [45.0, 90.0]]
-    assert "2 windows of 45 s side by side, not to the network's 9 of 20 s: shorter ones hold too few" in notes[0]
+    assert "2 windows of 45 s side by side, not to the network's 9 of 20 s: shorter ones hold too little" in notes[0]
 
 
 def test_many_windows_become_fewer_and_that_is_said():
