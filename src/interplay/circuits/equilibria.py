@@ -12,20 +12,15 @@ from interplay._core.errors import ConfigError, InterplayWarning, NumericalError
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
 from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.flow import MARGINAL, follow
 from interplay.circuits.linear_pieces import by_complementarity, kinks
-from interplay.circuits.newton import newton, settled
+from interplay.circuits.newton import newton
 from interplay.circuits.results import EquilibriumResult
 
 Floats = NDArray[np.float64]
 
 _METHODS = ("auto", "newton", "lemke", "flow")
 _STARTS = 16
-#: The flow is followed for 10, 20, 40 ... time constants.
-_FIRST_CHUNK, _CHUNKS, _ESCAPED = 10.0, 8, 1e9
-#: Swings that change by less than this share from one stretch to the next, twice as long, will not die.
-_LASTING = 1e-3
-#: Real parts within this of 0, in units of the fastest unit's 1 / tau, are called marginal.
-_MARGINAL = 1e-9
 _MOST_MINORS = 12
 
 
@@ -176,57 +171,6 @@ def _attempt(name: str, circuit: RateCircuit, u: Floats, start: Floats, toleranc
     return x[np.argmax(found)] if found.any() else None
 
 
-def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e-12) -> Floats | None:
-    """Follow the dynamics from `start` until they rest, and refine by Newton; None if they swing on or escape.
-
-    Newton's point counts only if the trajectory is already within a thousandth of it and moving by as little: a
-    trajectory that merely passes an equilibrium by is followed on.
-    """
-    from scipy.integrate import solve_ivp
-
-    x, swing = np.array(start, dtype=np.float64), np.inf
-    span = _FIRST_CHUNK * float(circuit.tau.max())
-    for _ in range(_CHUNKS):
-        with np.errstate(over="ignore", invalid="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            course = solve_ivp(
-                lambda _, y: circuit.field(y, u),
-                (0.0, span),
-                x,
-                method="LSODA",
-                rtol=1e-6,
-                atol=1e-9,
-                events=_escape,
-            )
-        x = course.y[:, -1]
-        if not course.success or not np.isfinite(x).all() or course.t_events[0].size:
-            return None
-        near = 1e-3 * (1.0 + np.abs(x).max())
-        if np.abs(circuit.residual(x, u)).max() <= near:
-            end, found = newton(circuit, u[None], x[None], tolerance)
-            if found[0] and np.abs(end[0] - x).max() <= near and _attracts(circuit, end[0], u):
-                return np.asarray(end[0])
-            if settled(circuit, x[None], u[None], tolerance)[0]:
-                return np.asarray(x)
-        before, swing = swing, float(np.ptp(course.y[:, course.t > 0.5 * span], axis=1).max())
-        if swing > near and abs(swing - before) <= _LASTING * swing:
-            return None
-        span *= 2.0
-    return None
-
-
-def _escape(_: float, y: Floats) -> float:
-    return _ESCAPED - float(np.abs(y).max())
-
-
-_escape.terminal = True  # type: ignore[attr-defined]
-
-
-def _attracts(circuit: RateCircuit, x: Floats, u: Floats) -> bool:
-    real = np.linalg.eigvals(circuit.jacobian(x, u)).real
-    return bool(real.max() < _MARGINAL / circuit.tau.min())
-
-
 def describe_equilibria(
     circuit: RateCircuit,
     u: Floats,
@@ -244,7 +188,7 @@ def describe_equilibria(
     values = np.take_along_axis(values, order, axis=1).astype(np.complex128)
     top = values.real.max(axis=1, initial=-np.inf)
     notes += _warn_of_kinks(circuit, u, rates)
-    for k in np.flatnonzero(np.abs(top) <= _MARGINAL / circuit.tau.min()):
+    for k in np.flatnonzero(np.abs(top) <= MARGINAL / circuit.tau.min()):
         notes += (f"equilibrium {k} is marginal: its largest real part is 0 within rounding",)
     if circuit.delayed:
         text = "stability is that of the circuit without delays, which can destabilise it"

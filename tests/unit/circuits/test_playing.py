@@ -103,6 +103,7 @@ def test_gradients_stop_at_the_ends_of_the_domain():
     assert played.rates[-1].tolist() == [1.0]
     # Where the cost is infinitely steep at the end, a step too long is halved until it stays inside.
     steep = play(RateCircuit([[0.0]], "logistic"), [1.0], rule="gradient", start=[0.9], step=5.0, rounds=3)
+    assert steep.rates[1].tolist() == [0.95]
     assert ((steep.rates > 0) & (steep.rates < 1)).all()
 
 
