@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.stability_results import StabilityResult
 
 Floats = NDArray[np.float64]
@@ -86,7 +87,7 @@ def response_bound(circuit: RateCircuit, stability: StabilityResult, change: Arr
     """
     scaling, margin = circuit_margin(circuit, stability)
     axes = [f"axis{k}" for k in range(np.ndim(change) - 1)]
-    step = require_drive(circuit, change, " ".join([*axes, "N"]))
+    step = Shapes(N=circuit.n_units).array("change", change, " ".join([*axes, "N"]))
     return np.asarray(np.linalg.norm(step * scaling, axis=-1) / margin)
 
 

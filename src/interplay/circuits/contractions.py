@@ -289,27 +289,34 @@ def _fastest(problem: _Problem, found: Scaling) -> tuple[Scaling, float, float]:
         high = -np.log(1e-9) / cast(float, problem.settings.step_s)
     low = _reached(problem, found.log_scaling, 0.0, high)
     width = problem.settings.tolerance * problem.unit
-    for _ in range(20):
-        if high - low <= 2 * width or problem.stopped or len(found.log_scaling) > MOST_UNITS:
+    for turn in range(60):
+        if high - low <= 4 * width or problem.stopped or len(found.log_scaling) > MOST_UNITS:
             break
-        deeper = _search(problem, low, None, found.log_scaling)
-        high = min(high, _excluded(problem, deeper, low, high))
-        better = _reached(problem, deeper.log_scaling, low, high)
-        stalled = better <= low + width
-        if better > low:
-            found, low = deeper, better
-        if not stalled or high - low <= 2 * width:
+        stalled = False
+        if turn < 3:
+            # The best scaling at one rate is the best at all where time constants are equal, and a good start else.
+            deeper = _search(problem, low, None, found.log_scaling)
+            high = min(high, _excluded(problem, deeper, low, high))
+            better = _reached(problem, deeper.log_scaling, low, high)
+            stalled = better <= low + width
+            if better > low:
+                found, low = deeper, better
+            if high - low <= 4 * width:
+                break
+        tried = low + 4 * width if stalled else 0.5 * (low + high)
+        probe, rate = _probe(problem, found, low, high, tried)
+        if probe is not None:
+            found, low = probe, _reached(problem, probe.log_scaling, rate, high)
             continue
-        probe, rate = _probe(problem, found, low, high, width)
-        if probe is None:
-            return found, low, min(high, rate)
-        found, low = probe, _reached(problem, probe.log_scaling, rate, high)
+        high = min(high, rate)
+        if rate > tried:  # undecided between: the edge is as near as can be told
+            break
     return found, low, high
 
 
-def _probe(problem: _Problem, found: Scaling, low: float, high: float, width: float) -> tuple[Scaling | None, float]:
-    """Try rates a little above a proved one: give a scaling that reaches one, or None and a rate that none does."""
-    beyond = 2 * width
+def _probe(problem: _Problem, found: Scaling, low: float, high: float, rate: float) -> tuple[Scaling | None, float]:
+    """Try a rate, and further ones while undecided: give a scaling that reaches it, or None and one that none does."""
+    beyond = rate - low
     while low + beyond < high and not problem.stopped:
         rate = low + beyond
         probe = _search(problem, rate, 1.0, found.log_scaling)

@@ -89,7 +89,7 @@ def lyapunov_function(
     drive : (N,) float array
         The constant input u.
     equilibrium : (N,) float array or None
-        The equilibrium x* under `drive`; found by `steady_state` where None.
+        The equilibrium x* under `drive`; found by `steady_states` where None.
 
     Returns
     -------
@@ -121,9 +121,9 @@ def lyapunov_function(
     _require_proof(circuit, proof)
     u = require_drive(circuit, drive)
     if equilibrium is None:
-        from interplay.circuits.equilibria import steady_state
+        from interplay.circuits.equilibria import steady_states
 
-        settled = steady_state(circuit, u).rates[0]
+        settled = steady_states(circuit, u[None])[0]
     else:
         settled = require_drive(circuit, equilibrium)
         left = float(np.abs(circuit.residual(settled, u)).max())
