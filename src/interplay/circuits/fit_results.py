@@ -53,7 +53,8 @@ class CircuitFitResult(Result):
         Of the activation.
     sign_evidence : (N,) float64 array
         By how much the loss over all windows, in units of noise, would rise if the unit had the other sign; NaN where
-        signs were not estimated. Below about 2, the sign is a guess.
+        signs were not estimated. Below about 2, the sign is a guess; much more is evidence against noise alone, not
+        against what the model leaves out.
     present : (S, N) bool array
         Whether the unit was active, and not constant, in the window; the weights of others are 0.
     draws : (S, B, N, N) float32 array

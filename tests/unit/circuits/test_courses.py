@@ -133,6 +133,9 @@ def test_recovery_counts_by_hand(scored):
         inside = (fit.low[s] <= w) & (w <= fit.high[s])
         assert found.covered_present[s] == inside[w != 0].mean()
         assert found.covered_absent[s] == inside[w == 0].mean()
+        off_zero = (fit.low[s] > 0) | (fit.high[s] < 0)
+        assert found.detected[s] == off_zero[w != 0].mean()
+        assert off_zero[w < 0].any()
         assert found.slope[s] == pytest.approx(np.polyfit(b, a, 1)[0])
         assert found.false_detected[s] == pytest.approx(1 - ((fit.low[s] <= 0) & (fit.high[s] >= 0))[w == 0].mean())
     assert found.sign_accuracy == {
