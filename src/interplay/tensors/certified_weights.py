@@ -54,7 +54,7 @@ def checked_settings(
     shapes = Shapes(N=n_units)
     found = []
     for name, value in (("tau", tau), ("slope", slope)):
-        array = np.array(shapes.array(name, np.broadcast_to(np.asarray(value, float), (n_units,)), "N"))
+        array = np.array(shapes.array(name, np.full(n_units, value, float) if np.ndim(value) == 0 else value, "N"))
         if not (array > 0).all():
             raise DataError(f"`{name}` must be > 0, got {array.min():g}. Give positive numbers.")
         found.append(array)

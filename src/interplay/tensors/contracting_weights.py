@@ -193,18 +193,27 @@ class ContractingWeights(nn.Module):
         return level
 
     def certificate(self) -> Certificate:
-        """Prove the present weights contracting, in double precision and from the weights themselves."""
+        """Prove the present weights contracting, in double precision and from the weights themselves.
+
+        Returns
+        -------
+        Certificate
+            `holds` is False where rounding to the parameters' precision has undone the proof, which takes parameters
+            spread over many orders of magnitude.
+        """
         weights, q = numbers(self.forward()), np.exp(numbers(self.log_scaling))
         question = Question(weights, self.tau, self.slope)
-        if self.sign is not None:
-            proof = prove(question, self.rate, np.log(q / self.slope))
-            if proof is None:
-                return Certificate(weights, q, None, self.rate, float("-inf"))
-            return Certificate(weights, proof.scaling, proof.metric, self.rate, proof.margin)
-        f = np.triu(numbers(self.factor), 1) + np.diag(np.exp(numbers(self.log_diagonal)))
-        metric = (f.T @ f) / (1 / self.tau[:, None] + 1 / self.tau[None, :] - 2 * self.rate)
-        margin = inequality_margin(question.network(self.rate), metric, q)
-        return Certificate(weights, q, metric, self.rate, margin)
+        if self.sign is None:
+            f = np.triu(numbers(self.factor), 1) + np.diag(np.exp(numbers(self.log_diagonal)))
+            metric = (f.T @ f) / (1 / self.tau[:, None] + 1 / self.tau[None, :] - 2 * self.rate)
+            margin = inequality_margin(question.network(self.rate), metric, q)
+            if margin > 0:
+                return Certificate(weights, q, metric, self.rate, margin)
+        # Rounding of the weights can spoil a badly conditioned P; the one that fits q best may still prove them.
+        proof = prove(question, self.rate, np.log(q / self.slope))
+        if proof is None:
+            return Certificate(weights, q, None, self.rate, float("-inf"))
+        return Certificate(weights, proof.scaling, proof.metric, self.rate, proof.margin)
 
 
 def _contraction(mixing: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ from torch import nn
 
 from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay.tensors.certified_weights import like
 
 #: Activations by name, with their largest slope.
 PHI: dict[str, tuple[Callable[[torch.Tensor], torch.Tensor], float]] = {
@@ -51,8 +52,6 @@ class RateNetwork(nn.Module):
     `step_s`. Layers for input and read-out begin as torch's own do: make the network inside `seeded_torch`.
     """
 
-    share: torch.Tensor
-
     def __init__(
         self,
         weights: nn.Module,
@@ -74,12 +73,12 @@ class RateNetwork(nn.Module):
             )
         with torch.no_grad():
             n = len(weights())
-        times = Shapes(N=n).array("tau", np.broadcast_to(np.asarray(tau, float), (n,)), "N")
+        times = Shapes(N=n).array("tau", np.full(n, tau) if np.ndim(tau) == 0 else tau, "N")
         if not (times > 0).all():
             raise DataError(f"`tau` must be > 0, got {times.min():g} s. Give positive times.")
         require_setting("step", step, above=0, most=float(times.min()))
         self.weights, self.phi, self.n_units = weights, phi, n
-        self.register_buffer("share", torch.as_tensor(step / times, dtype=torch.get_default_dtype()))
+        self.share = step / times
         self.inputs = None if n_inputs is None else nn.Linear(n_inputs, n)
         self.outputs = None if n_outputs is None else nn.Linear(n, n_outputs)
 
@@ -103,7 +102,7 @@ class RateNetwork(nn.Module):
             raise DataError(f"`drive` must have shape (B, T, {wanted}), got {tuple(drive.shape)}.")
         push = drive if self.inputs is None else self.inputs(drive)
         x = push.new_zeros(len(drive), self.n_units) if start is None else start
-        back, phi, share = self.weights().T, PHI[self.phi][0], self.share
+        back, phi, share = self.weights().T, PHI[self.phi][0], like(self.share, push)
         course = []
         for now in push.unbind(1):
             x = x + share * (phi(torch.addmm(now, x, back)) - x)
