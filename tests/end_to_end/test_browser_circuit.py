@@ -201,3 +201,9 @@ def test_on_paper_the_plane_is_there_and_its_controls_are_not(tab):
     tab.emulate_media(media="print")
     assert tab.locator("#ip-plane").is_visible()
     assert not tab.locator("#ip-pair").is_visible()
+    wide = tab.get_attribute("#ip-plane", "viewBox")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.get_attribute("#ip-plane", "viewBox").split()[2] == "400"
+    tab.emulate_media(media="screen")
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.get_attribute("#ip-plane", "viewBox") == wide

@@ -326,5 +326,7 @@ def plot_response(
     ax.set_ylabel("changes unit", color=style.MUTED, fontsize=style.SMALL)
     order = np.arange(len(change)) if sign is None else population_order(sign)
     against = np.flatnonzero(np.diagonal(change)[order] < 0)
-    ax.plot(against, against, "o", color=style.INK, markersize=4, linestyle="none")
+    # Beside the number where there is one.
+    aside = 0.36 if len(change) <= WRITTEN else 0.0
+    ax.plot(against + aside, against - aside, "o", color=style.INK, markersize=4, linestyle="none")
     return ax

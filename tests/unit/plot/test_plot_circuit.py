@@ -255,6 +255,8 @@ def test_responses_mark_paradoxical_units():
     expected = np.flatnonzero(np.diagonal(response[1])[order] < 0)
     np.testing.assert_array_equal(dots, np.column_stack([expected, expected]))
     assert order.tolist().index(3) in expected
+    small = plot.plot_response(np.array([[0.3, -0.4], [0.4, -0.2]]))
+    assert [x.get_xydata().tolist() for x in small.lines if x.get_marker() == "o"] == [[[1.36, 0.64]]]
     lost = replace(course, response=response * np.nan)
     assert texts(plot.plot_response(lost)) == ["no equilibrium, no response"]
 

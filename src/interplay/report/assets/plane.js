@@ -155,12 +155,13 @@ function planeView() {
   const duration = () => 30 * Math.max(...pair.tau);
   const limit = () => 40 * (1 + Math.max(...window_.flat().map(Math.abs)));
 
-  function draw() {
+  // Paper is narrower than a screen: there the plane is drawn as small as it will be.
+  function draw(paper = false) {
     system = solved(pair);
     const size = Math.max(...window_.flat().map(Math.abs), 1);
     const points = system.equilibria(size);
     window_ = fitted(points);
-    const width = svg.parentElement.clientWidth || 600;
+    const width = paper ? 400 : svg.parentElement.clientWidth || 600;
     box = { ...box, width, height: Math.round(Math.min(Math.max(0.8 * width, 300), 520)) };
     svg.setAttribute('viewBox', `0 0 ${box.width} ${box.height}`);
     svg.replaceChildren();
@@ -183,7 +184,7 @@ function planeView() {
     axes(svg);
     marks(svg, points);
     if (cross) node(svg, 'path', { d: `M${toX(cross[0]) - 9} ${toY(cross[1])}h18M${toX(cross[0])} ${toY(cross[1]) - 9}v18`, class: 'cross' });
-    overTime(runs[runs.length - 1]);
+    overTime(runs[runs.length - 1], paper);
     tabled(points);
     const word = system.regime(points, Math.max(size, ...points.flatMap((p) => p.x)));
     byId('ip-plane-regime').textContent = regimes[word][0];
@@ -192,8 +193,8 @@ function planeView() {
     svg.dataset.points = points.map((p) => p.x.map((v) => v.toFixed(5)).join(',')).join(' ');
   }
 
-  function overTime(course) {
-    const [width, height] = [small.parentElement.clientWidth || 300, 170];
+  function overTime(course, paper) {
+    const [width, height] = [paper ? 280 : small.parentElement.clientWidth || 300, 170];
     const pad = { left: 40, right: 10, top: 10, bottom: 32 };
     small.setAttribute('viewBox', `0 0 ${width} ${height}`);
     small.replaceChildren();
@@ -316,6 +317,8 @@ function planeView() {
     return lines.join('\n');
   }
 
+  window.addEventListener('beforeprint', () => draw(true));
+  window.addEventListener('afterprint', () => draw());
   begin([window_[0][0] + 0.8 * (window_[0][1] - window_[0][0]), window_[1][0] + 0.15 * (window_[1][1] - window_[1][0])]);
   return draw;
 }
