@@ -126,6 +126,24 @@ def test_a_missing_equilibrium_is_noticed(monkeypatch):
     assert "raise `starts`" in found.notes[0]
 
 
+def test_a_second_search_follows_where_indices_do_not_add_up(monkeypatch):
+    """Saddles lie between attractors: there it starts."""
+    from interplay.circuits import enumeration
+
+    kept, runs = enumeration.newton, []
+
+    def blind_at_first(circuit, drive, start, tolerance):
+        x, found = kept(circuit, drive, start, tolerance)
+        runs.append(len(start))
+        return x, found & (np.abs(x[:, 0]) > 0.5) if len(runs) == 1 else found
+
+    monkeypatch.setattr(enumeration, "newton", blind_at_first)
+    found = all_equilibria(RateCircuit([[0.0, 3.0], [3.0, 0.0]], "tanh"), [0.0, 0.0], starts=10)
+    assert len(found.rates) == 3
+    # phi(u), 10 starts and 4 corners; then phi(u), 40 starts and 3 between the two that were found.
+    assert runs == [15, 44]
+
+
 def test_bad_input():
     with pytest.raises(DataError, match=r"at most `most_pieces`=8 .* got 16 \(4 units\)"):
         all_equilibria(RateCircuit(np.zeros((4, 4))), np.zeros(4), most_pieces=8)
