@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult
+from interplay.circuits.game_results import PlayResult
 from interplay.circuits.results import GameResult
 from interplay.circuits.stability_results import StabilityResult
 from interplay.plot import style
-from interplay.plot.circuit import VERDICTS, cap, colour_bar, population_order, sign_colour, signed_ramp
+from interplay.plot.circuit import VERDICTS, cap, colour_bar, framed, population_order, sign_colour, signed_ramp
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -214,6 +215,39 @@ def plot_nash_gaps(result: GameResult, *, ax: Axes | None = None) -> Axes:
     ax.set_axisbelow(True)
     style.few_ticks(ax, "x", 5)
     style.quiet_legend(ax, right=False, columns=4 if ax.bbox.width > 330 else 2)
+    return ax
+
+
+def plot_play(result: PlayResult, *, ax: Axes | None = None) -> Axes:
+    """Draw every unit's rate while the game is played round by round; filled ends are Nash, rings are not.
+
+    Parameters
+    ----------
+    result : PlayResult
+    ax : Axes or None
+        Where to draw; a new figure where None.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = style.axes_or_new(ax, 520, 240, top=28)
+    last = len(result.rates) - 1
+    width = 1.6 if len(result.names) <= 12 else 0.9
+    for k, course in enumerate(result.rates.T):
+        colour = sign_colour(int(result.sign[k]))
+        ax.plot(course, color=colour, linewidth=width, alpha=0.85)
+        ax.plot([last], course[-1:], "o", color=colour, markerfacecolor=colour if result.nash else style.PAPER,
+                markersize=5, clip_on=False, zorder=4)  # fmt: skip
+    for sign, text in ((1, "excitatory"), (-1, "inhibitory"), (0, "mixed or unknown")):
+        if (np.sign(result.sign) == sign).any():
+            ax.plot([], [], color=sign_colour(sign), label=text)
+    framed(ax, result.rates)
+    ax.set_xlim(0, max(last, 1))
+    style.dress(ax, x="round", y="rate", grid=True)
+    style.few_ticks(ax, "x", 6, whole=True)
+    style.few_ticks(ax, "y", 4)
+    style.quiet_legend(ax, right=False)
     return ax
 
 

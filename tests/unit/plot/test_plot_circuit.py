@@ -231,6 +231,18 @@ def test_gaps_are_drawn_to_the_best_response():
     assert texts(plot.plot_nash_gaps(lost)) == ["gains without bound"]
 
 
+@pytest.mark.parametrize("nash", [True, False])
+def test_play_runs_round_by_round_to_its_end(nash):
+    result = made.make_play(nash=nash)
+    ax = plot.plot_play(result)
+    courses = [x for x in ax.lines if len(x.get_xdata()) == 13]
+    np.testing.assert_array_equal(np.array([x.get_ydata() for x in courses]).T, result.rates)
+    assert [to_hex(x.get_color()) for x in courses] == [EXCITATORY, EXCITATORY, INHIBITORY]
+    ends = [x for x in ax.lines if x.get_marker() == "o"]
+    assert [x.get_ydata()[0] for x in ends] == result.rates[-1].tolist()
+    assert (to_hex(ends[0].get_markerfacecolor()) == style.PAPER) == (not nash)
+
+
 def test_weights_put_excitatory_units_first():
     fit = made.make_fit()
     ax = plot.plot_weights(fit, window=2)
@@ -256,7 +268,8 @@ def test_responses_mark_paradoxical_units():
     np.testing.assert_array_equal(dots, np.column_stack([expected, expected]))
     assert order.tolist().index(3) in expected
     small = plot.plot_response(np.array([[0.3, -0.4], [0.4, -0.2]]))
-    assert [x.get_xydata().tolist() for x in small.lines if x.get_marker() == "o"] == [[[1.36, 0.64]]]
+    (dot,) = [x for x in small.lines if x.get_marker() == "o"]
+    np.testing.assert_allclose(dot.get_xydata(), [[1.36, 0.64]])
     lost = replace(course, response=response * np.nan)
     assert texts(plot.plot_response(lost)) == ["no equilibrium, no response"]
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult
+from interplay.circuits.game_results import PlayResult
 from interplay.circuits.motif_results import (
     BifurcationResult,
     Branch,
@@ -308,6 +309,26 @@ def make_course(fit=None, seed=3, **changes):
         "reasons": tuple(f"Window {k + 1}: a made sentence." for k in range(s)),
     }
     return CircuitCourse(**(COMMON | parts | changes))
+
+
+def make_play(n=3, rounds=12, **changes):
+    fade = 0.6 ** np.arange(rounds + 1)
+    rates = np.linspace(0.4, 1, n) + fade[:, None] * np.linspace(1, -1, n)
+    parts = {
+        "names": np.array([f"unit {k}" for k in range(n)]),
+        "sign": np.where(np.arange(n) == n - 1, -1, 1),
+        "rates": rates,
+        "drive": np.ones(n),
+        "energy": -rates,
+        "nash_gap": fade[:, None] ** 2 * np.ones(n),
+        "converged": True,
+        "period": 1,
+        "nash": True,
+        "rule": "best_response",
+        "order": "in_turn",
+        "verdict": "Play came to rest at a Nash equilibrium.",
+    }
+    return PlayResult(**(COMMON | parts | changes))
 
 
 MAKERS = {

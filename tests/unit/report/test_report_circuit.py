@@ -151,6 +151,12 @@ def test_game_lists_every_unit_and_equilibrium():
     assert [f.span for f in some.figures] == [12]
 
 
+def test_game_that_was_played_is_shown():
+    figure = section_game(made.make_game(), play=made.make_play()).figures[-1]
+    assert figure.key == "circuit-game-play"
+    assert "Nash equilibrium. Moves: best response, in turn." in figure.caption
+
+
 def test_gap_without_bound_is_written_as_infinite():
     game = made.make_game(nash_gap=np.array([np.inf, 0, 0, 0, 0, 0]), best_response=np.array([np.nan, 0, 0, 0, 0, 0]))
     section = section_game(game)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.circuits.game_results import PlayResult
 from interplay.circuits.results import EquilibriumResult, GameResult
 from interplay.circuits.stability_results import ContractionResult, StabilityResult
 from interplay.plot import circuit_proof as pictures
@@ -180,6 +181,7 @@ def section_game(
     equilibria: EquilibriumResult | None = None,
     weights: Floats | None = None,
     response: Floats | None = None,
+    play: PlayResult | None = None,
     key: str = "circuit-game",
 ) -> Section:
     """Show the game between the units at one state: costs, best responses, who would gain.
@@ -193,6 +195,8 @@ def section_game(
         `weights[post, pre]`.
     response : (N, N) float array or None
         `response[i, j]`: change of unit i's rate per unit of input to unit j, at the state.
+    play : PlayResult or None
+        The game played from some start.
     key : str
         Unique on the page.
 
@@ -222,6 +226,10 @@ def section_game(
     )
     tables = [_units(game)]
     notes = list(game.notes)
+    figures = _views(game, weights, response, key)
+    if play is not None:
+        figures.append(_play(play, key))
+        notes += [n for n in play.notes if n not in notes]
     if equilibria is not None:
         tables.append(_equilibria(equilibria, game.names))
         notes += [n for n in equilibria.notes if n not in notes]
@@ -231,7 +239,7 @@ def section_game(
         lead=(game.verdict,) if game.verdict else (),
         text=text,
         tiles=tiles,
-        figures=tuple(_views(game, weights, response, key)),
+        figures=tuple(figures),
         tables=tuple(tables),
         notes=tuple(notes),
     )
@@ -278,6 +286,19 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
                         span=span, title=title, caption=caption, alt=f"{title}, in colours.")
         )  # fmt: skip
     return figures
+
+
+def _play(result: PlayResult, key: str) -> Figure:
+    def make(width: float) -> list[Any]:
+        ax = style.stack(width, [170], left=52, top=28)[1][0]
+        return [pictures.plot_play(result, ax=ax)]
+
+    return draw.figure(
+        f"{key}-play", make, width=860, narrow=True, title="The game, played",
+        caption=f"{result.verdict} Moves: {words.plain_name(result.rule)}, {words.plain_name(result.order)}. Filled "
+        "ends: no unit would gain any more.",
+        alt=result.verdict or "Rates while the game is played.",
+    )  # fmt: skip
 
 
 def _units(game: GameResult) -> Table:
