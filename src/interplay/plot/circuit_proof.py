@@ -218,6 +218,12 @@ def plot_nash_gaps(result: GameResult, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def shown_rounds(result: PlayResult) -> int:
+    """Tell how many rounds are drawn: all, or, of play that repeats itself, enough to see that it does."""
+    last = len(result.rates) - 1
+    return last if result.period <= 1 else min(last, max(40, 8 * result.period))
+
+
 def plot_play(result: PlayResult, *, ax: Axes | None = None) -> Axes:
     """Draw every unit's rate while the game is played round by round; filled ends are Nash, rings are not.
 
@@ -232,9 +238,9 @@ def plot_play(result: PlayResult, *, ax: Axes | None = None) -> Axes:
     Axes
     """
     ax = style.axes_or_new(ax, 520, 240, top=28)
-    last = len(result.rates) - 1
+    last = shown_rounds(result)
     width = 1.6 if len(result.names) <= 12 else 0.9
-    for k, course in enumerate(result.rates.T):
+    for k, course in enumerate(result.rates[: last + 1].T):
         colour = sign_colour(int(result.sign[k]))
         ax.plot(course, color=colour, linewidth=width, alpha=0.85)
         ax.plot([last], course[-1:], "o", color=colour, markerfacecolor=colour if result.nash else style.PAPER,
@@ -242,7 +248,7 @@ def plot_play(result: PlayResult, *, ax: Axes | None = None) -> Axes:
     for sign, text in ((1, "excitatory"), (-1, "inhibitory"), (0, "mixed or unknown")):
         if (np.sign(result.sign) == sign).any():
             ax.plot([], [], color=sign_colour(sign), label=text)
-    framed(ax, result.rates)
+    framed(ax, result.rates[: last + 1])
     ax.set_xlim(0, max(last, 1))
     style.dress(ax, x="round", y="rate", grid=True)
     style.few_ticks(ax, "x", 6, whole=True)

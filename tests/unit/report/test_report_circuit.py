@@ -155,6 +155,9 @@ def test_game_that_was_played_is_shown():
     figure = section_game(made.make_game(), play=made.make_play()).figures[-1]
     assert figure.key == "circuit-game-play"
     assert "Nash equilibrium. Moves: best response, in turn." in figure.caption
+    assert "are drawn" not in figure.caption
+    endless = made.make_play(rounds=500, period=2, converged=False, nash=False)
+    assert "The first 40 of 500 rounds are drawn." in section_game(made.make_game(), play=endless).figures[-1].caption
 
 
 def test_gap_without_bound_is_written_as_infinite():

@@ -293,10 +293,12 @@ def _play(result: PlayResult, key: str) -> Figure:
         ax = style.stack(width, [170], left=52, top=28)[1][0]
         return [pictures.plot_play(result, ax=ax)]
 
+    shown, every = pictures.shown_rounds(result), len(result.rates) - 1
+    cut = f" The first {shown} of {every} rounds are drawn." if shown < every else ""
     return draw.figure(
         f"{key}-play", make, width=860, narrow=True, title="The game, played",
         caption=f"{result.verdict} Moves: {words.plain_name(result.rule)}, {words.plain_name(result.order)}. Filled "
-        "ends: no unit would gain any more.",
+        f"ends: no unit would gain any more.{cut}",
         alt=result.verdict or "Rates while the game is played.",
     )  # fmt: skip
 
