@@ -121,9 +121,9 @@ def circuit_sentences(found: FittedCircuit) -> tuple[str, ...]:
     fit, course = found.fit, found.course
     certified = int((course.verdict == "certified").sum())
     said = (
-        f"A rate circuit of {words.plural(len(fit.names), 'unit')}, fitted to {words.plural(len(fit.bounds), 'window')}"
-        f", is in the regime {tally(course.regime)}; it is provably stable for every input in {certified} of "
-        f"{words.plural(len(fit.bounds), 'window')}"
+        f"Taken as a rate circuit, {words.plural(len(fit.names), 'unit')} were fitted in "
+        f"{words.plural(len(fit.bounds), 'window')} ({tally(course.regime)}); diagonal stability is proved in "
+        f"{certified}"
     )
     scores = {name: _median(values) for name, values in fit.score.items()}
     known = [f"{name} {words.score(value)}" for name, value in scores.items() if np.isfinite(value)]

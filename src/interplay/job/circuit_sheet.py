@@ -14,11 +14,10 @@ from interplay._core.provenance import Result, versions
 from interplay.circuits.fit_results import CircuitFitResult
 from interplay.data import Recording
 from interplay.job.circuit_findings import CircuitFindings
-from interplay.job.circuit_pages import FittedCircuit, circuit_chapter, circuit_sentences, tally
+from interplay.job.circuit_pages import FittedCircuit, circuit_chapter
 from interplay.report import (
     Section,
     Table,
-    Tile,
     page,
     section_certificate,
     section_game,
@@ -76,19 +75,9 @@ def fitted_page(found: FittedCircuit, recording: Recording, *, title: str) -> st
         HTML.
     """
     fit = found.fit
-    top = Section(
-        key="summary",
-        title="Summary",
-        lead=circuit_sentences(found),
-        text=(repr(recording),),
-        tiles=(
-            Tile(value=words.number(len(fit.names)), label="units", note=f"of {recording.n_units}"),
-            Tile(value=words.number(len(fit.bounds)), label="windows"),
-            Tile(value=tally(found.course.regime), label="regime, windows"),
-            Tile(value=tally(found.course.verdict), label="certificate, windows"),
-        ),
-    )
-    sections = [top, circuit_chapter(found), *_end(_fitted(found), recording=recording)]
+    chapter = circuit_chapter(found)
+    first = replace(chapter, text=(f"Fitted to: {recording!r}.", *chapter.text))
+    sections = [first, *_end(_fitted(found), recording=recording)]
     subtitle = f"{words.plural(len(fit.names), 'unit')} in {words.plural(len(fit.bounds), 'window')}"
     meta = {"digest": recording.digest, "interplay": versions()["interplay"], "seed": str(_seed(fit))}
     return page(sections, title=title, subtitle=subtitle, meta=meta)

@@ -133,7 +133,8 @@ def test_two_runs_and_any_number_of_threads_give_the_same_bytes(plan, undisturbe
 
 
 @pytest.mark.parametrize(
-    ("stage", "at"), [(s, "begin") for s in STAGES] + [("infer", "progress"), ("measure", "progress")]
+    ("stage", "at"),
+    [(s, "begin") for s in STAGES] + [("infer", "progress"), ("measure", "progress"), ("circuit", "progress")],
 )
 def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(no_page, plan, undisturbed, tmp_path, stage, at):
     with pytest.raises(KeyboardInterrupt):
