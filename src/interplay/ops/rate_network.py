@@ -32,6 +32,9 @@ LANES = 64
 RK4, EXPONENTIAL_EULER = 0, 1
 _GOLDEN = np.uint64(GOLDEN)
 _SIXTH, _THIRD = 1.0 / 6.0, 1.0 / 3.0
+#: Of Runge and Kutta's four slopes: the share in the step, and how far the next stage goes along it. (Arrays: of a
+#: tuple, the compiler makes a branch for every stage, and copies of all that follows.)
+SHARES, FARS = np.array([_SIXTH, _THIRD, _THIRD, _SIXTH]), np.array([0.5, 0.5, 1.0, 0.0])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -115,43 +118,82 @@ def _input_shared(w, u, x, z):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _step(method, shared, w, w0, codes, a, b, pace, u, x, at, to, total, z):  # type: ignore[no-untyped-def]  # noqa: C901
-    """Advance one block by one step; `at`, `to`, `total` (N, L) and z (L,) are scratch."""
+def _inputs_shared(w, u, x, z):  # type: ignore[no-untyped-def]
+    """Do so for four receiving units at once, so that every x is read once for four sums: w (4, N), u and z (4, L)."""
     n = x.shape[0]
-    stages = 4 if method == RK4 else 1
-    for stage in range(stages):
-        for i in range(n):
-            source = x if stage == 0 else at
-            if shared:
-                _input_shared(w0[i], u[i], source, z)
-            else:
-                _input_own(w[i], u[i], source, z)
-            activate_row(codes[i], a[i], b[i], z)
-            if method == EXPONENTIAL_EULER:
-                for k in range(LANES):
-                    to[i, k] = fma(pace[i, k], x[i, k] - z[k], z[k])
-            elif stage == 0:
-                for k in range(LANES):
-                    slope = pace[i, k] * (z[k] - x[i, k])
-                    total[i, k] = fma(_SIXTH, slope, x[i, k])
-                    to[i, k] = fma(0.5, slope, x[i, k])
-            elif stage == 1:
-                for k in range(LANES):
-                    slope = pace[i, k] * (z[k] - at[i, k])
-                    total[i, k] = fma(_THIRD, slope, total[i, k])
-                    to[i, k] = fma(0.5, slope, x[i, k])
-            elif stage == 2:
-                for k in range(LANES):
-                    slope = pace[i, k] * (z[k] - at[i, k])
-                    total[i, k] = fma(_THIRD, slope, total[i, k])
-                    to[i, k] = x[i, k] + slope
-            else:
-                for k in range(LANES):
-                    to[i, k] = fma(_SIXTH, pace[i, k] * (z[k] - at[i, k]), total[i, k])
-        at, to = to, at
-    for i in range(n):
+    for i in range(4):
         for k in range(LANES):
-            x[i, k] = at[i, k]
+            z[i, k] = u[i, k]
+    j = 0
+    while j + 4 <= n:
+        a0, b0, c0, d0 = w[0, j], w[0, j + 1], w[0, j + 2], w[0, j + 3]
+        a1, b1, c1, d1 = w[1, j], w[1, j + 1], w[1, j + 2], w[1, j + 3]
+        a2, b2, c2, d2 = w[2, j], w[2, j + 1], w[2, j + 2], w[2, j + 3]
+        a3, b3, c3, d3 = w[3, j], w[3, j + 1], w[3, j + 2], w[3, j + 3]
+        for k in range(LANES):
+            p, q, r, s = x[j, k], x[j + 1, k], x[j + 2, k], x[j + 3, k]
+            z[0, k] = fma(d0, s, fma(c0, r, fma(b0, q, fma(a0, p, z[0, k]))))
+            z[1, k] = fma(d1, s, fma(c1, r, fma(b1, q, fma(a1, p, z[1, k]))))
+            z[2, k] = fma(d2, s, fma(c2, r, fma(b2, q, fma(a2, p, z[2, k]))))
+            z[3, k] = fma(d3, s, fma(c3, r, fma(b3, q, fma(a3, p, z[3, k]))))
+        j += 4
+    while j < n:
+        a0, a1, a2, a3 = w[0, j], w[1, j], w[2, j], w[3, j]
+        for k in range(LANES):
+            p = x[j, k]
+            z[0, k] = fma(a0, p, z[0, k])
+            z[1, k] = fma(a1, p, z[1, k])
+            z[2, k] = fma(a2, p, z[2, k])
+            z[3, k] = fma(a3, p, z[3, k])
+        j += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _inputs(shared, w, w0, u, x, z):  # type: ignore[no-untyped-def]
+    """Give the inputs z (N, L) of all units of a block."""
+    n, i = x.shape[0], 0
+    while shared and i + 4 <= n:
+        _inputs_shared(w0[i : i + 4], u[i : i + 4], x, z[i : i + 4])
+        i += 4
+    while i < n:
+        if shared:
+            _input_shared(w0[i], u[i], x, z[i])
+        else:
+            _input_own(w[i], u[i], x, z[i])
+        i += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _copy(source, target):  # type: ignore[no-untyped-def]
+    """Copy (N, L): an assignment of slices takes long to compile where it is inlined."""
+    for i in range(source.shape[0]):
+        for k in range(LANES):
+            target[i, k] = source[i, k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _step(method, shared, w, w0, codes, a, b, pace, u, x, at, total, z):  # type: ignore[no-untyped-def]
+    """Advance one block by one step; `at`, `total` and z (N, L) are scratch."""
+    n = x.shape[0]
+    if method == EXPONENTIAL_EULER:
+        _inputs(shared, w, w0, u, x, z)
+        for i in range(n):
+            activate_row(codes[i], a[i], b[i], z[i])
+            for k in range(LANES):
+                x[i, k] = fma(pace[i, k], x[i, k] - z[i, k], z[i, k])
+        return
+    _copy(x, at)
+    _copy(x, total)
+    for stage in range(4 if method == RK4 else 0):
+        share, far = SHARES[stage], FARS[stage]
+        _inputs(shared, w, w0, u, at, z)
+        for i in range(n):
+            activate_row(codes[i], a[i], b[i], z[i])
+            for k in range(LANES):
+                slope = pace[i, k] * (z[i, k] - at[i, k])
+                total[i, k] = fma(share, slope, total[i, k])
+                at[i, k] = fma(far, slope, x[i, k])
+    _copy(total, x)
 
 
 @njit(forceinline=True, error_model="numpy")
@@ -181,24 +223,45 @@ def _pair_steps(code, n_steps, w, a, b, pace, u, x):  # type: ignore[no-untyped-
             x[1, k] = fma(_SIXTH, s1, t1)
 
 
+@njit(forceinline=True, error_model="numpy")
+def _pair_stages(code, n_steps, w, a, b, pace, u, x, at, total):  # type: ignore[no-untyped-def]
+    """Advance them stage by stage, for activations so long that whole steps would leave the processor waiting."""
+    for step in range(4 * n_steps):
+        stage = step % 4
+        share, far = SHARES[stage], FARS[stage]
+        if stage == 0:
+            _copy(x, at)
+            _copy(x, total)
+        for k in range(LANES):
+            y0, y1 = at[0, k], at[1, k]
+            z0 = fma(w[0, 1, k], y1, fma(w[0, 0, k], y0, u[0, k]))
+            z1 = fma(w[1, 1, k], y1, fma(w[1, 0, k], y0, u[1, k]))
+            s0 = pace[0, k] * (activate(code, a[0, k], b[0, k], z0) - y0)
+            s1 = pace[1, k] * (activate(code, a[1, k], b[1, k], z1) - y1)
+            total[0, k], total[1, k] = fma(share, s0, total[0, k]), fma(share, s1, total[1, k])
+            at[0, k], at[1, k] = fma(far, s0, x[0, k]), fma(far, s1, x[1, k])
+        if stage == 3:
+            _copy(total, x)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _advance(n_steps, method, shared, w, w0, codes, a, b, pace, u, x, at, to, total, z):  # type: ignore[no-untyped-def]
+def _advance(n_steps, method, shared, w, w0, codes, a, b, pace, u, x, at, total, z):  # type: ignore[no-untyped-def]
     """Advance one block by some steps under one input."""
-    if method == RK4 and len(codes) == 2 and codes[0] == codes[1] and not shared:
-        if codes[0] == RELU:
-            _pair_steps(RELU, n_steps, w, a, b, pace, u, x)
-            return
-        if codes[0] == CLIP:
-            _pair_steps(CLIP, n_steps, w, a, b, pace, u, x)
-            return
-        if codes[0] == TANH:
-            _pair_steps(TANH, n_steps, w, a, b, pace, u, x)
-            return
-        if codes[0] == LOGISTIC:
-            _pair_steps(LOGISTIC, n_steps, w, a, b, pace, u, x)
-            return
+    kind = codes[0] if method == RK4 and len(codes) == 2 and codes[0] == codes[1] else -1
+    if kind == RELU:
+        _pair_steps(RELU, n_steps, w, a, b, pace, u, x)
+        return
+    if kind == CLIP:
+        _pair_steps(CLIP, n_steps, w, a, b, pace, u, x)
+        return
+    if kind == TANH:
+        _pair_stages(TANH, n_steps, w, a, b, pace, u, x, at, total)
+        return
+    if kind == LOGISTIC:
+        _pair_stages(LOGISTIC, n_steps, w, a, b, pace, u, x, at, total)
+        return
     for _ in range(n_steps):
-        _step(method, shared, w, w0, codes, a, b, pace, u, x, at, to, total, z)
+        _step(method, shared, w, w0, codes, a, b, pace, u, x, at, total, z)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -262,9 +325,8 @@ def integrate(  # type: ignore[no-untyped-def]  # noqa: C901
     n_runs, n = x.shape
     shared = weights.shape[0] == 1 and n > 4
     w = np.empty((1 if shared else n, n, LANES))
-    rows = np.empty((9, n, LANES))
-    a, b, h, u, sd, now, at, to, total = rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7], rows[8]
-    z, roots = np.empty(LANES), np.empty(LANES, np.uint64)
+    rows, roots = np.empty((9, n, LANES)), np.empty(LANES, np.uint64)
+    a, b, h, u, sd, now, at, total, z = rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7], rows[8]
     varying, noisy = drive.shape[1] > 1, noise.shape[0] > 0
     for block in range(block_start, block_stop):
         first = block * LANES
@@ -288,12 +350,12 @@ def integrate(  # type: ignore[no-untyped-def]  # noqa: C901
                 for _ in range(record_every):
                     if varying:
                         load(drive[:, step], drive.shape[0] > 1, first, n_runs, u)
-                    _advance(1, method, shared, w, weights[0], codes, a, b, h, u, now, at, to, total, z)
+                    _advance(1, method, shared, w, weights[0], codes, a, b, h, u, now, at, total, z)
                     if noisy:
                         add_noise(roots, step, sd, now)
                     step += 1
             else:
-                _advance(record_every, method, shared, w, weights[0], codes, a, b, h, u, now, at, to, total, z)
+                _advance(record_every, method, shared, w, weights[0], codes, a, b, h, u, now, at, total, z)
             for k in range(min(LANES, n_runs - first)):
                 for i in range(n):
                     out[first + k, record, i] = now[i, k]

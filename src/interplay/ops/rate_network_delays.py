@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 
 from interplay.ops.lane_math import fma
-from interplay.ops.rate_network import EXPONENTIAL_EULER, LANES, RK4, activate_row, add_noise, load
+from interplay.ops.rate_network import EXPONENTIAL_EULER, FARS, LANES, SHARES, activate_row, add_noise, load
 
-_SIXTH, _THIRD = 1.0 / 6.0, 1.0 / 3.0
+_HALVES = np.array([5.0 / 24.0, 1.0 / 6.0, 1.0 / 6.0, -1.0 / 24.0])
 _STATE, _MIDDLE = 0, 1
 
 
@@ -40,39 +40,30 @@ def _input(stage, step, delay, w, w0, shared, u, x, past, z):  # type: ignore[no
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _step(method, step, delay, shared, w, w0, codes, a, b, pace, u, x, scratch, past):  # type: ignore[no-untyped-def]
-    """Advance one block by one step and write its middle into the ring; scratch is (4, N, L)."""
+    """Advance one block by one step and write its middle into the ring; scratch is (3, N, L)."""
     n, slot = x.shape[0], step % past.shape[0]
-    middle, total, z = past[slot, _MIDDLE], scratch[2], scratch[3, 0]
+    at, total, z = scratch[0], scratch[1], scratch[2]
+    middle = past[slot, _MIDDLE]
     past[slot, _STATE] = x
-    at, to = scratch[0], scratch[1]
-    for stage in range(4 if method == RK4 else 1):
+    at[:] = x
+    total[:] = x
+    middle[:] = x
+    for stage in range(1 if method == EXPONENTIAL_EULER else 4):
+        share, far, half = SHARES[stage], FARS[stage], _HALVES[stage]
         for i in range(n):
-            _input(stage, step, delay[i], w[i % w.shape[0]], w0[i], shared, u[i], x if stage == 0 else at, past, z)
-            activate_row(codes[i], a[i], b[i], z)
+            _input(stage, step, delay[i], w[i % w.shape[0]], w0[i], shared, u[i], at, past, z[i])
+        for i in range(n):
+            activate_row(codes[i], a[i], b[i], z[i])
             if method == EXPONENTIAL_EULER:
                 for k in range(LANES):
-                    to[i, k] = fma(pace[i, k], x[i, k] - z[k], z[k])
-            elif stage == 0:
-                for k in range(LANES):
-                    slope = pace[i, k] * (z[k] - x[i, k])
-                    total[i, k] = fma(_SIXTH, slope, x[i, k])
-                    to[i, k] = fma(0.5, slope, x[i, k])
-                    middle[i, k] = fma(5.0 / 24.0, slope, x[i, k])
-            elif stage < 3:
-                for k in range(LANES):
-                    slope = pace[i, k] * (z[k] - at[i, k])
-                    total[i, k] = fma(_THIRD, slope, total[i, k])
-                    to[i, k] = fma(0.5, slope, x[i, k]) if stage == 1 else x[i, k] + slope
-                    middle[i, k] = fma(_SIXTH, slope, middle[i, k])
-            else:
-                for k in range(LANES):
-                    slope = pace[i, k] * (z[k] - at[i, k])
-                    to[i, k] = fma(_SIXTH, slope, total[i, k])
-                    middle[i, k] = fma(-1.0 / 24.0, slope, middle[i, k])
-        at, to = to, at
-    for i in range(n):
-        for k in range(LANES):
-            x[i, k] = at[i, k]
+                    total[i, k] = fma(pace[i, k], x[i, k] - z[i, k], z[i, k])
+                continue
+            for k in range(LANES):
+                slope = pace[i, k] * (z[i, k] - at[i, k])
+                total[i, k] = fma(share, slope, total[i, k])
+                middle[i, k] = fma(half, slope, middle[i, k])
+                at[i, k] = fma(far, slope, x[i, k])
+    x[:] = total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -92,7 +83,7 @@ def integrate_delayed(  # type: ignore[no-untyped-def]  # noqa: C901
     n_runs, n = x.shape
     shared = weights.shape[0] == 1
     w = np.empty((1 if shared else n, n, LANES))
-    rows, scratch = np.empty((6, n, LANES)), np.empty((4, n, LANES))
+    rows, scratch = np.empty((6, n, LANES)), np.empty((3, n, LANES))
     past = np.empty((delay.max() + 1, 2, n, LANES))
     before = np.empty((n, LANES))
     a, b, h, u, sd, now = rows[0], rows[1], rows[2], rows[3], rows[4], rows[5]

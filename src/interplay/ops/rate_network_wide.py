@@ -11,10 +11,9 @@ from numba import njit
 from interplay._core.rng import GOLDEN
 from interplay.ops.hashing import mix
 from interplay.ops.lane_math import fma, normal
-from interplay.ops.rate_network import EXPONENTIAL_EULER, activate_row
+from interplay.ops.rate_network import EXPONENTIAL_EULER, FARS, RK4, SHARES, activate_row
 
 _GOLDEN = np.uint64(GOLDEN)
-_SIXTH, _THIRD = 1.0 / 6.0, 1.0 / 3.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -49,28 +48,21 @@ def _rates(w, u, x, codes, a, b, z):  # type: ignore[no-untyped-def]
 def _step(method, w, codes, a, b, pace, u, x, at, total, z):  # type: ignore[no-untyped-def]
     """Advance one run by one step; `at`, `total`, z (N,) are scratch."""
     n = len(x)
-    _rates(w, u, x, codes, a, b, z)
     if method == EXPONENTIAL_EULER:
+        _rates(w, u, x, codes, a, b, z)
         for i in range(n):
             x[i] = fma(pace[i], x[i] - z[i], z[i])
         return
-    for i in range(n):
-        slope = pace[i] * (z[i] - x[i])
-        total[i] = fma(_SIXTH, slope, x[i])
-        at[i] = fma(0.5, slope, x[i])
-    _rates(w, u, at, codes, a, b, z)
-    for i in range(n):
-        slope = pace[i] * (z[i] - at[i])
-        total[i] = fma(_THIRD, slope, total[i])
-        at[i] = fma(0.5, slope, x[i])
-    _rates(w, u, at, codes, a, b, z)
-    for i in range(n):
-        slope = pace[i] * (z[i] - at[i])
-        total[i] = fma(_THIRD, slope, total[i])
-        at[i] = x[i] + slope
-    _rates(w, u, at, codes, a, b, z)
-    for i in range(n):
-        x[i] = fma(_SIXTH, pace[i] * (z[i] - at[i]), total[i])
+    at[:] = x
+    total[:] = x
+    for stage in range(4 if method == RK4 else 0):
+        share, far = SHARES[stage], FARS[stage]
+        _rates(w, u, at, codes, a, b, z)
+        for i in range(n):
+            slope = pace[i] * (z[i] - at[i])
+            total[i] = fma(share, slope, total[i])
+            at[i] = fma(far, slope, x[i])
+    x[:] = total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
