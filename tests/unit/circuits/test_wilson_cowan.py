@@ -39,6 +39,14 @@ def test_wrong_settings_are_named(settings, message):
         WilsonCowan(**settings)
 
 
+def test_interior_formula_with_input_to_both():
+    pair = WilsonCowan(0.5, 1.0, 2.0, 0.5)
+    x = pair.interior([1.0, 0.3])
+    assert (x > 0).all()
+    assert pair.circuit().residual(x, [1.0, 0.3]) == pytest.approx(np.zeros(2), abs=1e-14)
+    assert pair.equilibrium([1.0, 0.3]).rates == pytest.approx(x[None])
+
+
 def test_slopes_scale_the_thresholds():
     pair = WilsonCowan(1.0, 2.0, 2.0, 0.5, phi=activation("threshold_linear", gain=0.5))
     found = pair.thresholds()
