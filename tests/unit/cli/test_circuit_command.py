@@ -16,6 +16,7 @@ from interplay.cli.app import call
 from interplay.data import Events, Recording
 from interplay.io import save_nwb
 from interplay.job import circuit_alone
+from interplay.job.circuit_motifs import contrasting, pair_parts
 
 PAIR = "E,I\n0.5,-2\n2,-0.5\n"
 
@@ -32,6 +33,12 @@ def no_page(monkeypatch):
     """Leave out the drawing of the page, which takes most of the time and is tested apart."""
     monkeypatch.setattr(circuit_alone, "sheet", lambda *_, **__: "no page")
     monkeypatch.setattr(circuit_alone, "fitted_page", lambda *_, **__: "no page")
+
+
+@pytest.fixture
+def no_sweeps(monkeypatch):
+    """Leave out the sweeps of a motif, which are tested where they are made."""
+    monkeypatch.setattr(circuit_alone, "motif_parts", lambda config, circuit, drive, **_: pair_parts(circuit, drive))
 
 
 def spikes(path):
@@ -55,7 +62,26 @@ def test_the_motifs_can_be_listed(capsys):
         assert text in out
 
 
-def test_a_motif_is_told_of_on_a_page_and_in_a_file(capsys, tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("motif", ["wilson-cowan", "shared-inhibition", "lateral-inhibition", "column"])
+def test_every_motif_has_a_page(capsys, tmp_path, motif):
+    assert call(["circuit", motif, "--json", "c.json"]) == EXIT_DONE
+    assert "page: circuit.html" in capsys.readouterr().out
+    found = set(json.loads((tmp_path / "c.json").read_text())["motif"])
+    assert found == ({"thresholds", "bifurcation", "region"} if motif == "wilson-cowan" else
+                     {"column"} if motif == "column" else {"contrast"})  # fmt: skip
+    page = (tmp_path / "circuit.html").read_text()
+    for key in ("circuit", "certificate", "circuit-game", "methods", "provenance"):
+        assert f'id="{key}"' in page
+
+
+@pytest.mark.slow
+def test_a_winner_with_memory_is_followed_up_and_down(tmp_path):
+    assert call(["circuit", "lateral-inhibition", "--set", "b=1", "--json", "c.json"]) == EXIT_DONE
+    assert "hysteresis" in json.loads((tmp_path / "c.json").read_text())["motif"]
+
+
+def test_a_motif_is_told_of_on_a_page_and_in_a_file(capsys, no_sweeps, tmp_path):
     arguments = ["circuit", "wilson-cowan", "--set", "w_ee=1.5", "--drive", "0.6,0", "--json", "c.json"]
     assert call(arguments) == EXIT_DONE
     out = capsys.readouterr().out
@@ -74,14 +100,15 @@ def test_a_motif_is_told_of_on_a_page_and_in_a_file(capsys, tmp_path):
     assert values["stability"]["dual"] is not None
     assert values["games"][0]["energy"] == pytest.approx([0.0192, -0.1022], abs=5e-5)
     page = (tmp_path / "circuit.html").read_text()
-    for key in ("circuit", "motif", "certificate", "circuit-game", "methods", "provenance"):
+    for key in ("circuit", "certificate", "circuit-game", "methods", "provenance"):
         assert f'id="{key}"' in page
     assert "http://" not in re.sub(r"http://www\.w3\.org/\S+", "", page)
 
 
 def test_two_calls_give_the_same_bytes(tmp_path):
+    (tmp_path / "three.csv").write_text("0.2,0.1,-0.3\n0.1,0.2,-0.1\n0.1,0.3,-0.2\n")
     for name in ("a", "b"):
-        assert call(["circuit", "pair.csv", "-o", f"{name}.html", "--json", f"{name}.json"]) == EXIT_DONE
+        assert call(["circuit", "three.csv", "-o", f"{name}.html", "--json", f"{name}.json"]) == EXIT_DONE
     for ending in ("html", "json"):
         assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
 
@@ -113,6 +140,16 @@ def test_a_circuit_is_fitted_to_a_recording(capsys, no_page, tmp_path):
     values = json.loads((tmp_path / "c.json").read_text())
     assert np.shape(values["fit"]["weights"]) == (3, 3, 3)
     assert len(values["verdict"]) == 3
+
+
+def test_inputs_differ_more_and_more_while_their_sum_stays():
+    cases = contrasting(np.array([0.4, 1.0, 0.9, 0.0]), np.array([0, 1, 2]))
+    assert np.allclose(cases[:, 1] + cases[:, 2], 1.9)
+    assert (np.diff(cases[:, 1]) > 0).all()
+    assert (cases[:, 0] <= cases[:, 2] + 1e-12).all()
+    assert (cases[:, 3] == 0).all()
+    assert contrasting(np.zeros(4), np.array([0, 1, 2])) is None
+    assert contrasting(np.ones(2), np.array([0])) is None
 
 
 @pytest.mark.parametrize(
