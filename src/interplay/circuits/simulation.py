@@ -303,21 +303,24 @@ def _integrate(
     elif _wide(n_runs, n, len(weights)):
         from interplay.ops.rate_network_wide import integrate_wide
 
-        work, width, weights = integrate_wide, 1, np.ascontiguousarray(np.swapaxes(weights, 1, 2))
-    common = (
-        kernels.RK4 if rk4 else kernels.EXPONENTIAL_EULER,
-        plan.n_steps,
-        plan.record_every,
+        work, width, weights = integrate_wide, 1, np.swapaxes(weights, 1, 2)
+    inputs = (
         weights,
         circuit.codes,
         arrays["parameters"],
         share if rk4 else np.exp(-share),
         arrays["drive"],
-        np.ascontiguousarray(spread),
-        kernels.run_keys(np.uint64(seed), np.uint64(key_word(key)), arrays["runs"]),
+        spread,
+        kernels.run_keys(np.uint64(seed), np.uint64(key_word(key)), np.array(arrays["runs"])),
+    )
+    common = (
+        kernels.RK4 if rk4 else kernels.EXPONENTIAL_EULER,
+        plan.n_steps,
+        plan.record_every,
+        *map(_readable, inputs),
         arrays["x"],
         rates[:, 1:],
-        *extra,
+        *map(_readable, extra),
     )
     parts = -(-n_runs // width)
     if jobs == 1 or parts == 1:
@@ -326,6 +329,13 @@ def _integrate(
     cuts = np.linspace(0, parts, min(jobs, parts) + 1).astype(int)
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(lambda k: work(cuts[k], cuts[k + 1], *common), range(len(cuts) - 1)))
+
+
+def _readable(array: NDArray[Any]) -> NDArray[Any]:
+    """Give every input one type, contiguous and read-only: kernels are compiled anew for each type they meet."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def _wide(n_runs: int, n_units: int, n_circuits: int) -> bool:
