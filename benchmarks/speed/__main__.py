@@ -9,11 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import certify, correlation, culture, imports, pong, represent, tiling
+from benchmarks.speed import certify, contraction, correlation, culture, imports, pong, represent, tiling
 from benchmarks.speed.machine import header
 
 BENCHES = {
     "certify": certify.rows,
+    "contraction": contraction.rows,
+    "circuits": circuits.rows,
     "culture": culture.rows,
     "tiling": tiling.rows,
     "correlation": correlation.rows,
@@ -48,6 +50,10 @@ def _line(row):
         notes.append(f"extrapolated from {row['timed_pairs']} pairs")
     if "greatest_difference" in row:
         notes.append(f"greatest difference {row['greatest_difference']:.1e}")
+    if "timed_runs" in row:
+        notes.append(f"extrapolated from {row['timed_runs']} runs")
+    if "error" in row:
+        notes.append(f"error {row['error']:.1e}")
     if "grown_mib" in row:
         notes.append(f"grows by {row['grown_mib']:.0f} MiB")
     if "times_reference" in row:
