@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import certify, contraction, correlation, culture, imports, pong, represent, tiling
+from benchmarks.speed import certify, circuits, contraction, correlation, culture, imports, pong, represent, tiling
 from benchmarks.speed.machine import header
 
 BENCHES = {
