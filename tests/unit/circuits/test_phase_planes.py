@@ -61,7 +61,6 @@ def test_what_the_plane_holds():
     circuit = BISTABLE.circuit()
     plane = BISTABLE.phase_plane(DRIVE, points=7)
     x = np.array([plane.e[4], plane.i[2]])
-    assert plane.flow[2, 4] == pytest.approx(circuit.field(x, DRIVE))
     assert plane.gradient[2, 4] == pytest.approx(-circuit.residual(x, DRIVE))
     assert (plane.e[0], plane.e[-1], plane.i[-1]) == (0.0, 1.0, 1.0)
     assert plane.equilibria == pytest.approx(BISTABLE.equilibrium(DRIVE).rates)
@@ -70,6 +69,13 @@ def test_what_the_plane_holds():
     assert plane.regime == "bistable"
     assert len(plane.trajectories) == 8
     assert all(np.isfinite(t).all() and len(t) > 100 for t in plane.trajectories)
+
+
+def test_flow_knows_each_time_constant():
+    pair = WilsonCowan(tau_e=0.5, tau_i=2.0)
+    plane = pair.phase_plane(DRIVE, points=7)
+    x = np.array([plane.e[4], plane.i[2]])
+    assert plane.flow[2, 4] == pytest.approx(pair.circuit().field(x, DRIVE))
 
 
 def test_given_window_and_starts():
