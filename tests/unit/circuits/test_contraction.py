@@ -214,6 +214,9 @@ def test_a_spoilt_certificate_is_not_believed():
         {"scaling": found.scaling * np.array([1, 1, 1, -1.0])},
     ):
         assert verify_contraction(circuit, ContractionResult(**(fields | change))) < 0
+    stepped = contraction(circuit, step_s=0.2, tolerance=1e-3)
+    fields = {name: getattr(stepped, name) for name in stepped.__dataclass_fields__}
+    assert verify_contraction(circuit, ContractionResult(**(fields | {"rate": stepped.rate_bound + 0.01}))) < 0
     refuted = contraction(circuit, found.rate_bound + 0.05)
     fields = {name: getattr(refuted, name) for name in refuted.__dataclass_fields__}
     assert verify_contraction(circuit, ContractionResult(**(fields | {"dual": refuted.dual[:, ::-1]}))) < 0

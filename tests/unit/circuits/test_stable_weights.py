@@ -15,6 +15,7 @@ from interplay.circuits import (
     diagonally_stable_parameters,
     diagonally_stable_weights,
 )
+from interplay.ops.contraction_proof import Question, prove
 
 RNG = np.random.default_rng(0)
 N = 4
@@ -88,7 +89,9 @@ def test_dale_weights_keep_signs_and_certificate(rate):
         product = Q[:, None] * circuit.stability_matrix
         assert -1e-4 < np.linalg.eigvalsh(product + product.T)[-1] < 0
     else:
-        assert contraction(circuit, 0.999 * rate).verdict == "certified"
+        question = Question(weights, TAU, SLOPE)
+        assert prove(question, 0.999 * rate, np.log(Q / SLOPE)) is not None
+        assert prove(question, 1.01 * rate, np.log(Q / SLOPE)) is None
     ratio = weights[weights != 0] / wild[weights != 0]
     np.testing.assert_allclose(ratio, ratio[0])
     mild = np.where(wild * SIGN < 0, 0, wild) * 1e-3
