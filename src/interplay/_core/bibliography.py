@@ -46,6 +46,15 @@ ENTRIES: tuple[Reference, ...] = (
         "107:517",
     ),
     Reference(
+        "andrews2000inconsistency",
+        "article",
+        "Andrews, D. W. K.",
+        "Inconsistency of the bootstrap when a parameter is on the boundary of the parameter space",
+        2000,
+        "Econometrica",
+        "68:399",
+    ),
+    Reference(
         "arlot2019",
         "article",
         "Arlot, S. and Celisse, A. and Harchaoui, Z.",
@@ -115,6 +124,15 @@ ENTRIES: tuple[Reference, ...] = (
         2008,
         "Journal of Statistical Mechanics",
         "P10008",
+    ),
+    Reference(
+        "blondel2020fenchel",
+        "article",
+        "Blondel, M. and Martins, A. F. T. and Niculae, V.",
+        "Learning with Fenchel-Young losses",
+        2020,
+        "Journal of Machine Learning Research",
+        "21(35):1",
     ),
     Reference(
         "cutts2014tiling",
@@ -222,6 +240,15 @@ ENTRIES: tuple[Reference, ...] = (
         2017,
         "Advances in Neural Information Processing Systems",
         "30",
+    ),
+    Reference(
+        "hansen2015lasso",
+        "article",
+        "Hansen, N. R. and Reynaud-Bouret, P. and Rivoirard, V.",
+        "Lasso and probabilistic inequalities for multivariate point processes",
+        2015,
+        "Bernoulli",
+        "21:83",
     ),
     Reference(
         "harchaoui2007",
@@ -579,6 +606,15 @@ ENTRIES: tuple[Reference, ...] = (
         1997,
         "Proceedings of the National Academy of Sciences",
         "94:719",
+    ),
+    Reference(
+        "tsodyks1997paradoxical",
+        "article",
+        "Tsodyks, M. V. and Skaggs, W. E. and Sejnowski, T. J. and McNaughton, B. L.",
+        "Paradoxical effects of external modulation of inhibitory interneurons",
+        1997,
+        "The Journal of Neuroscience",
+        "17:4382",
     ),
     Reference(
         "turrigiano1998scaling",

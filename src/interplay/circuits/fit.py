@@ -323,6 +323,7 @@ class CircuitFit:
             config=self,
             made_from=recording.digest,
             seed=self.seed if self.draws else None,
+            citations=_CITED + (("andrews2000inconsistency",) if self.draws else ()),
             notes=self._notes(steps, signal, recording.units.id[chosen], present, found),
             names=recording.units.id[chosen],
             units=chosen,

@@ -77,7 +77,7 @@ def regime(circuit: RateCircuit, drive: ArrayLike, *, certificate: bool = True) 
     return RegimeResult(
         config={"certificate": certificate},
         made_from=digest(circuit.digest, u),
-        citations=("betteti2025competition",),
+        citations=("betteti2025competition", "tsodyks1997paradoxical"),
         regime=here.word,
         indices={
             **here.indices,
