@@ -30,6 +30,7 @@ _BLOCKS, _FEWEST_BLOCKS = 60, 8
 _BLOCK_TAUS = 5.0
 #: Matrices of the bootstrap that the result keeps.
 _KEPT_DRAWS = 20
+_CITED = ("hansen2015lasso", "blondel2020fenchel")
 #: Spikes per estimated number below which a unit's weights are said to be doubtful.
 _FEW_EVENTS = 2
 
@@ -323,7 +324,7 @@ class CircuitFit:
             config=self,
             made_from=recording.digest,
             seed=self.seed if self.draws else None,
-            citations=_CITED + (("andrews2000inconsistency",) if self.draws else ()),
+            citations=(*_CITED, *(("andrews2000inconsistency",) if self.draws else ())),
             notes=self._notes(steps, signal, recording.units.id[chosen], present, found),
             names=recording.units.id[chosen],
             units=chosen,
