@@ -15,7 +15,8 @@ from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 from interplay.circuits.activations import ACTIVATIONS, Activation
-from interplay.circuits.circuit import Floats, Ints, RateCircuit, resolve_phi
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_parts import Floats, Ints, frozen, resolve_phi
 from interplay.ops import activation as kernels
 
 
@@ -77,16 +78,16 @@ class CircuitBatch:
             raise DataError(f"`tau` must be > 0: tau[{b}, {k}]={tau[b, k]:g} s of circuit {b}, unit {k}.")
         first = RateCircuit(np.zeros((n, n)), resolve_phi(self.phi, n), delay=self.delay, names=self.names)
         kept: dict[str, Any] = {
-            "weights": _owned(shapes.array("weights", self.weights, "B N N")),
+            "weights": frozen(shapes.array("weights", self.weights, "B N N")),
             "phi": first.phi,
-            "tau": _owned(tau),
+            "tau": frozen(tau),
             "delay": first.delay,
             "names": first.names,
         }
         if self.parameters is None:
             kept["parameters"] = np.broadcast_to(first.parameters, (n_circuits, n, 2))
         else:
-            kept["parameters"] = _owned(shapes.array("parameters", self.parameters, "B N 2"))
+            kept["parameters"] = frozen(shapes.array("parameters", self.parameters, "B N 2"))
             _require_parameters(kept["parameters"], first.activations)
         for name, value in kept.items():
             object.__setattr__(self, name, value)
@@ -191,12 +192,6 @@ class CircuitBatch:
         """Say sizes and activations on one line."""
         kinds = ", ".join(dict.fromkeys(p.kind for p in self._activations))
         return f"CircuitBatch({len(self)} circuits of {self.n_units} units; {kinds})"
-
-
-def _owned(array: NDArray[Any]) -> Floats:
-    copy = np.array(array, dtype=np.float64)
-    copy.flags.writeable = False
-    return copy
 
 
 def _or_zeros(circuit: RateCircuit) -> Floats:

@@ -14,10 +14,18 @@ from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
-from interplay.circuits.activations import Activation, activation
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from interplay.circuits.activations import Activation
+from interplay.circuits.circuit_parts import (
+    Floats,
+    Ints,
+    frozen,
+    require_delays,
+    require_positive,
+    require_unique,
+    resolve_phi,
+    signs,
+    spread,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,16 +94,16 @@ class RateCircuit:
         shapes = Shapes(N=n)
         names = np.arange(n).astype(str) if self.names is None else self.names
         names = shapes.array("names", np.array(names), "N", "text")
-        weights = _frozen(shapes.array("weights", self.weights, "N N"))
+        weights = frozen(shapes.array("weights", self.weights, "N N"))
         kept = {
-            "names": _unique(names),
+            "names": require_unique(names),
             "weights": weights,
             "phi": resolve_phi(self.phi, n),
-            "tau": _positive(_frozen(shapes.array("tau", _spread(self.tau, (n,)), "N")), names),
-            "sign": _signs(weights, names, self.sign, shapes),
+            "tau": require_positive(frozen(shapes.array("tau", spread(self.tau, (n,)), "N")), names),
+            "sign": signs(weights, names, self.sign, shapes),
         }
         if self.delay is not None:
-            kept["delay"] = _delays(_frozen(shapes.array("delay", _spread(self.delay, (n, n)), "N N")), names)
+            kept["delay"] = require_delays(frozen(shapes.array("delay", spread(self.delay, (n, n)), "N N")), names)
         for name, value in kept.items():
             object.__setattr__(self, name, value)
 
@@ -168,19 +176,19 @@ class RateCircuit:
     @cached_property
     def codes(self) -> Ints:
         """(N,) int64 array: numbers of the activations, for kernels."""
-        return cast(Ints, _frozen(np.array([p.code for p in self.activations], dtype=np.int64)))
+        return cast(Ints, frozen(np.array([p.code for p in self.activations], dtype=np.int64)))
 
     @cached_property
     def parameters(self) -> Floats:
         """(N, 2) float64 array: parameters of the activations, 0 where there are fewer, for kernels."""
         return cast(
-            Floats, _frozen(np.array([(*p.parameters, 0.0, 0.0)[:2] for p in self.activations], dtype=np.float64))
+            Floats, frozen(np.array([(*p.parameters, 0.0, 0.0)[:2] for p in self.activations], dtype=np.float64))
         )
 
     @cached_property
     def max_slopes(self) -> Floats:
         """(N,) float64 array: largest slope L of each activation; inf for powers."""
-        return cast(Floats, _frozen(np.array([p.max_slope for p in self.activations])))
+        return cast(Floats, frozen(np.array([p.max_slope for p in self.activations])))
 
     @cached_property
     def dale(self) -> bool:
@@ -190,12 +198,12 @@ class RateCircuit:
     @cached_property
     def excitatory(self) -> Ints:
         """Indices of the units of sign +1."""
-        return cast(Ints, _frozen(np.flatnonzero(self.sign > 0)))
+        return cast(Ints, frozen(np.flatnonzero(self.sign > 0)))
 
     @cached_property
     def inhibitory(self) -> Ints:
         """Indices of the units of sign -1."""
-        return cast(Ints, _frozen(np.flatnonzero(self.sign < 0)))
+        return cast(Ints, frozen(np.flatnonzero(self.sign < 0)))
 
     @property
     def equal_tau(self) -> bool:
@@ -223,7 +231,7 @@ class RateCircuit:
                 f"diagonal stability and contraction), but unit {k} ({str(self.names[k])!r}) has {self.activations[k]}"
                 ", whose slope has no bound. Only linearisations at equilibria can be judged: see `steady_state`."
             )
-        return cast(Floats, _frozen(self.weights - np.diag(1.0 / self.max_slopes)))
+        return cast(Floats, frozen(self.weights - np.diag(1.0 / self.max_slopes)))
 
     def rates(self, z: ArrayLike) -> Floats:
         """Rates phi(z) of inputs.
@@ -413,71 +421,3 @@ def require_drive(circuit: RateCircuit, drive: ArrayLike, axes: str = "N") -> Fl
         On a wrong shape, or NaN or infinity.
     """
     return Shapes(N=circuit.n_units).array("drive", drive, axes).astype(np.float64, copy=False)
-
-
-def resolve_phi(phi: str | Activation | Sequence[str | Activation], n: int) -> Activation | tuple[Activation, ...]:
-    """Turn names into activations: one for all where they are equal, else a tuple of n."""
-    if isinstance(phi, str | Activation):
-        return phi if isinstance(phi, Activation) else activation(phi)
-    each = tuple(p if isinstance(p, Activation) else activation(p) for p in phi)
-    if len(each) != n:
-        raise DataError(f"`phi` must be one activation or N={n} of them, got {len(each)}. Give one per unit.")
-    return each[0] if len(set(each)) == 1 else each
-
-
-def _frozen(array: Any) -> Any:
-    copy = np.array(array, dtype=np.float64 if array.dtype.kind == "f" else None)
-    copy.flags.writeable = False
-    return copy
-
-
-def _spread(value: Any, shape: tuple[int, ...]) -> Any:
-    return np.full(shape, value) if np.ndim(value) == 0 else value
-
-
-def _positive(tau: Floats, names: NDArray[np.str_]) -> Floats:
-    if (tau <= 0).any():
-        k = int(np.argmax(tau <= 0))
-        raise DataError(
-            f"`tau` must be > 0: tau[{k}]={tau[k]:g} s of unit {str(names[k])!r}. A time constant is how long a unit's "
-            "rate needs to follow its input."
-        )
-    return tau
-
-
-def _unique(names: NDArray[np.str_]) -> NDArray[np.str_]:
-    values, count = np.unique(names, return_counts=True)
-    if (count > 1).any():
-        raise DataError(f"`names` must all be different, but {str(values[count > 1][0])!r} comes more than once.")
-    return names
-
-
-def _delays(delay: Floats, names: NDArray[np.str_]) -> Floats:
-    if (delay < 0).any():
-        post, pre = map(int, np.argwhere(delay < 0)[0])
-        raise DataError(
-            f"`delay` must be >= 0: delay[{post}, {pre}]={delay[post, pre]:g} s onto {str(names[post])!r} from "
-            f"{str(names[pre])!r}. Nothing arrives before it is sent."
-        )
-    return delay
-
-
-def _signs(weights: Floats, names: NDArray[np.str_], given: Any, shapes: Shapes) -> Ints:
-    """Take given signs and demand Dale's law of their columns, or read signs from the columns."""
-    up, down = (weights > 0).any(axis=0), (weights < 0).any(axis=0)
-    if given is None:
-        return cast(Ints, _frozen(up.astype(np.int64) * ~down - down.astype(np.int64) * ~up))
-    sign = shapes.array("sign", given, "N", "int")
-    if (np.abs(sign) > 1).any():
-        k = int(np.argmax(np.abs(sign) > 1))
-        raise DataError(f"`sign` must be -1, 0 or +1: sign[{k}]={sign[k]}. Excitatory +1, inhibitory -1, unknown 0.")
-    wrong = weights * sign < 0
-    if wrong.any():
-        post, pre = map(int, np.argwhere(wrong)[0])
-        kind = "excitatory" if sign[pre] > 0 else "inhibitory"
-        raise DataError(
-            f"`weights` must obey Dale's law: unit {pre} ({str(names[pre])!r}) is {kind}, but weights[{post}, {pre}]="
-            f"{weights[post, pre]:g} ({int(wrong.sum())} such entries in all). Change the weight, or give that unit "
-            "sign 0."
-        )
-    return cast(Ints, _frozen(sign))
