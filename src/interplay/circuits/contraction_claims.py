@@ -35,11 +35,11 @@ def claims_of(
         return (), (*open_, "Neither a norm nor a proof that there is none was found: this says nothing of stability.")
     if verdict == "refuted":
         asked = f"at {settings.rate:g} per second" if settings.rate else "at any rate > 0"
-        claims = f"No P and diagonal Q satisfy the inequality {asked}, for activations of which only {slopes} is known."
+        none = f"No P and diagonal Q satisfy the inequality {asked}, for activations of which only {slopes} is known."
         open_.append(
             "Whether the circuit is stable, diagonally stable, or contracts in another norm: all can hold yet."
         )
-        return (claims,), tuple(open_)
+        return (none,), tuple(open_)
     scaling = "q" if settings.slopes == "monotone" else "q L"
     same = (f"A = W - diag(1/L) is diagonally stable, with the scaling {scaling}.",)
     if circuit.delayed:

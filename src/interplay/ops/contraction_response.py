@@ -92,11 +92,9 @@ def transfer(response: Response, frequency: Floats) -> Complex:
     with np.errstate(divide="ignore", invalid="ignore"):
         slow = response.gain / (1j * frequency[:, None] + response.pole)
     filters = response.feed + np.where(np.isinf(frequency)[:, None], 0.0, slow)
-    return (
-        response.weights * filters[:, None, :]
-        if response.filter_first
-        else filters[:, :, None] * response.weights.astype(np.complex128)
-    )
+    if response.filter_first:
+        return np.asarray(response.weights * filters[:, None, :], dtype=np.complex128)
+    return np.asarray(filters[:, :, None] * response.weights, dtype=np.complex128)
 
 
 def grid(response: Response, n_points: int) -> Floats:

@@ -102,7 +102,7 @@ def barrier(stack: Complex, log_scaling: Floats, level: float) -> Barrier | None
     """
     n, size = len(log_scaling), stack.shape[1]
     y = np.tile(log_scaling, size // n)
-    x = stack * np.exp(0.5 * (y[:, None] - y[None, :]))
+    x: Complex = np.asarray(stack * np.exp(0.5 * (y[:, None] - y[None, :])), dtype=np.complex128)
     upper = _transposed(x)
     try:
         lower = np.linalg.cholesky(2 * level * np.eye(size) - x - upper)
@@ -111,7 +111,7 @@ def barrier(stack: Complex, log_scaling: Floats, level: float) -> Barrier | None
     diagonal = np.diagonal(lower, axis1=1, axis2=2).real
     if not np.all(np.isfinite(diagonal)):
         return None
-    root = np.linalg.inv(lower)
+    root: Complex = np.asarray(np.linalg.inv(lower), dtype=np.complex128)
     inverse = _transposed(root) @ root
     right, left = x @ inverse, inverse @ x
     square = inverse @ inverse
@@ -318,7 +318,7 @@ def _transposed(stack: Complex) -> Complex:
 
 
 def _diagonal(stack: Complex) -> Floats:
-    return np.real(np.diagonal(stack, axis1=1, axis2=2)).sum(0)
+    return np.asarray(np.real(np.diagonal(stack, axis1=1, axis2=2)).sum(0))
 
 
 def _folded(values: Floats, n: int) -> Floats:
