@@ -97,7 +97,8 @@ def minimise_parts(
     factors = np.zeros(
         (len(worst.factors), 2 * n if response.either_sign else n, worst.factors.shape[2]), np.complex128
     )
-    factors[:, rows] = worst.factors
+    if worst.factors.size:
+        factors[:, rows] = worst.factors
     wanted = worst.level if target is None or worst.level >= target else 0.5 * (worst.level + target)
     scaling, level = _stacked(response, y, depth, wanted, tolerance)
     return worst._replace(log_scaling=scaling, level=level, factors=factors)

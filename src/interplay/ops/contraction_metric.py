@@ -16,6 +16,7 @@ Gokhale, Proskurnikov, Kawano, Bullo (2026), arXiv 2604.15238, for the inequalit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,8 @@ from numpy.typing import NDArray
 from interplay.ops.contraction_response import Response, hamiltonian
 
 Floats = NDArray[np.float64]
+#: A margin at which no better P is looked for.
+_ROOM = 0.01
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -52,41 +55,50 @@ class Network(NamedTuple):
     either_sign: bool
 
 
-def extreme_metrics(response: Response) -> tuple[Floats, Floats] | None:
-    """Smallest and largest P of the inequality for Q = 1, in the coordinates of the response.
+def candidate_metrics(response: Response) -> Iterator[Floats]:
+    """Yield matrices P that may satisfy the inequality for Q = 1, in the coordinates of the response.
 
     Parameters
     ----------
     response : Response
         Scaled, so that its reach stays below 1.
 
-    Returns
-    -------
-    (N, N) float64 array, (N, N) float64 array
-        None if the Hamiltonian matrix has eigenvalues on the imaginary axis.
+    Yields
+    ------
+    (N, N) float64 array
 
     Notes
     -----
-    The graphs of P over the stable and the unstable subspace; every P between the two satisfies the inequality.
+    The smallest and the largest P that leave nothing over are the graphs over the stable and the unstable subspace of
+    the Hamiltonian matrix; what lies between them leaves something over. There is no largest one where a unit sends
+    nothing, and the smallest is singular where one receives nothing: so come also smallest ones of inequalities that
+    ask for something to be left.
     """
+    low, high = _graph(response, "lhp", 0.0), _graph(response, "rhp", 0.0)
+    if low is not None and high is not None:
+        for share in (0.5, 0.2, 0.05, 0.01, 1e-3):
+            yield (1 - share) * low + share * high
+    for spare in (0.3, 0.1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8):
+        asked = _graph(response, "lhp", spare)
+        if asked is not None:
+            yield asked
+
+
+def _graph(response: Response, half: str, spare: float) -> Floats | None:
     from scipy.linalg import schur
 
-    matrix = hamiltonian(response, 1.0)
+    matrix = hamiltonian(response, 1.0, spare)
     if matrix is None:
         return None
     n = len(matrix) // 2
-    found = []
-    for half in ("lhp", "rhp"):
-        try:
-            _, vectors, size = schur(matrix, sort=half)
-        except np.linalg.LinAlgError:  # eigenvalues too near the axis to be put in order
-            return None
+    try:
+        _, vectors, size = schur(matrix, sort=half)
         if size != n:
             return None
-        top, bottom = vectors[:n, :n], vectors[n:, :n]
-        metric = np.linalg.lstsq(top.T, bottom.T, rcond=None)[0].T
-        found.append(0.5 * (metric + metric.T))
-    return found[0], found[1]
+        metric = np.linalg.solve(vectors[:n, :n].T, vectors[n:, :n].T).T
+    except np.linalg.LinAlgError:  # eigenvalues too near the axis to be put in order, or no graph
+        return None
+    return np.asarray(0.5 * (metric + metric.T)) if np.all(np.isfinite(metric)) else None
 
 
 def inequality(network: Network, metric: Floats, scaling: Floats) -> tuple[Floats, Floats]:
@@ -173,7 +185,7 @@ def inequality_margin(network: Network, metric: Floats, scaling: Floats) -> floa
 
 
 def find_metric(network: Network, response: Response, scaling: Floats, change: Floats) -> tuple[Floats, float]:
-    """Find the P for a scaling that satisfies the inequality best.
+    """Find a P for a scaling that satisfies the inequality with room, or else the best of several.
 
     Parameters
     ----------
@@ -192,19 +204,17 @@ def find_metric(network: Network, response: Response, scaling: Floats, change: F
     float
         Its margin; not positive if none was found.
     """
-    n = len(scaling)
-    ends = extreme_metrics(response)
-    best, kept = -np.inf, np.zeros((n, n))
-    if ends is None:
-        return kept, best
-    for share in (0.5, 0.2, 0.05, 0.01, 1e-3):
-        metric = (1 - share) * ends[0] + share * ends[1]
-        metric = metric * change[:, None] * change[None, :]
-        if not np.all(np.isfinite(metric)):
-            continue
-        margin = inequality_margin(network, metric, scaling)
-        if margin > best:
-            best, kept = margin, metric
+    best, kept = -np.inf, np.zeros((len(scaling), len(scaling)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for candidate in candidate_metrics(response):
+            metric = candidate * change[:, None] * change[None, :]
+            if not np.all(np.isfinite(metric)):
+                continue
+            margin = inequality_margin(network, metric, scaling)
+            if margin > best:
+                best, kept = margin, metric
+            if best > _ROOM:
+                break
     return kept, best
 
 

@@ -121,10 +121,19 @@ def state_space(response: Response) -> tuple[Floats, Floats, Floats, Floats]:
     return a, response.gain[:, None] * weights, np.eye(len(a)), response.feed[:, None] * weights
 
 
-def hamiltonian(response: Response, level: float) -> Floats | None:
+def hamiltonian(response: Response, level: float, spare: float = 0.0) -> Floats | None:
     """Build the (2N, 2N) matrix with an eigenvalue jw wherever `reach` passes the level; None if it does so at inf.
 
-    The level is of slopes in [0, 1]; for either sign the weights must have been divided by it and the level be 1.
+    Parameters
+    ----------
+    response : Response
+    level : float
+    spare : float, >= 0
+        Added to the states' cost, in units of twice the poles: what a metric from it leaves over.
+
+    Returns
+    -------
+    (2N, 2N) float64 array or None
     """
     a, b, c, d = state_space(response)
     n = len(a)
@@ -134,6 +143,7 @@ def hamiltonian(response: Response, level: float) -> Floats | None:
         quadratic, cross, weight = np.zeros((n, n)), c.T, 2 * level * np.eye(n) - d - d.T
     if np.linalg.eigvalsh(weight)[0] <= 0:
         return None
+    quadratic = quadratic + spare * np.diag(2 * response.pole)
     gain = np.linalg.solve(weight, np.hstack((cross.T, b.T)))
     by_state, by_costate = gain[:, :n], gain[:, n:]
     return np.block(

@@ -127,6 +127,31 @@ def test_feeding_forward_costs_nothing_in_the_limit(slopes):
     assert contraction(RateCircuit(np.tril(weights, -1))).rate == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize(("form", "slopes", "step"), EVERY)
+def test_units_that_send_or_receive_nothing_are_no_trouble(form, slopes, step):
+    weights = np.zeros((4, 4))
+    weights[0, 1], weights[1, 0], weights[2, 1] = 0.6, -0.7, 5.0
+    found = contraction(RateCircuit(weights), form=form, slopes=slopes, step_s=step, tolerance=1e-3)
+    alone = contraction(RateCircuit(weights[:2, :2]), form=form, slopes=slopes, step_s=step, tolerance=1e-3)
+    assert found.verdict == "certified"
+    assert found.rate == pytest.approx(alone.rate, abs=5e-3)
+
+
+def test_random_circuits_of_all_kinds_are_decided_and_verified():
+    rng = np.random.default_rng(11)
+    verdicts = []
+    for k in range(40):
+        n = int(rng.integers(1, 7))
+        weights = rng.normal(size=(n, n)) * rng.choice([0.1, 0.5, 2, 50]) * (rng.random((n, n)) < rng.choice([0.4, 1]))
+        circuit = RateCircuit(weights, "tanh", np.exp(rng.normal(size=n)))
+        form, slopes, step = EVERY[k % len(EVERY)]
+        step = step and step * circuit.tau.min()
+        found = contraction(circuit, 0.1 / circuit.tau.max(), form=form, slopes=slopes, step_s=step)
+        assert verify_contraction(circuit, found) >= 0
+        verdicts.append(found.verdict)
+    assert set(verdicts) == {"certified", "refuted"}
+
+
 def test_a_part_that_does_not_contract_refutes_the_whole():
     weights = np.zeros((4, 4))
     weights[:2, :2], weights[2, 3], weights[0, 3] = 2.5 * SKEW, 0.5, 1.0
