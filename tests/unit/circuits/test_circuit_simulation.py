@@ -119,11 +119,12 @@ def test_it_settles_where_the_field_is_zero():
 
 
 def test_runs_that_diverge_say_so_and_leave_the_others_alone():
-    batch = CircuitBatch(np.array([[[0.5]], [[3.0]]]), "relu")
+    batch = CircuitBatch(np.array([np.diag([0.5, 0.0]), np.diag([3.0, 0.0])]), "relu")
     with pytest.warns(InterplayWarning, match=r"1 of 2 runs left the finite numbers \(first: run 1\)"):
-        found = simulate(batch, [1.0], duration_s=1000.0, dt_s=0.5, record_every=100)
+        found = simulate(batch, [1.0, 1.0], duration_s=1000.0, dt_s=0.5, record_every=100)
     assert found.residual[1] == np.inf
-    assert np.isnan(found.rates[1, -1]).all()
+    assert np.isnan(found.rates[1, -1]).all(), "the other unit's rates are no longer to be trusted either"
+    assert not np.isinf(found.rates).any()
     assert found.rates[0, -1, 0] == pytest.approx(2.0)
     assert "run 1" in found.notes[0]
 
