@@ -52,7 +52,7 @@ def test_times_of_day_are_told_where_they_can_be_dates():
     text = " ".join(summary_section(graph, network, measures).lead)
     assert "begin at 2004-04-15 14:56 UTC and end at 2004-04-25 14:56 UTC" in text
     assert graph.time[0] > start  # said, not shifted
-    summary = summarise(Plan(), graph, network, measures, "None was asked for.", ((), ()), None)
+    summary = summarise(Plan(), graph, network, measures, "None was asked for.", ((), ()), "None was asked for.", None)
     assert (summary["events"]["begin"], summary["events"]["length_days"]) == ("2004-04-15 14:56 UTC", 10.0)
     words = summary_text(summary)
     assert "over 10 days, from 2004-04-15 14:56 UTC" in words
