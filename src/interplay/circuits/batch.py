@@ -148,6 +148,19 @@ class CircuitBatch:
     def _activations(self) -> tuple[Activation, ...]:
         return (self.phi,) * self.n_units if isinstance(self.phi, Activation) else cast(Any, self.phi)
 
+    @cached_property
+    def max_slopes(self) -> Floats:
+        """(B, N) float64 array: largest slope L of each activation in each circuit; inf for powers."""
+        out = np.empty(self.parameters.shape[:2])
+        for k, phi in enumerate(self._activations):
+            kind = ACTIVATIONS[phi.kind]
+            values = self.parameters[:, k, : len(kind.parameters)]
+            if (values == values[0]).all():
+                out[:, k] = kind.max_slope(*values[0].tolist())
+            else:
+                out[:, k] = [kind.max_slope(*row) for row in values.tolist()]
+        return cast(Floats, frozen(out))
+
     def rates(self, z: Floats) -> Floats:
         """Rates phi(z) of inputs.
 

@@ -78,7 +78,7 @@ def simulate(
     dt_s : float or None, s, > 0
         Step. It must divide `duration_s` and every delay. None: a tenth of the fastest time in the circuit,
         min tau / (1 + max L ||W||), with ||W|| the largest row sum of |W| (L = 1 for powers, which have no largest
-        slope), made a little shorter so that it divides.
+        slope), made a little shorter so that it divides. Of a batch, the shortest that any of its circuits needs.
     start : (N,) or (B, N) float array or None
         Rates at time 0, and before it where there are delays; None: 0.
     noise : float, (N,) or (B, N) float array, >= 0
@@ -225,11 +225,12 @@ def _plan(
 
 
 def _default_step(circuit: RateCircuit | CircuitBatch) -> float:
-    circuits = [circuit] if isinstance(circuit, RateCircuit) else [circuit[0]]
-    slopes = np.array([p.max_slope for p in circuits[0].activations])
-    steep = float(np.where(np.isfinite(slopes), slopes, 1.0).max())
-    strength = float(np.abs(circuit.weights).sum(axis=-1).max())
-    return _SHARE * float(np.min(circuit.tau)) / (1.0 + steep * strength)
+    """Give the shortest step that any of the circuits needs."""
+    slopes = np.atleast_2d(circuit.max_slopes)
+    steep = np.where(np.isfinite(slopes), slopes, 1.0).max(axis=1)
+    strength = np.abs(circuit.weights).sum(axis=-1).max(axis=-1)
+    fastest = np.atleast_2d(circuit.tau).min(axis=1) / (1.0 + steep * strength)
+    return _SHARE * float(fastest.min())
 
 
 def _arrays(

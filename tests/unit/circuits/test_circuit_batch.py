@@ -33,6 +33,14 @@ def test_rates_are_those_of_each_circuit():
     assert np.array_equal(found, [c.rates(row) for c, row in zip(circuits(), z, strict=True)])
 
 
+def test_largest_slopes_are_those_of_each_circuit():
+    kinds = [activation("threshold_linear", gain=3.0), "power", "tanh"]
+    parameters = np.array([[[g, 0.5], [1.0, 2.0], [0.0, 0.0]] for g in (3.0, 0.25, 3.0)])
+    batch = CircuitBatch(np.zeros((3, 3, 3)), kinds, parameters=parameters)
+    assert batch.max_slopes.tolist() == [[g, np.inf, 1.0] for g in (3.0, 0.25, 3.0)]
+    assert np.array_equal(batch.max_slopes, [c.max_slopes for c in batch])
+
+
 def test_pickling_keeps_it():
     batch = CircuitBatch.of(circuits())
     assert pickle.loads(pickle.dumps(batch)).digest == batch.digest
