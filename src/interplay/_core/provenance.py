@@ -105,6 +105,12 @@ class Result:
     versions: Mapping[str, str] = dataclasses.field(default_factory=versions)
     citations: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Close every array to writing: what was found must not change under those who go on from it."""
+        for field in dataclasses.fields(self):
+            if field.name not in _UNSHOWN:
+                object.__setattr__(self, field.name, _read_only(getattr(self, field.name)))
+
     def __repr__(self) -> str:
         """Say what is there on one line: sizes of arrays, not their content."""
         shown = [f for f in dataclasses.fields(self) if f.name not in _UNSHOWN]
@@ -114,6 +120,18 @@ class Result:
 #: Fields of a result that its one line leaves out.
 _UNSHOWN = ("config", "made_from", "versions", "citations")
 _LONGEST = 60
+
+
+def _read_only(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        view = value.view()
+        view.flags.writeable = False
+        return view
+    if type(value) is dict:
+        return {key: _read_only(inner) for key, inner in value.items()}
+    if type(value) is tuple and any(isinstance(inner, np.ndarray) for inner in value):
+        return tuple(map(_read_only, value))
+    return value
 
 
 def _brief(value: Any) -> str:

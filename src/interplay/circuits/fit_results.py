@@ -97,6 +97,7 @@ class CircuitFitResult(Result):
         for name, value in filled.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        super().__post_init__()
 
     def circuit(self, s: int) -> RateCircuit:
         """Give the circuit of one window.

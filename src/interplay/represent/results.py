@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,13 +67,6 @@ class EmbeddingResult(Result):
     best_epoch: int = 0
     converged: bool = False
 
-    def __post_init__(self) -> None:
-        # What was found must not change under those who go on from it.
-        for name in ("embedding", "spread", "history", "attention", "bounds", "present", "trained"):
-            object.__setattr__(self, name, _read_only(getattr(self, name)))
-        for name in ("loss", "reconstruction", "prediction", "parameters"):
-            object.__setattr__(self, name, {key: _read_only(value) for key, value in getattr(self, name).items()})
-
     @property
     def dimensions(self) -> float:
         """Dimensions in use, in [1, D]: the participation ratio of the present nodes' variances along principal axes.
@@ -117,11 +110,3 @@ class EmbeddingResult(Result):
                 "Leave that window out, or use pool='history'."
             )
         return np.asarray(np.einsum("tnd,tn->td", self.embedding, self.present / count[:, None]))
-
-
-def _read_only(array: NDArray[Any] | None) -> NDArray[Any] | None:
-    if array is None:
-        return None
-    view = np.asarray(array).view()
-    view.flags.writeable = False
-    return view

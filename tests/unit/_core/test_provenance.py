@@ -85,3 +85,21 @@ def test_a_result_is_shown_on_one_short_line():
     assert text.startswith("Found(seed=None, notes=(), name='nnn")
     assert text.endswith("…, values=array(40, 50), table={9 entries}, rows=(1 entries))")
     assert len(text) < 200
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Found(Result):
+    values: np.ndarray
+    parts: dict
+    curves: tuple
+
+
+def test_what_was_found_cannot_be_written_to():
+    mine = np.zeros(3)
+    found = Found(config=None, made_from="x", values=mine, parts={"a": np.zeros(2)}, curves=(np.zeros(2), "text"))
+    for array in (found.values, found.parts["a"], found.curves[0]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1.0
+    assert found.curves[1] == "text"
+    mine[0] = 1.0  # the caller's own array stays his own
+    assert dataclasses.replace(found, parts={}).values[0] == 1.0
