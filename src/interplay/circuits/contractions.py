@@ -27,6 +27,9 @@ Slopes = Literal["monotone", "either_sign"]
 
 #: Beyond so many units only a few given scalings are tried; the search would take minutes.
 MOST_UNITS = 300
+#: Time constants, slopes, and slopes times weights must lie between this and its inverse: products of several of them
+#: must stay within double precision.
+_LARGEST = 1e50
 _BACK_OFF = (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 
 
@@ -101,6 +104,8 @@ def contraction(
 
     Notes
     -----
+    Time constants, slopes and weights of more than 1e50, or all weights below 1e-50, are left undecided.
+
     For a fixed Q the best P solves a Riccati equation, and one exists iff Q (1/L - G(jw)) + its conjugate transpose is
     positive definite at all frequencies w (Kalman-Yakubovich-Popov); the search is over log q alone, in which the
     problem is convex. With equal time constants, the criterion has a picture: the numerical range of
@@ -140,7 +145,8 @@ def contraction(
         dual=found.factors if refuted else None,
         config=settings,
         made_from=circuit.digest,
-        notes=notes_of(settings, verdict, proved.rate if proved else np.nan, bound, problem.stopped),
+        notes=notes_of(settings, verdict, proved.rate if proved else np.nan, bound, problem.stopped)
+        + (problem.out_of_range() if verdict == "undecided" else ()),
         citations=("gokhale2026separation",),
     )
 
@@ -211,6 +217,19 @@ class _Problem:
         self.end = time.monotonic() + settings.time_limit_s
         self.stopped = False
 
+    def out_of_range(self) -> tuple[str, ...]:
+        """Say which numbers are so large or small that products of them leave double precision."""
+        q = self.question
+        with np.errstate(over="ignore"):
+            strength = float((q.slope[:, None] * np.abs(q.weights)).max())
+        parts = {"time constants": q.tau, "slopes": q.slope, "slopes times weights": np.array([strength or 1.0])}
+        return tuple(
+            f"Undecided: {name} must lie between {1 / _LARGEST:g} and {_LARGEST:g}, got {values.min():g} to "
+            f"{values.max():g}. Measure in other units."
+            for name, values in parts.items()
+            if not (values.min() >= 1 / _LARGEST and values.max() <= _LARGEST)
+        )
+
     def out_of_time(self) -> bool:
         """Tell whether to stop; remember that one did."""
         self.stopped = self.stopped or time.monotonic() > self.end
@@ -223,6 +242,8 @@ def _decide(problem: _Problem) -> tuple[Verdict, Scaling, Proof | None, float]:
     wanted = settings.rate
     if wanted is not None and wanted >= problem.question.most:
         return _too_fast(problem)
+    if problem.out_of_range():
+        return "undecided", _nothing(problem), None, problem.question.most
     found = _search(problem, wanted or 0.0, 1.0, _start(problem, wanted or 0.0))
     if found.bound > 1 and dual_margin(problem.question.response(wanted or 0.0), found.frequency, found.factors) >= 0:
         return "refuted", found, None, wanted or 0.0
@@ -247,9 +268,12 @@ def _decide(problem: _Problem) -> tuple[Verdict, Scaling, Proof | None, float]:
 
 def _too_fast(problem: _Problem) -> tuple[Verdict, Scaling, Proof | None, float]:
     """Refuse a rate that the slowest unit alone does not reach: the inequality's first block is not negative there."""
+    return "refuted", _nothing(problem), None, problem.question.most
+
+
+def _nothing(problem: _Problem) -> Scaling:
     n = len(problem.question.tau)
-    empty = np.zeros((0, n, 0), dtype=np.complex128)
-    return "refuted", Scaling(np.zeros(n), np.inf, np.inf, np.zeros(0), empty, 0), None, problem.question.most
+    return Scaling(np.zeros(n), np.inf, np.inf, np.zeros(0), np.zeros((0, n, 0), dtype=np.complex128), 0)
 
 
 def _start(problem: _Problem, rate: float) -> Floats:

@@ -266,6 +266,27 @@ def test_bad_settings_are_named():
         contraction(RateCircuit(SKEW, "power"))
 
 
+@pytest.mark.parametrize(
+    ("weight", "tau", "words"),
+    [(-1e300, 1.0, "slopes times weights"), (1e-300, 1.0, "slopes times weights"), (0.5, 1e-100, "time constants")],
+)
+def test_numbers_beyond_all_measure_are_left_undecided_with_the_reason(weight, tau, words):
+    for asked in ({}, {"rate": 0.1 / tau}, {"form": "hopfield"}, {"step_s": tau / 2}, {"slopes": "either_sign"}):
+        found = contraction(RateCircuit([[weight]], tau=tau), **asked)
+        assert found.verdict == "undecided"
+        assert found.metric is None
+        assert any(note.startswith(f"Undecided: {words} must lie") for note in found.notes)
+    assert contraction(RateCircuit([[weight]], tau=tau), 2 / tau).verdict == "refuted"
+    assert contraction(RateCircuit([[0.0]], tau=2.0)).verdict == "certified"
+
+
+@pytest.mark.parametrize("size", [1e-50, 1e50])
+def test_numbers_at_the_ends_of_the_range_raise_nothing(size):
+    for tau in (1e-50, 1e50):
+        for form in ("firing_rate", "hopfield"):
+            contraction(RateCircuit(-size * np.eye(2), tau=tau), form=form)
+
+
 def test_inputs_stay_as_they_are_and_the_answer_is_the_same_again():
     weights, tau = drawn(4, 12)
     kept = weights.copy()
