@@ -13,7 +13,8 @@ from interplay._core.provenance import digest
 from interplay._core.rng import stream
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.flow import MARGINAL, follow
-from interplay.circuits.linear_pieces import by_complementarity, kinks
+from interplay.circuits.linear_pieces import by_complementarity
+from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.newton import newton
 from interplay.circuits.results import EquilibriumResult
 
@@ -183,13 +184,12 @@ def describe_equilibria(
     seed: int | None = None,
 ) -> EquilibriumResult:
     """Add residuals, linearisations and what must be said to equilibria that were found, (K, N)."""
-    values = np.linalg.eigvals(circuit.jacobian(rates, u)) if len(rates) else np.zeros(rates.shape)
-    order = np.argsort(-values.real, axis=1, kind="stable")
-    values = np.take_along_axis(values, order, axis=1).astype(np.complex128)
-    top = values.real.max(axis=1, initial=-np.inf)
-    notes += _warn_of_kinks(circuit, u, rates)
-    for k in np.flatnonzero(np.abs(top) <= MARGINAL / circuit.tau.min()):
-        notes += (f"equilibrium {k} is marginal: its largest real part is 0 within rounding",)
+    linear = linear_stability(circuit, rates, u)
+    notes += linear.notes
+    marginal = np.flatnonzero(np.abs(linear.abscissa) <= MARGINAL / circuit.tau.min())
+    if marginal.size:
+        which = ", ".join(str(k + 1) for k in marginal)
+        notes += (f"marginal: the largest real part at equilibrium {which} is 0 within rounding",)
     if circuit.delayed:
         text = "stability is that of the circuit without delays, which can destabilise it"
         warnings.warn(InterplayWarning(text), stacklevel=3)
@@ -203,25 +203,11 @@ def describe_equilibria(
         rates=rates,
         drive=u,
         residual=np.abs(circuit.residual(rates, u)).max(axis=1, initial=0.0),
-        eigenvalues=values,
-        stable=top < 0,
+        eigenvalues=linear.eigenvalues,
+        stable=linear.stable,
         method=method,
         complete=complete,
     )
-
-
-def _warn_of_kinks(circuit: RateCircuit, u: Floats, rates: Floats) -> tuple[str, ...]:
-    notes = []
-    inputs = circuit.input(rates, u)
-    for i, phi in enumerate(circuit.activations):
-        for kink in kinks(phi):
-            at = np.abs(inputs[:, i] - kink) <= 1e-9 * (1.0 + np.abs(inputs[:, i]))
-            notes += [
-                f"equilibrium {k}: unit {i} ({str(circuit.names[i])!r}) rests on a kink of {phi}; eigenvalues are "
-                "those of the side with the smaller slope, and say nothing of the other"
-                for k in np.flatnonzero(at)
-            ]
-    return tuple(notes)
 
 
 def unique_by_slopes(circuit: RateCircuit) -> bool:

@@ -11,6 +11,7 @@ from interplay._core.checks import require_setting
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.equilibria import require_rates
+from interplay.circuits.linear_stability import LinearStability, linear_stability
 from interplay.circuits.potentials import asymmetry, potential
 from interplay.circuits.results import GameResult
 
@@ -197,13 +198,15 @@ def game(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike, *, tolerance:
     scale = 1.0 + float((np.abs(circuit.weights) @ np.abs(x) + np.abs(u)).max())
     residual = float(np.abs(circuit.residual(x, u)).max())
     equilibrium = residual <= tolerance * scale
-    jacobian = circuit.jacobian(x, u)
-    stable = bool(np.linalg.eigvals(jacobian).real.max() < 0)
+    linear = linear_stability(circuit, x[None], u)
+    stable = bool(linear.stable[0])
     weights = potential(circuit)
     kind = "none" if weights is None else "exact" if (weights == 1.0).all() else "weighted"
     gainers = gap > tolerance * scale**2
     curvature = 1.0 / circuit.max_slopes - np.diagonal(circuit.weights)
-    notes = ("`stable` is that of the circuit without delays",) if circuit.delayed else ()
+    notes = linear.notes if equilibrium else ()
+    if circuit.delayed:
+        notes += ("`stable` is that of the circuit without delays",)
     return GameResult(
         config={"tolerance": tolerance, "circuit": repr(circuit)},
         made_from=digest(circuit.digest, x, u),
@@ -231,7 +234,9 @@ def game(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike, *, tolerance:
         asymmetry=asymmetry(circuit.weights),
         potential=kind,
         potential_weights=weights,
-        verdict=_verdict(circuit, equilibrium, stable, gap, gainers, residual, jacobian, np.isfinite(cost.total)),
+        verdict=_verdict(
+            circuit, equilibrium, linear, gap, gainers, residual, circuit.jacobian(x, u), np.isfinite(cost.total)
+        ),
     )
 
 
@@ -247,7 +252,7 @@ def _state(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> tuple[Fl
 def _verdict(
     circuit: RateCircuit,
     equilibrium: bool,
-    stable: bool,
+    linear: LinearStability,
     gap: Floats,
     gainers: NDArray[np.bool_],
     residual: float,
@@ -265,7 +270,10 @@ def _verdict(
         return f"Not an equilibrium: rates are up to {residual:.3g} from what their inputs ask for" + (
             f"; {gain}." if gainers.any() else "."
         )
+    stable = bool(linear.stable[0])
     state = "stable" if stable else "unstable"
+    if linear.on_kink.any() and not stable and linear.eigenvalues.real.max() < 0:
+        state = "on a kink and not stable by its linearisation on every side"
     if not gainers.any():
         return (
             f"A Nash equilibrium: no unit gains by changing its rate alone; as a state of the dynamics it is {state}."

@@ -43,9 +43,9 @@ class EquilibriumResult(Result):
     residual : (K,) float64 array
         Largest |x - phi(W x + u)|.
     eigenvalues : (K, N) complex128 array, 1/s
-        Of the linearisation, by falling real part.
+        Of the linearisation, by falling real part; with the smaller slope at a kink.
     stable : (K,) bool array
-        Whether all real parts are negative.
+        Whether all real parts are negative; at a kink, those of the linearisations on all of its sides.
     method : str
         "newton", "flow" (the fall-back), "enumeration", "lemke" ...
     complete : bool
@@ -84,7 +84,8 @@ class GameResult(Result):
     equilibrium, nash : bool
         Whether the state is one, within `tolerance`.
     stable : bool
-        Whether the linearisation at the state is Hurwitz; meaningful at an equilibrium only.
+        Whether the linearisation at the state is Hurwitz, at a kink on all of its sides; meaningful at an equilibrium
+        only.
     tolerance : float
     asymmetry : float, in [0, 1]
         ||W - W'|| / (2 ||W||), Frobenius.

@@ -140,7 +140,7 @@ def test_damping_ends_cycles_of_full_steps():
 
 def test_kinks_margins_and_delays_are_said():
     kink = steady_state(RateCircuit([[0.5]], names=["E"]), [0.0])
-    assert "unit 0 ('E') rests on a kink" in kink.notes[0]
+    assert "on a kink: unit 'E' (relu);" in kink.notes[0]
     edge = steady_state(RateCircuit([[1.0]], "identity"), [0.0])
     assert any("marginal" in note for note in edge.notes)
     with pytest.warns(InterplayWarning, match="without delays"):
