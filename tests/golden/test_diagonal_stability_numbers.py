@@ -79,8 +79,12 @@ def column(feedback, layers=4, w=0.5, a=0.5, b=0.5, n=2):
 @pytest.mark.parametrize(("feedback", "twice_the_margin"), [(0.0, 0.0312), (0.05, 0.0097)])
 def test_feedback_eats_the_margin_of_a_column(feedback, twice_the_margin):
     """Tolerance: the source's four decimals. It gives the greatest t with QA + A'Q + t I <= 0, twice our margin."""
-    result = certify(RateCircuit(column(feedback)), sharpen=True)
+    circuit = RateCircuit(column(feedback))
+    result = diagonal_stability(circuit.stability_matrix, sharpen=True)
     assert 2 * result.margin == pytest.approx(twice_the_margin, abs=6e-5)
+    usual = certify(circuit)
+    assert 0.9 * result.margin < usual.margin <= result.margin * (1 + 1e-6)
+    assert usual.lipschitz <= result.scaling.max() / result.margin * (1 + 1e-3)
 
 
 def test_feedback_between_five_and_ten_hundredths_costs_a_column_its_certificate():

@@ -9,6 +9,7 @@ from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.stability_results import StabilityResult
+from interplay.ops.diagonal_stability_proofs import scaling_margin
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +54,7 @@ def error_bound(circuit: RateCircuit, stability: StabilityResult, rates: ArrayLi
     pushed = left @ circuit.weights.T
     root = np.sqrt(scaling)
     own = circuit.stability_matrix * root[:, None] / root[None, :]
-    margin_q = -0.5 * float(np.linalg.eigvalsh(own + own.T)[-1])
+    margin_q = scaling_margin(own, np.ones(len(own)))
     first = np.linalg.norm(pushed * scaling, axis=-1) / margin
     if margin_q > 0:
         first = np.minimum(first, np.linalg.norm(pushed * root, axis=-1) / (margin_q * root.min()))
@@ -121,10 +122,7 @@ def circuit_margin(circuit: RateCircuit, stability: StabilityResult) -> tuple[Fl
         raise DataError(
             f"`stability` must be of `circuit`: it has {len(stability.scaling)} units, the circuit {len(matrix)}."
         )
-    product = stability.scaling[:, None] * matrix
-    size = product + product.T
-    slack = 2 * (len(matrix) + 2) * np.finfo(np.float64).eps * float(np.linalg.norm(size))
-    margin = -0.5 * (float(np.linalg.eigvalsh(size)[-1]) + slack)
+    margin = scaling_margin(matrix, np.asarray(stability.scaling))
     if margin <= 0:
         raise DataError(
             "`stability` must be of `circuit`: its scaling does not make this circuit's matrix negative definite. Ask "

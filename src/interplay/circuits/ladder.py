@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from interplay.circuits.stability_results import Rung, Verdict
 from interplay.ops.diagonal_stability import decide, equilibrate, widest_margin
 from interplay.ops.diagonal_stability_proofs import refutation_margin, scaling_margin
+from interplay.ops.diagonal_stability_response import tightest_response
 from interplay.ops.diagonal_stability_tests import (
     irreducible_blocks,
     join_blocks,
@@ -96,10 +98,21 @@ class Ladder:
         if self.scaling is None:
             return
         q, _ = widest_margin(self.matrix, deadline=self.deadline)
+        self._replace(q, lambda q, margin: margin > self.margin)
+
+    def sharpen_response(self) -> None:
+        """Replace the certificate by one of a smaller max(q) / margin, on the way to that of the greatest margin."""
+        if self.scaling is None:
+            return
+        first = self.scaling
+        q = tightest_response(self.matrix, first, deadline=self.deadline)
+        self._replace(q, lambda q, margin: bool(q.max() / margin < first.max() / self.margin))
+
+    def _replace(self, q: Floats, better: Callable[[Floats, float], bool]) -> None:
         if (q > 0).all() and np.isfinite(q).all():
             q = q / q.mean()
             margin = scaling_margin(self.matrix, q)
-            if margin > self.margin:
+            if margin > 0 and better(q, margin):
                 self.scaling, self.margin = q, margin
 
     def rungs(self) -> tuple[Rung, ...]:

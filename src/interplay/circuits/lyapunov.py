@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.errors import DataError
 from interplay.circuits.bounds import circuit_margin
 from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.stability_claims import lyapunov_rate
 from interplay.circuits.stability_results import ContractionResult, StabilityResult
 
 Floats = NDArray[np.float64]
@@ -108,7 +109,7 @@ def lyapunov_function(
         tau V' <= -delta |f|^2 - e |d|^2 + e ||W|| |d| |f| <= -(e - e^2 ||W||^2 / (4 delta)) |d|^2,
         V <= (max_i q_i L_i + e) |d|^2 / 2,
 
-    and e is chosen for the largest quotient: e = sqrt(m^2 + m/k) - m with m = max q_i L_i, k = ||W||^2 / (4 delta). The
+    and e is chosen for the largest quotient (see `stability_claims.lyapunov_rate`); `certify` quotes the same rate. The
     integrals come from the activations' costs: int phi = z x - x^2/2 - cost(x) at x = phi(z). V is 0 at all states with
     W x = W x*, from which the rates themselves reach x* like exp(-t / tau).
 
@@ -135,12 +136,7 @@ def lyapunov_function(
     if isinstance(proof, ContractionResult):
         return LyapunovFunction(circuit, u, settled, "norm", 2 * proof.rate, None, 0.0, proof.metric)
     scaling, margin = circuit_margin(circuit, proof)
-    norm = float(np.linalg.norm(circuit.weights, 2)) * (1 + 1e-12)
-    steep = float((scaling * circuit.max_slopes).max())
-    curb = norm**2 / (4 * margin)
-    # Without weights any e > 0 is as good as another: the quotient tends to 2 from below as e grows.
-    e = float(np.sqrt(steep**2 + steep / curb) - steep) if curb > 0 else 1e6 * steep
-    rate = 2 * (e - curb * e * e) / (steep + e) / float(circuit.tau[0])
+    rate, e = lyapunov_rate(circuit, scaling, margin)
     return LyapunovFunction(circuit, u, settled, "diagonal", rate, scaling, e, None)
 
 

@@ -124,15 +124,25 @@ def widest_margin(
     Returns
     -------
     (N,) float array, float
-        The last q (not proved, and not positive everywhere if the matrix has no certificate), and the bound.
+        The best q, of mean 1 (not proved, and not positive everywhere if the matrix has no certificate), and the least
+        bound.
+
+    Notes
+    -----
+    Where the last digits of the gap are asked for, rounding can spoil a step: so the best of all steps is kept.
     """
     pair = _Pair(matrix)
+    best, kept, bound = -np.inf, pair.q, np.inf
     for _ in range(most_steps):
+        margin = float(np.linalg.eigvalsh(lyapunov_form(matrix, pair.q))[0] / pair.q.mean()) / 2
+        if margin > best:
+            best, kept = margin, pair.q / pair.q.mean()
+        bound = min(bound, -pair.lower() / 2)
         late = deadline is not None and time.monotonic() > deadline
-        if late or pair.s - pair.lower() < tolerance * abs(pair.s) or pair.short > 4 or not pair.prepare():
+        if late or bound - best < tolerance * abs(best) or pair.short > 4 or not pair.prepare():
             break
         pair.advance()
-    return pair.q, -pair.lower() / 2
+    return kept, bound
 
 
 class _Pair:

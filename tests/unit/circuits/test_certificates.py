@@ -11,6 +11,7 @@ from interplay import DataError
 from interplay._core.errors import ConfigError, InterplayWarning
 from interplay._core.rng import stream
 from interplay.circuits import RateCircuit, activation, certify, diagonal_stability, verify
+from interplay.ops.diagonal_stability import widest_margin
 from interplay.testing.stability_matrices import planted_stability
 
 
@@ -196,12 +197,55 @@ def test_a_sharpened_certificate_has_the_greatest_margin():
     assert refuted.verdict == "refuted"
 
 
+def test_the_greatest_margin_survives_steps_that_rounding_spoils():
+    matrix, planted, _ = planted_stability(24, stream(1, "p", 24), 0.05, spread=0.5)
+    form = (planted / planted.mean())[:, None] * matrix
+    q, bound = widest_margin(matrix)
+    reached = -np.linalg.eigvalsh(q[:, None] * matrix + (q[:, None] * matrix).T)[-1] / 2
+    assert q.mean() == pytest.approx(1)
+    assert -np.linalg.eigvalsh(form + form.T)[-1] / 2 <= bound
+    assert 0.999 * bound < reached <= bound * (1 + 1e-9)
+
+
+def test_small_circuits_get_the_smallest_lipschitz_bound_on_the_way_to_the_greatest_margin():
+    rng = stream(12, "response")
+    better = 0
+    for _ in range(12):
+        w = rng.normal(size=(6, 6)) * 0.5
+        first, found = certify(RateCircuit(w), sharpen=False), certify(RateCircuit(w))
+        assert (found.verdict, found.rung) == (first.verdict, first.rung)
+        if found.verdict != "certified":
+            continue
+        assert verify(found)
+        assert found.lipschitz == found.scaling.max() / found.margin
+        assert found.lipschitz <= first.lipschitz
+        assert found.rate >= first.rate
+        widest, _ = widest_margin(first.matrix)
+        for share in np.linspace(0, 1, 41):
+            q = (1 - share) * first.scaling + share * widest
+            form = q[:, None] * first.matrix
+            assert found.lipschitz <= -2 * q.max() / np.linalg.eigvalsh(form + form.T)[-1] * (1 + 1e-3)
+        better += found.lipschitz < 0.99 * first.lipschitz
+    assert better > 2
+
+
+def test_large_circuits_are_sharpened_when_asked():
+    for n, by_itself in ((40, True), (41, False)):
+        w = planted_stability(n, stream(13, "large"), 0.05, spread=0.5)[0] + np.eye(n)
+        unasked, first, asked = (certify(RateCircuit(w), sharpen=s) for s in (None, False, True))
+        assert asked.lipschitz < first.lipschitz
+        assert unasked.lipschitz == (asked if by_itself else first).lipschitz
+
+
 def test_what_is_claimed_with_equal_time_constants():
-    result = certify(RateCircuit([[0.5, -2.0], [2.0, -0.5]], tau=0.02))
+    result = certify(RateCircuit([[0.5, -2.0], [2.0, -0.5]], tau=0.02), sharpen=False)
     q, margin = result.scaling, result.margin
     assert margin == pytest.approx(0.5, rel=1e-12)
-    e = margin / np.linalg.norm([[0.5, -2.0], [2.0, -0.5]], 2) ** 2
-    assert result.rate == pytest.approx(e / (q.max() + e) / 0.02, rel=1e-9)
+    lower = margin / np.linalg.norm([[0.5, -2.0], [2.0, -0.5]], 2) ** 2
+    published = lower / (q.max() + lower) / 0.02
+    assert 1.5 * published < result.rate < 2 * published
+    e = np.sqrt(1 + 2 / 6.25) - 1  # norm 2.5, margin 1/2: k = 3.125
+    assert result.rate == pytest.approx(2 * (e - 3.125 * e**2) / (1 + e) / 0.02)
     assert result.lipschitz == pytest.approx(q.max() / margin, rel=1e-9)
     assert any("Globally exponentially stable" in c for c in result.claims)
     assert any("exactly one equilibrium" in c for c in result.claims)

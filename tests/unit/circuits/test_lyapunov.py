@@ -8,6 +8,7 @@ import pytest
 from interplay._core.errors import DataError
 from interplay.circuits import (
     RateCircuit,
+    activation,
     certify,
     contraction,
     error_bound,
@@ -42,12 +43,36 @@ def test_it_is_the_weighted_integral_of_the_activations(phi):
     assert found.kind == "diagonal"
 
 
-def test_its_rate_is_at_least_the_one_that_certify_gives():
-    circuit = RateCircuit(WEIGHTS, "tanh", 0.02)
+def published_rate(circuit, scaling, margin):
+    """The published constant, for any slopes: e / (max q L + e) / tau with e = delta / ||W||^2."""
+    e = margin / np.linalg.norm(circuit.weights, 2) ** 2
+    return e / ((scaling * circuit.max_slopes).max() + e) / circuit.tau[0]
+
+
+@pytest.mark.parametrize("size", [1e-3, 0.3, 1.0, 30.0])
+def test_its_rate_is_that_of_certify_and_above_the_published_one(size):
+    skew = size * np.array([[0.0, 1.0, 0.3], [-1.0, 0.0, 2.0], [-0.3, -2.0, 0.0]])
+    circuit = RateCircuit(skew, "tanh", 0.02)
     proof = certify(circuit)
     found = lyapunov_function(circuit, proof, np.ones(3))
-    assert found.rate >= 1.5 * lyapunov_rate(circuit, proof.scaling, proof.margin) * (1 - 1e-6)
+    assert found.rate == pytest.approx(proof.rate, rel=1e-12)
+    lower = published_rate(circuit, proof.scaling, proof.margin)
+    assert 1.5 * lower * (1 - 1e-9) <= found.rate <= 2 * lower * (1 + 1e-9)
     assert found.rate < 2 / 0.02
+
+
+def test_the_rate_is_the_best_of_all_weights_of_the_quadratic_term():
+    """Golden: slopes other than 1, scalings above 1; the weight e found by trying many."""
+    circuit = RateCircuit([[0.0, 2.0], [-3.0, 0.0]], activation("threshold_linear", gain=2.5), 0.1)
+    scaling, margin = np.array([1.2, 0.8]), 0.8 / 2.5  # q cancels the pair: what is left is q / L
+    assert certify(circuit, sharpen=True).verdict == "certified"
+    rate, e = lyapunov_rate(circuit, scaling, margin)
+    m, k = 1.2 * 2.5, 9.0 / (4 * margin)
+    tried = np.linspace(1e-4, 1, 100001)
+    rates = 2 * (tried - k * tried**2) / (m + tried) / 0.1
+    assert rate == pytest.approx(rates.max(), rel=1e-8)
+    assert e == pytest.approx(tried[rates.argmax()], abs=2e-5)
+    assert rate == pytest.approx(0.23158, abs=1e-5)
 
 
 def test_contraction_gives_one_for_unequal_time_constants():
