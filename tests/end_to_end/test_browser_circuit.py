@@ -193,14 +193,45 @@ def test_without_script_a_picture_stands_in(browser, file):
     tab = context.new_page()
     tab.goto(file.as_uri())
     assert not tab.locator("#ip-plane").is_visible()
+    assert not tab.locator(".hint").is_visible()
     assert tab.locator("#fig-motif-plane .plot.still svg").first.is_visible()
     context.close()
+
+
+def test_the_first_trajectory_stays_in_the_picture_and_large_cycles_are_shown(browser, tmp_path):
+    open_pair = WilsonCowan(0.5, 2.0, 2.0, 0.5)
+    plane = open_pair.phase_plane(DRIVE)
+    file = tmp_path / "open.html"
+    section = section_motif(plane, circuit=open_pair.circuit(), drive=DRIVE)
+    file.write_text(page([section], title="An open pair"), encoding="utf-8", newline="\n")
+    tab = browser.new_page(viewport={"width": 1100, "height": 1000})
+    tab.goto(file.as_uri())
+    tab.wait_for_selector("html[data-ready=yes]")
+    for w_ee, regime in ((0.5, "self_regulating"), (3.4, "oscillatory"), (3.6, "runaway")):
+        move(tab, "w0", w_ee)
+        assert (
+            tab.get_attribute("#ip-plane", "data-regime")
+            == regime
+            == open_pair.with_parameter("w_ee", w_ee).regime(DRIVE).regime
+        )
+        if regime != "runaway":
+            path = tab.get_attribute("#ip-plane path.course", "d")
+            states = np.array(re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", path), dtype=float)
+            width, height = map(float, tab.get_attribute("#ip-plane", "viewBox").split()[2:])
+            assert (states >= [43.9, 9.9]).all()
+            assert (states <= [width - 11.9, height - 35.9]).all()
+    tab.close()
 
 
 def test_on_paper_the_plane_is_there_and_its_controls_are_not(tab):
     tab.emulate_media(media="print")
     assert tab.locator("#ip-plane").is_visible()
     assert not tab.locator("#ip-pair").is_visible()
+    assert not tab.locator(".hint").is_visible()
+    assert "Click" not in tab.text_content("#fig-motif-plane figcaption")
+    # Half of the page shows the drawing that is made for its width.
+    assert tab.locator("#fig-motif-cost-e .plot.narrow").is_visible()
+    assert not tab.locator("#fig-motif-cost-e .plot.wide").is_visible()
     wide = tab.get_attribute("#ip-plane", "viewBox")
     tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert tab.get_attribute("#ip-plane", "viewBox").split()[2] == "400"

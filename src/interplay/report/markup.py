@@ -12,7 +12,7 @@ from typing import Any
 
 from interplay.report.assets import asset
 from interplay.report.parts import Axis, Block, Cell, Figure, Section, Table
-from interplay.report.words import DASH, number
+from interplay.report.words import DASH, MINUS, number
 
 #: The kinds of interactive view, and what each is written with.
 _FRAGMENTS = {"network": "explorer.html", "embedding": "embedding.html", "plane": "plane.html"}
@@ -130,8 +130,11 @@ def cell(value: Cell) -> str:
     """Write one cell."""
     if isinstance(value, str):
         return f"<td>{esc(value)}</td>"
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return f'<td class="n" data-v="">{DASH}</td>'
+    if math.isinf(value):
+        sign = "" if value > 0 else "-"
+        return f'<td class="n" data-v="{sign}Infinity">{sign.replace("-", MINUS)}∞</td>'
     # From 100 on, a fourth digit keeps tenths of seconds.
     return f'<td class="n" data-v="{value!r}">{esc(number(value, 4 if abs(value) >= 100 else 3))}</td>'
 
@@ -150,8 +153,9 @@ def table(part: Table) -> str:
     elif len(part.rows) > FITTING_ROWS:
         cut = f" ({len(part.rows)} rows)"
     save = f'<a class="save" download="{esc(part.name)}.csv" href="{part.link()}">CSV</a>' if part.name else ""
+    whole = " whole" if len(part.rows) <= FITTING_ROWS else ""
     inside = (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(part.caption)}">'
+        f'<div class="scroll{whole}" tabindex="0" role="region" aria-label="{esc(part.caption)}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
     if part.note:

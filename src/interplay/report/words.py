@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 _THIN = "\N{NARROW NO-BREAK SPACE}"
-_MINUS = "\N{MINUS SIGN}"
+MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 
 
@@ -22,12 +22,12 @@ def number(value: float | int | None, digits: int = 3) -> str:
         text = (text.rstrip("0").rstrip(".") if "." in text else text).replace(",", _THIN)
     else:
         text = f"{value:.{digits - 1}e}"
-    return text.replace("-", _MINUS)
+    return text.replace("-", MINUS)
 
 
 def score(value: float) -> str:
     """Write a score or a correlation with two decimals."""
-    return DASH if math.isnan(value) else f"{value:.2f}".replace("-", _MINUS)
+    return DASH if math.isnan(value) else f"{value:.2f}".replace("-", MINUS)
 
 
 def seconds(value: float) -> str:
@@ -38,7 +38,7 @@ def seconds(value: float) -> str:
 def _places(value: float, places: int) -> str:
     text = f"{value:,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(",", _THIN).replace("-", _MINUS)
+    return text.replace(",", _THIN).replace("-", MINUS)
 
 
 def duration(value: float) -> str:

@@ -154,7 +154,9 @@ function solved(m) {
     const shape = det < 0 ? 'saddle' : turn < 0 ? 'focus' : 'node';
     const stable = det > 0 && trace < 0;
     const leading = turn < 0 ? trace / 2 : (trace + Math.sqrt(turn)) / 2;
-    return { x, stable, kind: shape === 'saddle' ? 'saddle' : `${stable ? 'stable' : 'unstable'} ${shape}`, gaps, nash: Math.max(...gaps) <= 1e-9, alone: j[0][0], leading };
+    const rows = [[j[0][1], leading - j[0][0]], [leading - j[1][1], j[1][0]]];
+    const away = largest(rows[0]) > largest(rows[1]) ? rows[0] : largest(rows[1]) > 0 ? rows[1] : [1, 0];
+    return { x, stable, kind: shape === 'saddle' ? 'saddle' : `${stable ? 'stable' : 'unstable'} ${shape}`, gaps, nash: Math.max(...gaps) <= 1e-9, alone: j[0][0], leading, away };
   }
 
   function nullcline(k, window, size) {
@@ -179,45 +181,116 @@ function solved(m) {
     return out;
   }
 
+  const step = (x, dt) => {
+    const add = (d, h) => [x[0] + h * d[0], x[1] + h * d[1]];
+    const a = flow(x);
+    const b = flow(add(a, dt / 2));
+    const c = flow(add(b, dt / 2));
+    const d = flow(add(c, dt));
+    return [0, 1].map((k) => x[k] + (dt / 6) * (a[k] + 2 * b[k] + 2 * c[k] + d[k]));
+  };
+
   // Fourth-order Runge-Kutta; stops when the rates leave every bound.
   function run(start, duration, limit) {
-    const dt = Math.min(...m.tau) / 25;
+    const dt = Math.min(Math.min(...m.tau) / 25, duration / 200);
     const steps = Math.min(8000, Math.ceil(duration / dt));
     const course = [[0, ...start]];
     let x = start.map((v, k) => Math.min(Math.max(v, domain[k][0]), domain[k][1]));
     for (let n = 1; n <= steps; n += 1) {
-      const add = (d, h) => [x[0] + h * d[0], x[1] + h * d[1]];
-      const a = flow(x);
-      const b = flow(add(a, dt / 2));
-      const c = flow(add(b, dt / 2));
-      const d = flow(add(c, dt));
-      x = [0, 1].map((k) => x[k] + (dt / 6) * (a[k] + 2 * b[k] + 2 * c[k] + d[k]));
+      x = step(x, dt);
       course.push([n * dt, ...x]);
       if (!(Math.hypot(...x) < limit)) break;
     }
     return course;
   }
 
-  // The regime, by the stable equilibria and by what happens from a few starts.
-  function regime(points, size) {
-    const rest = domain.map(([low, high]) => Math.min(Math.max(0, low), high));
-    const high = domain.map(([, top]) => (Number.isFinite(top) ? top : 3 * (1 + size)));
-    const starts = [rest, high, [high[0], rest[1]], [rest[0], high[1]]];
-    for (const p of points.filter((q) => !q.stable)) starts.push([p.x[0] + 0.02 * size, p.x[1]], [p.x[0] - 0.02 * size, p.x[1]]);
-    const limit = 100 * (1 + size + Math.abs(m.u[0]) + Math.abs(m.u[1]));
-    let escaped = false;
-    let cycling = false;
-    for (const start of starts) {
-      const course = run(start, 160 * Math.max(...m.tau), limit);
-      const end = course[course.length - 1].slice(1);
-      if (!(Math.hypot(...end) < limit)) escaped = true;
-      else if (Math.hypot(pull(0, end), pull(1, end)) > 1e-3 * (1e-3 + Math.hypot(...end)) && !points.some((p) => p.stable && Math.hypot(p.x[0] - end[0], p.x[1] - end[1]) < 0.02 * size)) cycling = true;
+  // A step that resolves the fastest motion that weights and time constants allow.
+  function safeStep() {
+    const rows = onto.map((row, k) => row.map((v) => (Number.isFinite(kind[k].top(par[k])) ? kind[k].top(par[k]) : 1) * v / m.tau[k]));
+    const squares = rows.flat().reduce((sum, v) => sum + v * v, 0);
+    const det = rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0];
+    return 0.15 / (Math.sqrt((squares + Math.sqrt(Math.max(0, squares * squares - 4 * det * det))) / 2) + 1 / Math.min(...m.tau));
+  }
+
+  const apart = (x, y) => Math.max(Math.abs(x[0] - y[0]), Math.abs(x[1] - y[1]));
+  const largest = (x) => Math.max(Math.abs(x[0]), Math.abs(x[1]));
+
+  const spans = (part) => [0, 1].map((k) => part.reduce(([low, high], x) => [Math.min(low, x[k]), Math.max(high, x[k])], [Infinity, -Infinity]));
+  // Whether a stretch crosses the middle of the wider span upwards twice: a drift spans something too, and does not.
+  function returns(part, ends) {
+    const unit = ends[0][1] - ends[0][0] >= ends[1][1] - ends[1][0] ? 0 : 1;
+    const middle = (ends[unit][0] + ends[unit][1]) / 2;
+    let crossings = 0;
+    for (let n = 1; n < part.length; n += 1) crossings += part[n - 1][unit] < middle && part[n][unit] >= middle;
+    return crossings >= 2;
+  }
+
+  // What becomes of a trajectory: 'settles', 'escapes', 'cycles', or '' where nothing can be said when time is up. By
+  // the rules of the library: rounds of 60 time constants, the last two longer; a cycle comes back and its extremes stay.
+  // `reach` is the largest rate of all starts and equilibria.
+  function fate(start, stable, reach) {
+    const dt = safeStep();
+    const bound = 1e6 * (1 + largest(start));
+    let x = start;
+    for (let round = 0; round < 12; round += 1) {
+      const steps = Math.ceil(((round < 10 ? 60 : 240) * Math.max(...m.tau)) / dt);
+      const course = [x];
+      for (let n = 1; n <= steps; n += 1) {
+        x = step(x, dt);
+        course.push(x);
+        if (!(largest(x) <= bound)) return 'escapes';
+        // So near a stable equilibrium that it cannot leave.
+        if (n % 400 === 0 && stable.some((p) => apart(x, p.x) < 1e-9)) return 'settles';
+      }
+      const tail = course.slice(-Math.floor(course.length / 8));
+      if (stable.some((p) => tail.every((y) => apart(y, p.x) <= 1e-4 * Math.max(1, largest(p.x))))) return 'settles';
+      const half = Math.floor(course.length / 2);
+      const [early, late] = [spans(course.slice(0, half)), spans(course.slice(half))];
+      const [before, swing] = [early, late].map((ends) => Math.max(...ends.map(([low, high]) => high - low)));
+      const moved = Math.max(...late.flatMap((ends, k) => ends.map((v, end) => Math.abs(v - early[k][end])))) / (swing || 1);
+      const back = () => returns(course.slice(half), late) || returns(course, late);
+      // Where an equilibrium is stable, a swing that shrinks at all may be on its way there.
+      const fades = stable.length > 0 && swing < (1 - 1e-4) * before;
+      if (swing > 1e-4 && moved <= 2e-3 && !fades && back()) return 'cycles';
+      if (round < 11) continue;
+      const eighth = Math.floor(course.length / 8);
+      const sizes = Array.from({ length: 8 }, (_, k) => course.slice(k * eighth, (k + 1) * eighth).reduce((a, y) => Math.max(a, largest(y)), 0));
+      if (largest(x) > 3 * (1 + reach) && sizes.every((v, k) => k === 0 || v > sizes[k - 1])) return 'escapes';
+      if (swing > 1e-4 && moved <= 0.5 && swing <= 1.002 * before && !stable.length && back()) return 'cycles';
     }
+    return '';
+  }
+
+  // Rest; high rates of both, of E, of I; and both sides of every equilibrium that is not stable.
+  function beginnings(points) {
+    const inside_ = (x) => x.map((v, k) => Math.min(Math.max(v, domain[k][0]), domain[k][1]));
+    const rest = inside_([0, 0]);
+    const size = 3 * (1 + largest(m.u) + Math.max(0, ...points.map((p) => largest(p.x))));
+    const high = domain.map(([, top]) => (Number.isFinite(top) ? top : size));
+    const starts = [rest, high, [high[0], rest[1]], [rest[0], high[1]]];
+    for (const p of points.filter((q) => !q.stable).slice(0, 4)) {
+      const far = 0.05 * Math.max(1, largest(p.x));
+      const away = p.away.map((v) => (far * v) / (largest(p.away) || 1));
+      starts.push(...[1, -1].map((s) => inside_(p.x.map((v, k) => v + s * away[k]))));
+    }
+    return starts;
+  }
+
+  // The regime, by the equilibria and by what becomes of trajectories from `beginnings`.
+  function regime(points) {
+    const border = 1e-9 / Math.min(...m.tau);
     const stable = points.filter((p) => p.stable);
-    if (escaped) return 'runaway';
+    let cycling = false;
+    const starts = beginnings(points);
+    const reach = Math.max(...starts.map(largest), ...points.map((p) => largest(p.x)));
+    for (const start of starts) {
+      const end = fate(start, stable, reach);
+      if (end === 'escapes') return 'runaway';
+      if (end === 'cycles') cycling = true;
+    }
     if (stable.length + cycling > 1) return 'bistable';
-    if (points.some((p) => Math.abs(p.leading) < 1e-9)) return 'undecided';
-    if (stable.length === 1) return Math.abs(stable[0].alone) < 1e-9 ? 'undecided' : stable[0].alone < 0 ? 'self_regulating' : 'inhibition_stabilised';
+    if (points.some((p) => Math.abs(p.leading) <= border)) return 'undecided';
+    if (stable.length === 1) return Math.abs(stable[0].alone) <= border ? 'undecided' : stable[0].alone < 0 ? 'self_regulating' : 'inhibition_stabilised';
     return cycling ? 'oscillatory' : 'undecided';
   }
 

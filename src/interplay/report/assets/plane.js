@@ -64,12 +64,19 @@ function planeView() {
     return out;
   };
 
-  // A window that holds the domain where bounded, else what was given and every equilibrium with room beyond.
-  function fitted(points) {
+  // A window that holds the domain where bounded, else what was given, every equilibrium with room beyond, and every
+  // trajectory that does not run away.
+  function fitted(points, runs) {
+    const seen = runs.filter((course) => course[course.length - 1].slice(1).every((v) => Math.abs(v) < limit()));
     return [given.e, given.i].map(([low, high], k) => {
-      if (Number.isFinite(system.domain[k][1])) return [low, high];
-      const far = Math.max(high, ...points.map((p) => 1.25 * p.x[k]));
-      return [low, Math.min(far, 20 * Math.max(high, 0.1))];
+      const ends = [low, high];
+      const size = Math.max(Math.abs(low), Math.abs(high), 0.1);
+      const rests = points.map((p) => clampTo(1.25 * p.x[k], [-20 * size, 20 * size]));
+      const courses = seen.flatMap((course) => course.map((row) => row[k + 1]));
+      const reach = (pick) => [...rests, 1.05 * courses.reduce((a, b) => pick(a, b), 0)].reduce((a, b) => pick(a, b));
+      if (!Number.isFinite(system.domain[k][0])) ends[0] = Math.min(low, reach(Math.min));
+      if (!Number.isFinite(system.domain[k][1])) ends[1] = Math.max(high, reach(Math.max));
+      return ends;
     });
   }
 
@@ -153,14 +160,16 @@ function planeView() {
   }
 
   const duration = () => 30 * Math.max(...pair.tau);
-  const limit = () => 40 * (1 + Math.max(...window_.flat().map(Math.abs)));
+  // Of trajectories that are drawn: far beyond every cycle that is worth seeing.
+  const limit = () => 400 * (1 + Math.max(...[given.e, given.i].flat().map(Math.abs)));
 
   // Paper is narrower than a screen: there the plane is drawn as small as it will be.
   function draw(paper = false) {
     system = solved(pair);
     const size = Math.max(...window_.flat().map(Math.abs), 1);
     const points = system.equilibria(size);
-    window_ = fitted(points);
+    const runs = starts.map((start) => system.run(start, duration(), limit()));
+    window_ = fitted(points, runs);
     const width = paper ? 400 : svg.parentElement.clientWidth || 600;
     box = { ...box, width, height: Math.round(Math.min(Math.max(0.8 * width, 300), 520)) };
     svg.setAttribute('viewBox', `0 0 ${box.width} ${box.height}`);
@@ -176,7 +185,6 @@ function planeView() {
       node(layer, 'path', { d: line(own, toX, toY), class: `band ${name}` });
       node(layer, 'path', { d: line(curve, toX, toY), class: `curve ${name}`, id: `ip-nullcline-${name}` });
     });
-    const runs = starts.map((start) => system.run(start, duration(), limit()));
     runs.forEach((course, k) => {
       node(layer, 'path', { d: line(course.map(([, e, i]) => [e, i]), toX, toY), class: `course ${k === runs.length - 1 ? '' : 'old'}` });
       node(layer, 'circle', { cx: toX(starts[k][0]), cy: toY(starts[k][1]), r: 3.2, class: 'start' });
@@ -186,7 +194,7 @@ function planeView() {
     if (cross) node(svg, 'path', { d: `M${toX(cross[0]) - 9} ${toY(cross[1])}h18M${toX(cross[0])} ${toY(cross[1]) - 9}v18`, class: 'cross' });
     overTime(runs[runs.length - 1], paper);
     tabled(points);
-    const word = system.regime(points, Math.max(size, ...points.flatMap((p) => p.x)));
+    const word = system.regime(points);
     byId('ip-plane-regime').textContent = regimes[word][0];
     byId('ip-plane-said').textContent = regimes[word][1];
     svg.dataset.regime = word;

@@ -14,6 +14,9 @@ from interplay.report.parts import Block, Cell, Section, Table
 from interplay.report.sections.circuit_methods import circuit_sentence
 from interplay.stats.results import ReadoutResult
 
+#: Most characters of a plan that a page repeats.
+_LONGEST = 200_000
+
 
 def section_methods(
     results: Mapping[str, Result],
@@ -176,6 +179,13 @@ def section_provenance(
             "that a stage read.",
         ),
         tables=tuple(tables),
-        blocks=(Block(title="Plan of this run (TOML)", text=plan),) if plan.strip() else (),
+        blocks=(Block(title="Plan of this run (TOML)", text=_at_most(plan)),) if plan.strip() else (),
         notes=tuple(notes),
     )
+
+
+def _at_most(plan: str) -> str:
+    """Leave the plan out where numbers make it longer than all else on the page: it came from files of its own."""
+    if len(plan) <= _LONGEST:
+        return plan
+    return f"# {len(plan)} characters, mostly numbers, are not repeated here. The digests above name what was read."
