@@ -77,8 +77,12 @@ def plot_column(result: ContrastResult, *, case: int = 0, ax: Axes | None = None
     layer = np.arange(rates.shape[0] + 1)
     # Layer 0 is the input, on the scale of the rates: only its pattern is to be compared.
     into = result.drive[case]
-    scale = float(np.abs(rates[0]).sum()) / (float(np.abs(into).sum()) or 1.0)
+    first = np.abs(rates[0][np.isfinite(rates[0])]).sum()
+    scale = (float(first) or 1.0) / (float(np.abs(into).sum()) or 1.0)
     course = np.vstack([into * scale, rates])
+    course = np.where(np.isfinite(course), course, np.nan)
+    if not np.isfinite(rates).any():
+        return style.message(ax, "diverged: no layer settled")
     order = np.argsort(-into, kind="stable")
     for rank, cell in enumerate(order.tolist()):
         colour = (

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-#: Gaps up to this are rounding.
-NOTHING = 1e-9
+#: Gaps up to this, relative to the largest cost of the window, are rounding.
+NOTHING = 1e-6
 
 
 def plot_circuit_course(result: CircuitCourse, *, ax: Axes | None = None) -> Axes:
@@ -69,6 +69,22 @@ def _ends(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     return edges_between(bounds.mean(axis=1), float(bounds[0, 0]), float(bounds[:, 1].max()))
 
 
+def true_gaps(result: CircuitCourse) -> NDArray[np.float64]:
+    """Give the Nash gaps with those that are rounding set to 0.
+
+    Parameters
+    ----------
+    result : CircuitCourse
+
+    Returns
+    -------
+    (S, N) float64 array
+        NaN where no equilibrium was found.
+    """
+    cost = np.where(np.isfinite(result.energy), np.abs(result.energy), 0.0).max(axis=1, initial=0.0)
+    return np.where(result.nash_gap <= NOTHING * cost[:, None], 0.0, result.nash_gap)
+
+
 def plot_course_map(
     result: CircuitCourse, what: Literal["nash_gap", "energy", "equilibrium"] = "nash_gap", *, ax: Axes | None = None
 ) -> Axes:
@@ -87,18 +103,19 @@ def plot_course_map(
 
     Notes
     -----
-    One row per unit, excitatory ones on top. Grey: no equilibrium was found. Colours end at the 98th percentile.
+    One row per unit, excitatory ones on top. Grey: no equilibrium was found. Colours of Nash gaps reach to the largest
+    finite one, and gaps within rounding are 0; other colours end at the 98th percentile.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     ax = style.axes_or_new(ax, 760, 220)
     order = population_order(result.sign)
-    image = getattr(result, what).T[order]
+    image = (true_gaps(result) if what == "nash_gap" else getattr(result, what)).T[order]
     if not np.isfinite(image).any():
         return style.message(ax, "undefined in every window")
-    high = cap(image)
-    if what == "nash_gap" and np.nanmax(image) <= NOTHING:
+    if what == "nash_gap" and np.nanmax(image) <= 0:
         return style.message(ax, "no unit would gain in any window")
+    high = float(np.max(image, where=np.isfinite(image), initial=0.0)) or 1.0 if what == "nash_gap" else cap(image)
     if what == "energy":
         colours = ["#2b8a7f", "#a9d3cd", "#ffffff", "#e6cdb4", "#a86f3d"]
     else:

@@ -52,7 +52,7 @@ def plot_phase_plane(result: PhasePlane, *, flow: bool = True, legend: bool = Tr
     A best response is a broad pale band below its nullcline: where both coincide the population minimises its own cost.
     Filled marks are stable; a circle is a Nash equilibrium, a diamond is not.
     """
-    ax = style.axes_or_new(ax, 460, 470, top=34)
+    ax = style.axes_or_new(ax, 460, 470, top=50)
     _frame(ax, result)
     if flow:
         arrows(ax, result.e, result.i, result.flow)
@@ -61,13 +61,34 @@ def plot_phase_plane(result: PhasePlane, *, flow: bool = True, legend: bool = Tr
         ax.plot(*best.T, color=colour, linewidth=7, alpha=0.22, solid_capstyle="butt", zorder=2,
                 label=f"best response of {name}")  # fmt: skip
         ax.plot(*line.T, color=colour, linewidth=1.8, zorder=3, label=f"{name} stands still")
-    for k, course in enumerate(result.trajectories):
-        ax.plot(*course.T, color=style.INK, linewidth=1.1, zorder=4, label="trajectory" if not k else None)
+    for k, course in enumerate(_seen(result)):
+        ax.plot(*course.T, color=style.INK, linewidth=1.0, alpha=0.7, zorder=4, label="trajectory" if not k else None)
         ax.plot(*course[:1].T, "o", color=style.INK, markersize=3, zorder=4)
     _equilibria(ax, result)
     if legend:
-        _legend(ax)
+        for face, shape, text in ((style.INK, "o", "stable"), (style.PAPER, "o", "unstable"),
+                                  (style.MUTED, "D", "not Nash")):  # fmt: skip
+            ax.plot([], [], shape, color=style.INK, markerfacecolor=face, markersize=6, label=text)
+        style.quiet_legend(ax, right=False, columns=4 if ax.bbox.width > 330 else 2)
     return ax
+
+
+def _seen(result: PhasePlane) -> list[Floats]:
+    """Pick trajectories that stay in the window, or all where none does; each ends where it comes to rest."""
+    low, high = (np.array([end(v) for v in (result.e, result.i)]) for end in (np.min, np.max))
+    size = high - low
+    courses = [c for c in result.trajectories if len(c)]
+    inside = [c for c in courses if ((c >= low - 0.02 * size) & (c <= high + 0.02 * size)).all()]
+    return [_to_rest(c, result.equilibria[result.stable], 0.015 * size) for c in inside or courses]
+
+
+def _to_rest(course: Floats, points: Floats, near: Floats) -> Floats:
+    """Cut a trajectory where it stays so near a stable equilibrium that the mark covers it."""
+    for point in points:
+        away = np.flatnonzero((np.abs(course - point) > near).any(axis=1))
+        if not len(away) or away[-1] + 2 < len(course):
+            return course[: away[-1] + 2] if len(away) else course[:1]
+    return course
 
 
 def _frame(ax: Axes, result: PhasePlane) -> None:
@@ -86,12 +107,6 @@ def _equilibria(ax: Axes, result: PhasePlane, size: float = 8.0) -> None:
             markerfacecolor=style.INK if stable else style.PAPER, markeredgecolor=style.INK if not stable
             else style.PAPER, markeredgewidth=1.6 if not stable else 1.0, linestyle="none", zorder=6, clip_on=False,
         )  # fmt: skip
-
-
-def _legend(ax: Axes) -> None:
-    width = ax.bbox.width
-    columns = 5 if width > 560 else 3 if width > 330 else 2
-    style.quiet_legend(ax, right=False, columns=columns)
 
 
 def plot_energies(
@@ -170,7 +185,7 @@ def plot_region(result: RegionResult, *, ax: Axes | None = None) -> Axes:
     from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.patches import Patch
 
-    ax = style.axes_or_new(ax, 480, 400, top=44)
+    ax = style.axes_or_new(ax, 480, 400, top=room_of_region(result, 400))
     names = [n for n in REGIMES if (result.regime == n).any()]
     others = sorted(set(np.unique(result.regime).tolist()) - set(names))
     names += others
@@ -181,7 +196,15 @@ def plot_region(result: RegionResult, *, ax: Axes | None = None) -> Axes:
     norm = BoundaryNorm(np.arange(-0.5, len(names)), len(names))
     first, second = (_edges(v) for v in (result.first, result.second))
     extent = (first[0], first[-1], second[0], second[-1])
-    ax.imshow(code, cmap=ramp, norm=norm, extent=extent, origin="lower", aspect="auto", interpolation="none")
+    ax.imshow(
+        _smooth(code, len(names)),
+        cmap=ramp,
+        norm=norm,
+        extent=extent,
+        origin="lower",
+        aspect="auto",
+        interpolation="none",
+    )
     state = np.where(np.isnan(result.margin), 1.0, np.where(result.margin < 0, 2.0, 0.0))
     if len(result.first) > 1 and len(result.second) > 1 and state.any():
         import matplotlib as mpl
@@ -204,9 +227,48 @@ def plot_region(result: RegionResult, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+#: Points drawn for each one of the grid, along each side.
+_FINER = 8
+
+
+def _smooth(code: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Draw borders between regimes as lines, not as the steps of the grid: every finer point takes the one nearest."""
+    rows, columns = ((np.arange(k * _FINER) + 0.5) / _FINER - 0.5 for k in code.shape)
+    best = np.full((len(rows), len(columns)), -1.0)
+    out = np.full(best.shape, -1)
+    for k in range(n):
+        share = (code == k).astype(np.float64)
+        share = np.array([np.interp(columns, np.arange(code.shape[1]), row) for row in share])
+        share = np.array([np.interp(rows, np.arange(code.shape[0]), column) for column in share.T]).T
+        out[share > best] = k
+        best = np.maximum(best, share)
+    return out
+
+
+def _columns_of(width: float) -> int:
+    return 3 if width > 330 else 2
+
+
+def room_of_region(result: RegionResult, width: float) -> float:
+    """Tell how many pixels the names above a map of regimes need.
+
+    Parameters
+    ----------
+    result : RegionResult
+    width : float
+        Of the panel, in pixels.
+
+    Returns
+    -------
+    float
+    """
+    names = len(np.unique(result.regime)) + len(result.boundary)
+    return 14.0 + 16.0 * -(-names // _columns_of(width))
+
+
 def _legend_of(ax: Axes, handles: Sequence[Artist]) -> None:
     legend = ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3 if ax.bbox.width > 330 else 2,
+        handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=_columns_of(ax.bbox.width),
         frameon=False, fontsize=style.SMALL - 0.5, borderpad=0.2, handlelength=1.2, columnspacing=1.2,
     )  # fmt: skip
     for text in legend.get_texts():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 #: Most units that are named along an axis.
 NAMED = 30
+#: Most units whose rates and best responses are drawn one by one.
+LISTED = 60
+#: Pixels from one name along an axis to the next.
+_APART = 11.0
 #: Most units of a matrix whose numbers are written into its cells.
 WRITTEN = 6
 _OUTCOMES = {"passed": style.ACCENT, "failed": style.CATEGORIES[1], "undecided": style.OTHER, "not run": style.GRID}
@@ -123,7 +128,11 @@ def _name_axis(ax: Axes, axis: Literal["x", "y"], labels: list[str]) -> None:
         style.few_ticks(ax, axis, 6, whole=True)
         return
     crowded = axis == "x" and sum(map(len, labels)) * 6.4 > ax.bbox.width
-    (ax.set_xticks if axis == "x" else ax.set_yticks)(range(len(labels)), labels)
+    # Where names would lie on each other, only every second or third is written.
+    room = ax.bbox.width if axis == "x" else ax.bbox.height
+    every = max(1, math.ceil(_APART * len(labels) / max(room, 1.0))) if crowded or axis == "y" else 1
+    shown = range(0, len(labels), every)
+    (ax.set_xticks if axis == "x" else ax.set_yticks)(shown, [labels[k] for k in shown])
     ax.tick_params(axis=axis, length=0, pad=4)
     if crowded:
         for label in ax.get_xticklabels():
@@ -181,15 +190,18 @@ def plot_nash_gaps(result: GameResult, *, ax: Axes | None = None) -> Axes:
     Notes
     -----
     One line per unit from its rate (filled) to its best response (ring), coloured by sign; the gain is written beside
-    those that have one. A unit whose cost has no lowest point has an arrow.
+    those that have one. A unit whose cost has no lowest point has an arrow. Of more than 60 units, those with the
+    largest gaps are drawn, and, of equal gaps, those with the largest rates.
     """
-    n = len(result.names)
+    chosen = np.lexsort([-result.rates, -result.nash_gap])[:LISTED]
+    order = chosen[np.argsort(-np.sign(result.sign[chosen]), kind="stable")] if len(result.names) > LISTED else None
+    order = population_order(result.sign) if order is None else order
+    n = len(order)
     ax = style.axes_or_new(ax, 520, 70 + 24 * n, left=80, top=26)
     known = np.isfinite(result.best_response)
-    every = np.concatenate([result.rates, result.best_response[known], [0.0]])
+    every = np.concatenate([result.rates[order], result.best_response[order][known[order]], [0.0]])
     low, high = float(every.min()), float(every.max())
     wide = (high - low) or 1.0
-    order = population_order(result.sign)
     for y, k in enumerate(order.tolist()):
         colour, rate, gap = sign_colour(int(result.sign[k])), float(result.rates[k]), float(result.nash_gap[k])
         gains = gap > result.tolerance

@@ -48,8 +48,23 @@ def test_plane_holds_curves_in_the_colour_of_their_population():
         drawn = lines(ax, colour)
         np.testing.assert_array_equal(drawn[0], plane.best_responses[k])
         np.testing.assert_array_equal(drawn[1], plane.nullclines[k])
-    courses = [x for x in lines(ax, style.INK) if len(x) == len(plane.trajectories[0])]
-    np.testing.assert_array_equal(courses[0], plane.trajectories[0])
+    (course,) = [x for x in lines(ax, style.INK) if len(x) > 1]
+    np.testing.assert_array_equal(course, plane.trajectories[0][: len(course)])
+    # It ends where the mark of the equilibrium covers it, and not before.
+    assert np.abs(course[-3] - plane.equilibria[0]).max() > 0.015
+    assert np.abs(course[-1] - plane.equilibria[0]).max() <= 0.015
+    assert {"stable", "unstable", "not Nash"} < set(legend(ax))
+
+
+def test_trajectories_that_leave_the_picture_are_not_drawn_beside_others():
+    plane = made.make_plane()
+    inside = plane.trajectories[0]
+    outside = inside + np.where(np.arange(len(inside)) == 5, 0.5, 0.0)[:, None]
+    both = lines(plot.plot_phase_plane(replace(plane, trajectories=(outside, inside))), style.INK)
+    assert [x[0].tolist() for x in both if len(x) > 1] == [inside[0].tolist()]
+    assert all(x.max() <= 1 for x in both if len(x))
+    alone = lines(plot.plot_phase_plane(replace(plane, trajectories=(outside,))), style.INK)
+    assert max(x.max() for x in alone if len(x)) > 1
 
 
 @pytest.mark.parametrize("stable", [True, False])
@@ -100,7 +115,9 @@ def test_region_colours_regimes_and_hatches_what_is_refuted():
     region = made.make_region()
     ax = plot.plot_region(region)
     code = np.asarray(ax.images[0].get_array())
-    assert code.shape == region.regime.shape
+    # Drawn finer than the grid, the points of the grid keep their regimes.
+    assert code.shape == tuple(8 * k for k in region.regime.shape)
+    code = code[4::8, 4::8]
     for name in np.unique(region.regime):
         assert len(np.unique(code[region.regime == name])) == 1
     assert len(np.unique(code)) == len(np.unique(region.regime))
@@ -188,6 +205,19 @@ def test_column_shows_every_layer_and_its_contrast():
     assert texts(ax)[:8] == ["0.01", "0.02", "0.04", "0.08", "0.16", "0.32", "0.64", "1.00"]
 
 
+@pytest.mark.parametrize("lost", [slice(3, None), slice(None)])
+def test_column_that_diverges_says_so(lost):
+    result = made.make_contrast(layers=7, competition=0.5)
+    rates = result.rates.copy()
+    rates[0, lost] = np.inf
+    ax = plot.plot_column(replace(result, rates=rates, contrast=np.where(np.isinf(rates[..., 0]), np.nan, 0.1)))
+    if lost == slice(None):
+        assert texts(ax) == ["diverged: no layer settled"]
+        return
+    np.testing.assert_array_equal(ax.lines[0].get_ydata()[1:4], rates[0, :3, 0])
+    assert np.isfinite(ax.get_ylim()).all()
+
+
 @pytest.mark.parametrize("verdict", ["certified", "refuted", "undecided"])
 def test_certificate_draws_the_proof(verdict):
     result = made.make_stability(verdict)
@@ -229,6 +259,26 @@ def test_gaps_are_drawn_to_the_best_response():
     lost = replace(game, best_response=np.where(game.nash_gap > 1e-6, np.nan, game.rates),
                    nash_gap=np.where(game.nash_gap > 1e-6, np.inf, 0.0))  # fmt: skip
     assert texts(plot.plot_nash_gaps(lost)) == ["gains without bound"]
+
+
+def test_of_many_units_those_that_gain_most_are_drawn():
+    game = made.make_game(n=100)
+    gap = np.where(np.arange(100) == 90, 0.5, 0.0)
+    ax = plot.plot_nash_gaps(replace(game, nash_gap=gap, best_response=game.rates + gap))
+    assert texts(ax) == ["gains 0.5"]
+    rates = [x for x in ax.lines if x.get_marker() == "o" and x.get_markersize() == 6 and len(x.get_xdata())]
+    assert len(rates) == 60
+    assert ax.get_ylim() == (59.6, -0.6)
+
+
+def test_names_are_thinned_where_they_would_lie_on_each_other():
+    wide, small = (style.stack(w, [w - 40], left=40)[1][0] for w in (640, 200))
+    names = np.array([f"unit {k}" for k in range(24)])
+    for ax, count in ((wide, 24), (small, 12)):
+        plot.plot_weights(np.eye(24), names=names, ax=ax)
+        for axis, room in ((ax.get_xticklabels(), ax.bbox.width), (ax.get_yticklabels(), ax.bbox.height)):
+            assert len(axis) == count
+            assert room / len(axis) >= 11
 
 
 @pytest.mark.parametrize("nash", [True, False])
@@ -286,6 +336,18 @@ def test_course_shows_the_share_of_draws_or_else_the_margin():
     assert ax.get_xlim() == (0.0, 420.0)
     empty = replace(course, bounds=np.empty((0, 2)))
     assert texts(plot.plot_circuit_course(empty)) == ["no window"]
+
+
+def test_gains_are_drawn_against_the_largest_and_rounding_is_none():
+    course = made.make_course()
+    noise = np.full(course.nash_gap.shape, 1e-13)
+    assert texts(plot.plot_course_map(replace(course, nash_gap=noise))) == ["no unit would gain in any window"]
+    noise[2, 4] = 0.01
+    mesh = plot.plot_course_map(replace(course, nash_gap=noise)).collections[0]
+    image = np.ma.filled(mesh.get_array(), np.nan)
+    assert mesh.get_clim() == (0.0, 0.01)
+    assert np.count_nonzero(image) == 1
+    assert image.max() == 0.01
 
 
 @pytest.mark.parametrize("what", ["nash_gap", "energy", "equilibrium"])

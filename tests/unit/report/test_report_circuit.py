@@ -127,6 +127,37 @@ def test_certificate_says_what_is_proved_and_what_is_not(verdict):
     assert ("proved rate" in tiles) == (verdict == "certified")
 
 
+def test_what_contraction_answers_is_not_left_open_above_it():
+    stability = made.make_stability(open=("Contraction does not follow; ask `contraction`.", "Delays; see `simulate`."))
+    alone = section_certificate(stability).tables[0].rows
+    assert ("open", "Contraction does not follow; ask contraction.") in alone
+    both = section_certificate(stability, contraction=made.make_contraction()).tables[0].rows
+    assert [text for status, text in both if status == "open"] == ["Delays; see simulate."]
+
+
+def test_two_margins_have_two_names(motif):
+    tiles = {t.label for t in section_certificate(made.make_stability()).tiles}
+    assert "margin of this proof" in tiles
+    assert not any("margin" in t.label for t in motif.tiles)
+    assert say.index("margin").endswith("the best that was found")
+
+
+def test_short_tables_are_shown_whole_and_infinite_numbers_as_such(motif):
+    game = made.make_game(nash_gap=np.array([np.inf, 0, 0, 0, 0, 0]), best_response=np.array([np.nan, 0, 0, 0, 0, 0]))
+    html = page([section_game(game)], title="x")
+    assert html.count('<td class="n" data-v="Infinity">∞</td>') == 2
+    assert 'class="scroll whole"' in html
+    assert 'class="scroll whole"' not in page([section_game(made.make_game(n=20))], title="x")
+
+
+def test_a_plan_of_many_numbers_is_not_repeated():
+    from interplay.report import section_provenance
+
+    assert section_provenance({}, plan="a = 1\n").blocks[0].text == "a = 1\n"
+    (block,) = section_provenance({}, plan=f"a = [{'1, ' * 100_000}]").blocks
+    assert block.text.startswith("# 300006 characters")
+
+
 def test_refuted_does_not_say_unstable():
     said = words_of(section_certificate(made.make_stability("refuted")))
     assert "does not make the circuit unstable" in said
@@ -178,6 +209,10 @@ def test_course_leads_with_regimes_and_with_what_the_fit_is_worth():
     assert f"own past {past:.3g}" in section.lead[1]
     assert f"in {ahead} of 7 windows." in section.lead[1]
     assert "does not support" not in section.lead[1]
+    assert section.lead[0].startswith("All of this speaks of a circuit fitted to 9 units, and not of units that were")
+    some = section_circuit_course(fit, course, of=84)
+    assert some.lead[0].startswith("All of this speaks of a circuit fitted to 9 of the recording's 84 units, and not")
+    assert "11 of 12" in some.text[0]
     assert (section.figures[1].badge, section.figures[1].warn) == (f"ahead in {ahead} of 7 windows", False)
     assert [f.key for f in section.figures if "weights" in f.key] == [f"circuit-weights-{k}" for k in (0, 3, 6)]
     assert all(f.axis is not None for f in section.figures if f.key in ("circuit-course", "circuit-gaps"))
@@ -245,7 +280,7 @@ const out = %s.map(({ pair, states }) => {
     best: both((k, x) => s.response(k, x[1 - k])),
     gaps: both((k, x) => Math.min(s.gap(k, x), 1e300)),
     points: points.map((p) => p.x), stable: points.map((p) => p.stable), nash: points.map((p) => p.nash),
-    regime: s.regime(points, 2),
+    regime: s.regime(points),
   };
 });
 console.log(JSON.stringify(out));
@@ -311,3 +346,15 @@ def test_script_finds_the_equilibria_and_the_regime_of_the_library():
         gaps = nash_gap(wc.circuit(), found.rates, u).max(axis=1)
         assert got["nash"] == (gaps <= 1e-9).tolist()
         assert got["regime"] == wc.regime(u).regime
+
+
+@needs_node
+def test_script_names_the_regime_of_the_library_up_to_large_cycles_and_along_drifts():
+    large = [WilsonCowan(w, 2.0, 2.0, 0.5) for w in (0.5, 1.5, 2.6, 3.4, 3.6)]
+    slow = [WilsonCowan(2.4, 2.0, 2.0, 0.5, tau_e=t) for t in (0.4, 3.0)]
+    drifting = [WilsonCowan(1.0, 0.0, 0.0, 0.5), WilsonCowan(1.0, 0.0, 1.0, 0.5)]
+    pairs, drive = [*large, *slow, *drifting], [0.6, 0.0]
+    got = solved([case(p.circuit(), drive, np.zeros((0, 2))) for p in pairs])
+    expected = [p.regime(drive).regime for p in pairs]
+    assert expected[3] == "oscillatory"
+    assert [g["regime"] for g in got] == expected

@@ -114,7 +114,7 @@ def _tiles(
     tiles = []
     if regime is not None:
         tiles.append(Tile(value=say.regime(regime.regime), label="regime"))
-        for name in ("n_equilibria", "abscissa", "margin", "paradoxical_response"):
+        for name in ("n_equilibria", "abscissa", "paradoxical_response"):
             value = regime.indices.get(name, float("nan"))
             if np.isfinite(value):
                 tiles.append(Tile(value=say.number(value), label=say.index(name)))
@@ -136,7 +136,7 @@ _READ = (
 def _plane(plane: PhasePlane, circuit: Pair | None, drive: ArrayLike | None, key: str) -> list[Figure]:
     def flat(width: float) -> list[Any]:
         tall = min(0.86 * width, 440.0)
-        ax = style.stack(width, [tall], left=48, right=16, top=34 if width > 400 else 52)[1][0]
+        ax = style.stack(width, [tall], left=48, right=16, top=50 if width > 400 else 80)[1][0]
         return [circuit_plane.plot_phase_plane(plane, ax=ax)]
 
     def cost(population: Any) -> Any:
@@ -154,7 +154,7 @@ def _plane(plane: PhasePlane, circuit: Pair | None, drive: ArrayLike | None, key
     else:
         first = draw.figure(
             f"{key}-plane", flat, width=560, narrow=True, span=12, title="Phase plane", alt=alt,
-            caption=f"{_READ} Click to start a trajectory, and drag its start; move a slider to change the pair.",
+            caption=_READ,
             payload=plane_payload(plane, circuit, drive),
         )  # fmt: skip
     said = (
@@ -202,14 +202,15 @@ def _sweep(result: BifurcationResult, key: str) -> Figure:
         f"{key}-sweep", make, width=860, narrow=True, title=f"What changes with {say.symbol(result.parameter)}",
         caption="Top: equilibria, solid where stable and dashed where not; shaded, the range of cycles. The strip "
         "names the regime. Below, at the equilibrium with the smallest rates: the response of each unit to its own "
-        f"input, the own costs, and the margin of diagonal stability (below 0: lost).{dashes}",
+        "input, the own costs, and the best margin of diagonal stability that any weights reach (below 0: lost)."
+        f"{dashes}",
         alt=f"Equilibria over {say.symbol(result.parameter)}, with {len(result.special)} special points.",
     )  # fmt: skip
 
 
 def _region(result: RegionResult, key: str) -> Figure:
     def make(width: float) -> list[Any]:
-        ax = style.stack(width, [0.72 * width], left=48, top=44 if width > 400 else 62)[1][0]
+        ax = style.stack(width, [0.72 * width], left=48, top=circuit_plane.room_of_region(result, width - 62))[1][0]
         return [circuit_plane.plot_region(result, ax=ax)]
 
     return draw.figure(

@@ -42,11 +42,13 @@ def section_certificate(
     -------
     Section
     """
-    claims = [("proved", c) for c in stability.claims] + [("open", c) for c in stability.open]
+    claims = [("proved", _plain(c)) for c in stability.claims]
+    # What the question of contraction answers is not open.
+    claims += [("open", _plain(c)) for c in stability.open if contraction is None or "ontraction" not in c]
     notes = list(stability.notes)
     if contraction is not None:
-        claims += [("proved (contraction)", c) for c in contraction.claims]
-        claims += [("open (contraction)", c) for c in contraction.open]
+        claims += [("proved (contraction)", _plain(c)) for c in contraction.claims]
+        claims += [("open (contraction)", _plain(c)) for c in contraction.open]
         notes += [n for n in contraction.notes if n not in notes]
     tables = [_ladder(stability)]
     if claims:
@@ -70,6 +72,11 @@ def section_certificate(
     )
 
 
+def _plain(text: str) -> str:
+    """Take names of functions out of their quotes: the page has no other type for them."""
+    return text.replace("`", "")
+
+
 def _tiles(stability: StabilityResult, contraction: ContractionResult | None) -> list[Tile]:
     tiles = [
         Tile(
@@ -79,8 +86,12 @@ def _tiles(stability: StabilityResult, contraction: ContractionResult | None) ->
     sure = np.isfinite(stability.margin)
     if sure or np.isfinite(stability.dual_margin):
         value = stability.margin if sure else stability.dual_margin
-        note = "above 0: proved; mean weight 1" if sure else "smallest entry of the diagonal of A H; trace of H is 1"
-        tiles.append(Tile(value=say.number(value), label="margin", note=note))
+        note = (
+            "above 0: proved; mean weight 1; other weights may reach more"
+            if sure
+            else "smallest entry of the diagonal of A H; trace of H is 1"
+        )
+        tiles.append(Tile(value=say.number(value), label="margin of this proof", note=note))
     if np.isfinite(stability.rate):
         text = f"{say.number(stability.rate)} /s"
         note = "a Lyapunov function falls at least so fast; distances at half of it"
@@ -254,7 +265,9 @@ def _state(game: GameResult) -> str:
 def _views(game: GameResult, weights: Floats | None, response: Floats | None, key: str) -> list[Figure]:
     def gaps(width: float) -> list[Any]:
         left = float(np.clip(6.2 * max(len(str(n)) for n in game.names) + 12, 40, 0.35 * width))
-        ax = style.stack(width, [max(60.0, 22.0 * len(game.names))], left=left, top=30 if width > 400 else 44)[1][0]
+        ax = style.stack(
+            width, [max(60.0, 22.0 * min(len(game.names), pictures.LISTED))], left=left, top=30 if width > 400 else 44
+        )[1][0]
         return [pictures.plot_nash_gaps(game, ax=ax)]
 
     def square(draw_it: Any, values: Floats | None) -> Any:
@@ -264,6 +277,8 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
 
         return make
 
+    n = len(game.names)
+    cut = f" Of {n} units, the {pictures.LISTED} with the largest gaps." if n > pictures.LISTED else ""
     shown = [(weights, pictures.plot_weights, "weights", "Weights",
               "Rows receive, columns send; excitatory units first."),
              (response, pictures.plot_response, "response", "Response to stimulating each unit",
@@ -276,7 +291,7 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
         draw.figure(f"{key}-gaps", gaps, width={4: 320, 6: 440, 12: 860}[span], narrow=span > 4, span=span,
                     title="Rates and best responses",
                     caption="Dots are rates; a ring is the rate that would cost the unit least while all others "
-                    "stay. No ring: the unit is at its best response.",
+                    f"stay. No ring: the unit is at its best response.{cut}",
                     alt=game.verdict or "Rates and best responses of every unit.")
     ]  # fmt: skip
     span = min(span, 6)
@@ -310,7 +325,8 @@ def _units(game: GameResult) -> Table:
             str(game.names[k]),
             kinds[int(np.sign(game.sign[k]))],
             *(float(v[k]) for v in (game.rates, game.drive, game.interaction, game.activation, game.energy)),
-            float(game.best_response[k]),
+            # A cost without a lowest point has its best response nowhere: beyond every rate.
+            float("inf") if np.isinf(game.nash_gap[k]) else float(game.best_response[k]),
             float(game.nash_gap[k]),
             float(game.own_curvature[k]),
         )
