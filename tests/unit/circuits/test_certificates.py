@@ -283,6 +283,22 @@ def test_refuted_does_not_say_unstable():
     assert any("own cost of 0 is not convex" in c for c in result.claims)
 
 
+def test_the_steepest_state_is_called_unstable_only_where_the_linearisation_is_that_of_the_matrix():
+    w = np.array([[0.0, 2.0], [2.0, 0.0]])
+    gains = [activation("threshold_linear", gain=2.0), activation("threshold_linear", gain=3.0)]
+    claimed = [
+        any("steepest slope is unstable" in claim for claim in certify(circuit).claims)
+        for circuit in (
+            RateCircuit(w, tau=0.02),
+            RateCircuit(w, gains[0], tau=0.02),
+            RateCircuit(w, gains),
+            RateCircuit(w, tau=[0.01, 0.02]),
+            RateCircuit(w, delay=np.full((2, 2), 0.01)),
+        )
+    ]
+    assert claimed == [True, True, False, False, False]
+
+
 def test_unique_equilibria_are_claimed_where_all_minors_are_positive_without_a_certificate():
     matrix, _, _ = planted_stability(8, stream(4, "planted", 8), -1e-3, rank=3)
     result = certify(RateCircuit(matrix + np.eye(8)))

@@ -7,6 +7,7 @@ from tests.oracles.contraction import best_pair_rate, block_matrix, parabola_rat
 from interplay._core.errors import ConfigError, DataError
 from interplay.circuits import RateCircuit, certify, contraction, verify_contraction
 from interplay.circuits.stability_results import ContractionResult
+from interplay.ops.contraction_metric import definite_margin
 
 SKEW = np.array([[0.0, 1.0], [-1.0, 0.0]])
 EVERY = [
@@ -247,6 +248,17 @@ def test_a_spoilt_certificate_is_not_believed():
     assert verify_contraction(circuit, ContractionResult(**(fields | {"dual": refuted.dual[:, ::-1]}))) < 0
     with pytest.raises(DataError, match="must be of `circuit`: their digests differ"):
         verify_contraction(RateCircuit(weights), found)
+
+
+def test_the_margin_of_a_block_matrix_counts_every_rounding():
+    assert definite_margin(np.eye(2)) == pytest.approx(1)
+    assert definite_margin(np.eye(2), np.full((2, 2), 0.3)) == pytest.approx(0.4)
+    assert definite_margin(np.eye(2), np.full((2, 2), 0.6)) < 0
+    assert definite_margin(np.diag([1.0, 4.0]), np.diag([0.0, 2.0])) == pytest.approx(0.5)
+    rng = np.random.default_rng(13)
+    for _ in range(20):  # singular, exactly; half of them look positive definite
+        v = rng.integers(-9, 10, (8, 7)).astype(float)
+        assert definite_margin(v @ v.T) <= 0
 
 
 def test_bad_settings_are_named():

@@ -157,3 +157,17 @@ def test_bounds_take_batches():
     assert error_bound(circuit, proof, steady_state(circuit, np.ones(3)).rates[0], np.ones(3)) < 1e-9
     with pytest.raises(DataError, match="`change` must be finite"):
         response_bound(circuit, proof, [np.nan, 0, 0])
+
+
+@pytest.mark.parametrize("sharpen", [False, True])
+def test_the_error_bound_holds_and_is_close_where_scalings_differ_much(sharpen):
+    weights = np.array([[0.0, 10.0], [-0.01, 0.0]])
+    circuit = RateCircuit(weights, "identity")
+    proof = certify(circuit, sharpen=sharpen)
+    x = np.linalg.solve(np.eye(2) - weights, np.array([0.0, 1.0]))  # input 0: the equilibrium is 0
+    np.testing.assert_allclose(circuit.residual(x, np.zeros(2)), [0.0, 1.0], atol=1e-12)
+    bound = error_bound(circuit, proof, x, np.zeros(2))
+    assert np.linalg.norm(x) <= bound <= 4 * np.linalg.norm(x)
+    scaled = (proof.scaling.max() / proof.scaling.min()) ** 0.5
+    assert scaled > 3
+    assert np.linalg.norm(x) > 1 + (bound - 1) / scaled  # taking the wrong end of q would break it

@@ -1,5 +1,6 @@
 """The kernels behind certify: proofs, closed-form tests, and the interior-point method."""
 
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -74,6 +75,63 @@ def test_what_rounding_cannot_decide_is_decided_exactly_in_small_matrices():
     assert scaling_margin(edge, np.ones(2)) == 0
     assert refutation_margin(edge, np.full((2, 2), 0.5)) == 0
     assert np.isnan(refutation_margin(edge - tiny * np.diag([2.0**8, 0]), np.full((2, 2), 0.5)))
+
+
+def hidden_by_rounding(own):
+    """Fourteen units, two of which are joined by weights whose products with q cancel in double precision only."""
+    a, q = -np.eye(14), np.ones(14)
+    a[0, 0], a[1, 1], q[0] = -own, -own, 0.1
+    a[0, 1] = 3 * 2.0**30
+    a[1, 0] = -(q[0] * a[0, 1])
+    left = Fraction(q[0]) * Fraction(a[0, 1]) + Fraction(a[1, 0])
+    assert left != 0 == q[0] * a[0, 1] + a[1, 0]
+    return a, q, left
+
+
+def test_rounding_in_the_products_of_q_and_a_is_counted():
+    """Beyond the sizes that are decided in rationals."""
+    a, q, left = hidden_by_rounding(1e-9)
+    assert np.linalg.eigvalsh(-(q[:, None] * a + (q[:, None] * a).T))[0] > 0
+    assert not oracle.certifies(a[:2, :2], q[:2])
+    assert scaling_margin(a, q) == 0
+    a, q, left = hidden_by_rounding(2.0**-20)
+    margin = Fraction(scaling_margin(a, q))
+    first, second = Fraction(q[0]) / 2**20 - margin, Fraction(1, 2**20) - margin
+    assert margin > 0
+    assert first * second >= (left / 2) ** 2
+    assert second > 0
+
+
+def test_rounding_in_a_factorisation_is_counted():
+    """Singular matrices of whole numbers, some of which a Cholesky factorisation takes for positive definite."""
+    rng, fooled = stream(16, "singular"), 0
+    for n in (13, 15, 20):
+        for _ in range(10):
+            v = rng.integers(-9, 10, (n, n - 1)).astype(float)
+            try:
+                np.linalg.cholesky(v @ v.T)
+                fooled += 1
+            except np.linalg.LinAlgError:
+                pass
+            assert not surely_positive(v @ v.T)
+            assert least_eigenvalue(v @ v.T) <= 0
+    assert fooled
+
+
+def test_rounding_in_the_diagonal_of_a_refutation_is_counted():
+    rng, fooled = stream(17, "along"), 0
+    n = 14
+    for _ in range(60):
+        root = rng.normal(size=(n, n))
+        h = root @ root.T + np.eye(n)
+        h = (h + h.T) / 2
+        a = rng.normal(size=(n, n))
+        a[np.diag_indices(n)] += 1 - np.einsum("ij,ji->i", a, h) / np.diag(h)
+        a[0, 0] -= np.einsum("ij,ji->i", a, h)[0] / h[0, 0]
+        if sum(Fraction(x) * Fraction(y) for x, y in zip(a[0], h[:, 0], strict=True)) < 0:
+            fooled += (np.einsum("ij,ji->i", a, h) >= 0).all()
+            assert np.isnan(refutation_margin(a, h))
+    assert fooled
 
 
 def test_refutations_of_a_part_are_padded_with_zeros():
