@@ -6,6 +6,9 @@ deviation of 0.5. Contenders: `diagonal_stability`, the whole ladder with its pr
 minimise s with s I - (QA + A'Q) >= 0, sum q = N, q >= 0, through cvxpy with Clarabel and SCS at their default
 accuracies: the time of `solve` with all modelling, and that of the solver alone as cvxpy reports it. The sign of s is
 the peers' verdict. Every contender runs in a process of its own, peers once.
+
+How near to the boundary verdicts go: matrices planted at smaller distances, with scaling factors of log-s.d. 1. Counted
+are those decided rightly and wrongly; the rest is undecided. Times are of all of them together.
 """
 
 import json
@@ -23,6 +26,8 @@ DISTANCE = 0.05
 SPREAD = 0.5
 CASES = {"stable": DISTANCE, "not stable": -DISTANCE}
 SIZES = {"interplay": (50, 100, 400), "CLARABEL": (50, 100), "SCS": (50, 100)}
+NEAR = (1e-7, 1e-8, 1e-9, 1e-10)
+NEAR_COUNTS = {12: 50, 30: 50, 100: 20}
 PEERS = {"CLARABEL": "cvxpy + Clarabel", "SCS": "cvxpy + SCS"}
 
 
@@ -72,6 +77,26 @@ def rows():
                 else:
                     row["ratio_cpu"] = row["cpu_s"] / base
                 yield head | row
+    for n in NEAR_COUNTS:
+        for distance in NEAR:
+            yield near(n, distance)
+
+
+def near(n, distance):
+    """Count the verdicts on matrices at one distance from the boundary, on both sides."""
+    from interplay.circuits import diagonal_stability, verify
+
+    rng = stream(0, "benchmark", "near", n)
+    row = {"matrices": NEAR_COUNTS[n], "wrong": 0}
+    wall, cpu = time.perf_counter(), time.process_time()
+    for side, verdict in ((1, "certified"), (-1, "refuted")):
+        found = [
+            diagonal_stability(planted_stability(n, rng, side * distance, spread=1.0)[0]) for _ in range(NEAR_COUNTS[n])
+        ]
+        row[verdict] = sum(result.verdict == verdict and verify(result) for result in found)
+        row["wrong"] += sum(result.verdict not in (verdict, "undecided") for result in found)
+    times = {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall, "repeats": 1}
+    return {"bench": "certify", "case": f"n = {n}, distance {distance:g}", "who": "interplay, certify"} | times | row
 
 
 def _apart(who, n, case):
