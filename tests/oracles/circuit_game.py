@@ -3,6 +3,7 @@
 import functools
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -86,3 +87,35 @@ def p_matrix(matrix):
     n = len(matrix)
     sets = (list(a) for size in range(1, n + 1) for a in itertools.combinations(range(n), size))
     return all(np.linalg.det(matrix[np.ix_(a, a)]) > 0 for a in sets)
+
+
+def fraction_solve(matrix, right):
+    """Gauss in fractions; None if singular."""
+    n = len(right)
+    rows = [[*row, b] for row, b in zip(matrix, right, strict=True)]
+    for c in range(n):
+        pivot = next((r for r in range(c, n) if rows[r][c] != 0), None)
+        if pivot is None:
+            return None
+        rows[c], rows[pivot] = rows[pivot], rows[c]
+        for r in range(n):
+            if r != c:
+                share = rows[r][c] / rows[c][c]
+                rows[r] = [a - share * b for a, b in zip(rows[r], rows[c], strict=True)]
+    return [rows[i][n] / rows[i][i] for i in range(n)]
+
+
+def exact_clip_equilibria(weights, drive):
+    """As `clip_equilibria`, without rounding; None where a combination is singular."""
+    n, found = len(drive), set()
+    w = [[Fraction(float(a)) for a in row] for row in weights]
+    u = [Fraction(float(a)) for a in drive]
+    for state in itertools.product((0, 1, 2), repeat=n):
+        matrix = [[Fraction(i == j) - (w[i][j] if s == 1 else 0) for j in range(n)] for i, s in enumerate(state)]
+        x = fraction_solve(matrix, [u[i] if s == 1 else Fraction(s == 2) for i, s in enumerate(state)])
+        if x is None:
+            return None
+        z = [sum(w[i][j] * x[j] for j in range(n)) + u[i] for i in range(n)]
+        if all(z[i] <= 0 if s == 0 else 0 <= z[i] <= 1 if s == 1 else z[i] >= 1 for i, s in enumerate(state)):
+            found.add(tuple(x))
+    return [np.array([float(a) for a in x]) for x in sorted(found)]

@@ -47,8 +47,9 @@ def all_equilibria(
     drive : (N,) float array
         The input u, constant.
     tolerance : float, > 0
-        A state counts if its residual is within this times (1 + the largest |W| |x| + |u|). Equilibria about to
-        appear or to vanish within it are counted.
+        A state counts if every unit's residual is within this times (1 + |x| + |W| |x| + |u|), its own, and so is the
+        distance of its input from the piece it was solved for. Equilibria about to appear or to vanish within it are
+        counted.
     most_pieces : int, >= 1
         Refuse circuits of more combinations of straight pieces: 2^N for ReLU, 3^N for clip.
     starts : int, >= 1
@@ -118,6 +119,7 @@ def _by_pieces(circuit: RateCircuit, u: Floats, tolerance: float) -> tuple[Float
     found: list[Floats] = []
     notes: list[str] = []
     singular = 0
+    ends = np.array([phi.domain for phi in circuit.activations])
     for choice in _combinations([len(p) for p in pieces]):
         table = np.stack([p[choice[:, i]] for i, p in enumerate(pieces)], axis=1)  # (M, N, 4)
         slope, offset = table[..., 2], table[..., 3]
@@ -130,19 +132,34 @@ def _by_pieces(circuit: RateCircuit, u: Floats, tolerance: float) -> tuple[Float
                 continue
             point = feasible_point(matrix[m], right[m], circuit.weights, u, table[m, :, :2])
             if point is not None:
-                found.append(point[None])
+                found.append(np.clip(point, ends[:, 0], ends[:, 1])[None])
                 held = ", ".join(map(str, np.round(point, 6).tolist()))
                 text = f"a singular piece holds a set of equilibria, not only the one given: ({held})"
                 notes.append(text)
                 warnings.warn(InterplayWarning(text), stacklevel=4)
         x = np.linalg.solve(matrix[~flat], right[~flat, :, None])[..., 0]
-        found.append(x[settled(circuit, x, np.broadcast_to(u, x.shape), tolerance)])
+        found.append(_on_their_pieces(circuit, u, x, table[~flat], tolerance))
     if singular > _MOST_SINGULAR:
         text = f"{singular - _MOST_SINGULAR} singular pieces were not examined; they may hold further equilibria"
         notes.append(text)
         warnings.warn(InterplayWarning(text), stacklevel=4)
+    return _distinct(np.vstack(found)), tuple(notes)
+
+
+def _on_their_pieces(circuit: RateCircuit, u: Floats, x: Floats, table: Floats, tolerance: float) -> Floats:
+    """Keep solutions (M, N) whose inputs lie on the pieces (M, N, 4) that they were solved for, moved into the domains.
+
+    Every unit is judged by the size of its own input: beside a rate of 1e11 a wrong one of 1 would pass otherwise. And
+    once more after the move: others see it times their weight.
+    """
+    constant = table[..., 2] == 0
+    x = np.where(constant, table[..., 3], x)
+    z = circuit.input(x, u)
+    slack = tolerance * (1.0 + np.abs(x) @ np.abs(circuit.weights).T + np.abs(u))
+    inside = ((z >= table[..., 0] - slack) & (z <= table[..., 1] + slack)).all(axis=1)
     ends = np.array([phi.domain for phi in circuit.activations])
-    return _distinct(np.clip(np.vstack(found), ends[:, 0], ends[:, 1])), tuple(notes)
+    x = np.clip(x[inside], ends[:, 0], ends[:, 1])
+    return x[settled(circuit, x, np.broadcast_to(u, x.shape), tolerance)]
 
 
 def _singular(matrix: Floats) -> NDArray[np.bool_]:

@@ -43,7 +43,7 @@ def steady_state(
     start : (N,) float array or None
         Rates to begin at; phi(u) where None.
     tolerance : float, > 0
-        The residual |x - phi(W x + u)| may be this times (1 + the largest |W| |x| + |u|).
+        A unit's residual |x - phi(W x + u)| may be this times (1 + |x| + |W| |x| + |u|), its own.
     method : {"auto", "newton", "lemke", "flow"}
         "newton" from the start alone: an equilibrium near it, stable or not. "flow": the one that the dynamics reach
         from the start. "lemke": by linear complementarity, for activations made of straight lines; ignores the start.

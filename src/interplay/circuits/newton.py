@@ -52,10 +52,9 @@ def newton(circuit: RateCircuit, drive: Floats, start: Floats, tolerance: float)
 
 
 def settled(circuit: RateCircuit, x: Floats, drive: Floats, tolerance: float) -> NDArray[np.bool_]:
-    """Whether |x - phi(W x + u)| <= tolerance (1 + largest of |W| |x| + |u|), row by row: what rounding allows."""
-    scale = 1.0 + (np.abs(x) @ np.abs(circuit.weights).T + np.abs(drive)).max(axis=-1)
-    size = np.abs(circuit.residual(x, drive)).max(axis=-1)
-    return np.asarray(size <= tolerance * scale)
+    """Whether |x - phi(W x + u)| <= tolerance (1 + |x| + |W| |x| + |u|) for all units of a row: only rounding."""
+    scale = 1.0 + np.abs(x) + np.abs(x) @ np.abs(circuit.weights).T + np.abs(drive)
+    return np.asarray((np.abs(circuit.residual(x, drive)) <= tolerance * scale).all(axis=-1))
 
 
 def _inside(
@@ -64,9 +63,13 @@ def _inside(
     """Move rates that rounding carried past an end of their domain onto that end."""
     ends = np.array([phi.domain for phi in circuit.activations])
     x = np.clip(x, ends[:, 0], ends[:, 1])
-    # Clipping moves no rate further than its own residual; the others see at most that much of it.
-    slack = tolerance * (1.0 + float(np.abs(circuit.weights).sum(axis=1).max()))
-    return x, found & settled(circuit, np.where(found[:, None], x, 0.0), drive, slack)
+    # Others see a rate that was moved times their weight of it, which can be too much: a step from there, once more.
+    rows = np.flatnonzero(found)
+    rows = rows[~settled(circuit, x[rows], drive[rows], tolerance)]
+    if rows.size:
+        x[rows] = np.clip(_step(circuit, x[rows], drive[rows], damped=False), ends[:, 0], ends[:, 1])
+        found[rows] = settled(circuit, x[rows], drive[rows], tolerance)
+    return x, found
 
 
 def _step(circuit: RateCircuit, x: Floats, drive: Floats, *, damped: bool) -> Floats:

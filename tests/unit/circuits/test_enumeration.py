@@ -144,6 +144,69 @@ def test_a_second_search_follows_where_indices_do_not_add_up(monkeypatch):
     assert runs == [15, 44]
 
 
+def test_a_solution_that_others_reject_once_it_is_moved_into_its_domain_is_none():
+    """Rounding carried a rate out by 1e-11; with weights of 1e5 the others see the move."""
+    weights = [
+        [280557.9885903263, -415424.0330673662, 244416.87140565953],
+        [106880.99539426043, 509544.2685295185, -450303.22726177535],
+        [322583.1073922214, -907726.226619635, -442225.35802641377],
+    ]
+    phi = [
+        activation("leaky_relu", slope=0.25),
+        activation("clip"),
+        activation("threshold_linear", gain=2, threshold=0.5),
+    ]
+    found = all_equilibria(
+        RateCircuit(weights, phi), [-4.0872876618615e-05, 2.5420088277045586e-05, -1.82472807288e-05]
+    )
+    assert found.rates == pytest.approx(np.array([[1.4807117626816555, 1.0, 0.0]]))
+    assert found.residual.max() < 1e-10
+
+
+def test_each_unit_is_judged_by_its_own_input():
+    """A rate of 1e11 on a nearly singular piece is no excuse for rates that are wrong by 1 elsewhere."""
+    weights = [[1.0 - 4e-12, 0.75, -0.25], [0.5, 1.5, 0.25], [0.25, 0.25, -1.5]]
+    phi = [activation("soft_threshold", threshold=0.5), activation("clip"), activation("clip")]
+    found = all_equilibria(RateCircuit(weights, phi), [0.5, -0.5, 0.25])
+    for x in found.rates:
+        z = np.array(weights) @ x + [0.5, -0.5, 0.25]
+        assert x[1:] == pytest.approx(np.clip(z[1:], 0.0, 1.0), abs=1e-9)
+    assert found.rates[0] == pytest.approx([0.0, 0.0, 0.1])
+    assert found.rates[-1] == pytest.approx([1.25e11, 1.0, 1.0], rel=1e-4)
+    assert len(found.rates) == 3
+
+
+def test_same_as_enumeration_in_fractions():
+    """Weights of all sizes, and quarters that lie 1e-9 off: pieces that are nearly singular."""
+    rng = np.random.default_rng(5)
+    compared = 0
+    for trial in range(60):
+        n = int(rng.integers(1, 4))
+        if trial % 2:
+            w = rng.integers(-6, 7, (n, n)) / 4 + 1e-7 * rng.normal(size=(n, n))
+            u = rng.integers(-4, 5, n) / 4 + 1e-5 * rng.normal(size=n)
+        else:
+            w = 10 ** rng.uniform(-6, 6) * rng.normal(size=(n, n))
+            u = 10 ** rng.uniform(-3, 6) * rng.normal(size=n)
+        exact = oracle.exact_clip_equilibria(w, u)
+        found = all_equilibria(RateCircuit(w, "clip"), u)
+        assert found.complete
+        assert ordered(found.rates, n) == pytest.approx(ordered(exact, n), abs=1e-6)
+        compared += len(exact)
+    assert compared > 60
+
+
+def test_silent_rates_are_0_not_nearly_0():
+    rng = np.random.default_rng(7)
+    silent = 0
+    for _ in range(20):
+        w, u = 1e3 * rng.normal(size=(5, 5)), rng.normal(size=5)
+        rates = all_equilibria(RateCircuit(w, "soft_threshold"), u).rates
+        assert not ((rates != 0) & (np.abs(rates) < 1e-9)).any()
+        silent += int((rates == 0).sum())
+    assert silent > 20
+
+
 def test_bad_input():
     with pytest.raises(DataError, match=r"at most `most_pieces`=8 .* got 16 \(4 units\)"):
         all_equilibria(RateCircuit(np.zeros((4, 4))), np.zeros(4), most_pieces=8)

@@ -7,7 +7,7 @@ from tests.oracles import circuit_game as oracle
 from interplay._core.errors import ConfigError, DataError, InterplayWarning, NumericalError
 from interplay.circuits import ACTIVATIONS, RateCircuit, activation, steady_state, steady_states
 from interplay.circuits.equilibria import unique_by_slopes
-from interplay.circuits.newton import newton
+from interplay.circuits.newton import newton, settled
 
 BISTABLE = RateCircuit([[1.2, -1.0], [-1.0, 1.2]], "clip")
 
@@ -183,3 +183,24 @@ def test_bad_input():
         steady_states(BISTABLE, [1.0, 1.0])
     with pytest.raises(DataError, match="`start` must have shape"):
         steady_states(BISTABLE, [[1.0, 1.0]], start=[1.0, 1.0, 1.0])
+
+
+def test_newton_ends_at_no_state_that_others_reject_once_it_is_moved_into_its_domain():
+    """Weights of 1e6 and small drives: 4e-13 is nothing to the unit itself, and 1e-6 to the other."""
+    rng = np.random.default_rng(2)
+    found = 0
+    for _ in range(150):
+        w, u = 3e6 * rng.normal(size=(2, 2)), 1e-5 * rng.normal(size=2)
+        circuit = RateCircuit(w, "clip")
+        start = rng.random((4, 2))
+        x, ok = newton(circuit, np.broadcast_to(u, start.shape), start, 1e-12)
+        own = 1.0 + x + x @ np.abs(w).T + np.abs(u)
+        assert (np.abs(circuit.residual(x, u))[ok] <= 1e-12 * own[ok]).all()
+        found += int(ok.sum())
+    assert found > 100
+
+
+def test_a_unit_is_judged_by_its_own_size_not_by_the_largest():
+    apart = RateCircuit(np.zeros((2, 2)))
+    assert settled(apart, np.array([[1e13, 5.0], [1e13 + 1.0, 5.0]]), np.array([1e13, 5.0]), 1e-12).all()
+    assert not settled(apart, np.array([[1e13, 5.1]]), np.array([1e13, 5.0]), 1e-12).any()
