@@ -99,6 +99,9 @@ def _table(path: Path) -> WeightFile | None:
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     columns, names = list(table.arrays), None if table.names is None else list(table.names)
+    numbered = _without_numbering(columns, names)
+    if numbered is not None:
+        return numbered
     texts = [k for k in range(len(columns)) if table.is_text(k)]
     rows = None
     if texts == [0] and len(columns) == len(table) + 1:
@@ -110,9 +113,11 @@ def _table(path: Path) -> WeightFile | None:
     if texts:
         column = columns[texts[0]]
         wrong = next(k for k, text in enumerate(column.tolist()) if not _is_number(text))
+        corner = wrong == 0 and texts[0] == 0 and str(column[0]) == "" and names is None
+        remedy = "Name the units by words, or number the units from 0 in both" if corner else "Correct the file"
         raise DataError(
             f"{path}: {table.place(wrong)}: weights must be numbers, got {str(column[wrong])[:40]!r} in "
-            f"{table.label(texts[0])}. Correct the file."
+            f"{table.label(texts[0])}. {remedy}."
         )
     if rows is not None and names is not None and rows != names:
         raise DataError(
@@ -122,6 +127,36 @@ def _table(path: Path) -> WeightFile | None:
     named = rows if rows is not None else names
     beside = {} if named is None else {"names": np.array(named, dtype=str)}
     return WeightFile(weights=np.column_stack([c.astype(np.float64) for c in columns]), beside=beside)
+
+
+def _without_numbering(columns: list[NDArray[Any]], names: list[str] | None) -> WeightFile | None:
+    """Read a table whose rows, columns or both are numbered from 0, as data frames are written; None for others."""
+    if names is not None:
+        if names[0] or len(columns) != len(columns[0]) + 1 or not _counts(columns[0]):
+            return None
+        note = "The first column numbers the rows from 0: it is not a column of weights."
+        return _numbered(columns[1:], 0, {"names": np.array(names[1:], dtype=str)}, note)
+    first = [column[0] for column in columns]
+    if len(columns) == len(columns[0]) and first[0] == "":
+        if _counts(first[1:]) and _counts(columns[0][1:]):
+            note = "The first line and the first column number the units from 0: they are no weights."
+            return _numbered(columns[1:], 1, {}, note)
+    elif len(columns) + 1 == len(columns[0]) and _counts(first):
+        note = "The first line numbers the columns from 0: it is not a line of weights."
+        return _numbered(columns, 1, {}, note)
+    return None
+
+
+def _counts(cells: Any) -> bool:
+    """Tell whether cells are 0, 1, 2 and so on."""
+    return all(_is_number(cell) and float(cell) == k for k, cell in enumerate(cells))
+
+
+def _numbered(columns: list[NDArray[Any]], skip: int, beside: Mapping[str, Any], note: str) -> WeightFile | None:
+    if not all(_is_number(cell) for column in columns for cell in column):
+        return None
+    weights = np.column_stack([column[skip:].astype(np.float64) for column in columns])
+    return WeightFile(weights=weights, beside=beside, notes=(note,))
 
 
 def _is_number(text: Any) -> bool:

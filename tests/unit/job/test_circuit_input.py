@@ -35,6 +35,31 @@ def test_a_table_is_read_with_and_without_names(tmp_path, text, names):
     assert (None if names is None else found.beside["names"].tolist()) == names
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "note"),
+    [
+        (",0,1\n0,0.5,-2\n1,2,-0.5\n", None, "first line and the first column number"),
+        ("0,1\n0.5,-2\n2,-0.5\n", None, "first line numbers"),
+        (",E,I\n0,0.5,-2\n1,2,-0.5\n", ["E", "I"], "first column numbers"),
+    ],
+)
+def test_a_data_frame_is_read_without_its_numbering(tmp_path, text, names, note):
+    found = read_weights(write(tmp_path / "w.csv", text))
+    assert found.weights.tolist() == W.tolist()
+    assert (found.beside["names"].tolist() if "names" in found.beside else None) == names
+    assert note in found.notes[0]
+
+
+@pytest.mark.parametrize("text", [",0,2\n0,0.5,-2\n2,2,-0.5\n", ",0,1\n1,0.5,-2\n0,2,-0.5\n"])
+def test_another_numbering_is_no_numbering(tmp_path, text):
+    with pytest.raises(DataError, match=r"line 1: weights must be numbers, got ''.*number the units from 0"):
+        read_weights(write(tmp_path / "w.csv", text))
+
+
+def test_numbers_that_stand_in_a_square_are_weights(tmp_path):
+    assert read_weights(write(tmp_path / "w.csv", "0,1\n1,0\n")).weights.tolist() == [[0, 1], [1, 0]]
+
+
 def test_one_unit_is_a_matrix(tmp_path):
     assert read_weights(write(tmp_path / "w.csv", "0.5\n")).weights.tolist() == [[0.5]]
 
