@@ -52,14 +52,19 @@ def circuit(
         ),
     ] = None,
     units: Annotated[
-        int | None, typer.Option(min=2, help="So many units, the most active; 24 if not given.", rich_help_panel=_FIT)
+        int | None,
+        typer.Option(
+            min=2,
+            help="So many units, the most active; 24, 16, 12, 8, 6 or 4, by the size of the data, if not given.",
+            rich_help_panel=_FIT,
+        ),
     ] = None,
     window_s: Annotated[
         float | None, typer.Option(help="Length of a window, s; by size if not given.", rich_help_panel=_FIT)
     ] = None,
     draws: Annotated[
         int | None,
-        typer.Option(min=0, help="Bootstrap draws per window; 40 if not given.", rich_help_panel=_FIT),
+        typer.Option(min=0, help="Bootstrap draws per window; 100 if not given.", rich_help_panel=_FIT),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the draws; 0 if not given.", rich_help_panel=_FIT)
@@ -82,7 +87,7 @@ def circuit(
         raise ConfigError("`MOTIF|FILE` must be given, got nothing. `interplay circuit --list` shows the motifs.")
     require_file(out, (".html",), [source])
     if values is not None:
-        require_file(values, (".json",), [source, out])
+        require_file(values, (".json",), [source, out], option="json")
     asked = CircuitAsked(
         source=source,
         settings=tuple(settings_ or ()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay.circuits import MOTIFS, RateCircuit
 from interplay.data import Recording, windows
 from interplay.job.choices import resolve
 from interplay.job.circuit_findings import CircuitFindings, findings
 from interplay.job.circuit_input import WeightFile, kind_of, read_weights
+from interplay.job.circuit_limits import require_numbers, require_size
 from interplay.job.circuit_motifs import motif_parts, pair_parts
 from interplay.job.circuit_options import (
     read_numbers,
@@ -27,7 +29,8 @@ from interplay.job.circuit_options import (
 )
 from interplay.job.circuit_pages import FittedCircuit, circuit_lines, circuit_summary
 from interplay.job.circuit_sheet import fitted_page, sheet
-from interplay.job.circuit_text import finding_lines, finding_values
+from interplay.job.circuit_text import finding_lines, finding_notes
+from interplay.job.circuit_values import finding_values
 from interplay.job.hints import read_hints
 from interplay.job.pipeline import Observer
 from interplay.job.plan import Plan
@@ -115,24 +118,19 @@ def circuit_alone(
     ConfigError, DataError, NumericalError
         As reading, building and fitting do; ConfigError also for options that would have no effect.
     """
-    if kind_of(asked.source, MOTIFS, hinted=bool(asked.hint)) == "motif":
-        circuit, drive, motif, notes = _motif(asked, observer)
-    else:
+    weights = None
+    motif = kind_of(asked.source, MOTIFS, hinted=bool(asked.hint)) == "motif"
+    if not motif:
         weights = None if asked.hint else read_weights(Path(asked.source))
         if weights is None:
             return _recording(asked, out, values, jobs, observer)
-        circuit, notes = _from_file(asked, weights)
-        drive, said = _drive(asked, circuit, None)
-        motif, refused = pair_parts(circuit, drive)
-        notes = (*notes, *said, *refused)
-    found = findings(circuit, drive, motif=motif, notes=notes, progress=observer.stage("circuit"))
-    _write(out, values, sheet(found, title=_title(asked.source)), finding_values(found))
-    return CircuitTold(lines=finding_lines(found), notes=_notes(found))
-
-
-def _notes(found: CircuitFindings) -> tuple[str, ...]:
-    own = (note for result in found.results.values() for note in result.notes)
-    return tuple(dict.fromkeys((*found.notes, *own)))
+    with warnings.catch_warnings():
+        # What a result has to say stands in its notes, which are told; a warning would name lines of our code.
+        warnings.simplefilter("ignore", InterplayWarning)
+        found = _of_motif(asked, observer) if weights is None else _of_file(asked, weights, observer)
+        page = sheet(found, title=_title(asked.source))
+    _write(out, values, page, finding_values(found))
+    return CircuitTold(lines=finding_lines(found), notes=finding_notes(found))
 
 
 def _title(source: str) -> str:
@@ -147,7 +145,7 @@ def _write(out: Path, values: Path | None, page: str, content: Any) -> None:
         write_aside(values, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
-def _motif(asked: CircuitAsked, observer: Observer) -> tuple[RateCircuit, Floats, dict[str, Any], tuple[str, ...]]:
+def _of_motif(asked: CircuitAsked, observer: Observer) -> CircuitFindings:
     name = asked.source.replace("_", "-")
     made_of = MOTIFS[name]
     require_none(asked.of_a_fit, f"the motif {name}", "It says how a circuit is fitted to a recording.")
@@ -169,10 +167,20 @@ def _motif(asked: CircuitAsked, observer: Observer) -> tuple[RateCircuit, Floats
         config = made_of(**settings)
     except TypeError as error:
         raise ConfigError(f"`set`: a setting of {name} is of the wrong kind ({error}). Give a number.") from error
+    require_size(config)
     circuit: RateCircuit = config.circuit()
     drive, said = _drive(asked, circuit, getattr(config, "example_drive", None))
+    require_numbers(circuit, drive)
     parts, refused = motif_parts(config, circuit, drive, progress=observer.stage("motif"))
-    return circuit, drive, parts, (*said, *refused)
+    return findings(circuit, drive, motif=parts, notes=(*said, *refused), progress=observer.stage("circuit"))
+
+
+def _of_file(asked: CircuitAsked, weights: WeightFile, observer: Observer) -> CircuitFindings:
+    circuit, notes = _from_file(asked, weights)
+    drive, said = _drive(asked, circuit, None)
+    require_numbers(circuit, drive)
+    parts, refused = pair_parts(circuit, drive)
+    return findings(circuit, drive, motif=parts, notes=(*notes, *said, *refused), progress=observer.stage("circuit"))
 
 
 def _drive(asked: CircuitAsked, circuit: RateCircuit, example: Any) -> tuple[Floats, tuple[str, ...]]:
@@ -217,7 +225,7 @@ def _from_file(asked: CircuitAsked, given: WeightFile) -> tuple[RateCircuit, tup
 
 def _recording(asked: CircuitAsked, out: Path, values: Path | None, jobs: int, observer: Observer) -> CircuitTold:
     from interplay.io import load
-    from interplay.job.circuit_stage import fit_circuit, require_phi
+    from interplay.job.circuit_stage import fit_circuit, require_phi, require_units
 
     idle = {"set": asked.settings, "drive": asked.drive, "sign": asked.sign}
     require_none(
@@ -231,6 +239,7 @@ def _recording(asked: CircuitAsked, out: Path, values: Path | None, jobs: int, o
             f"{asked.source}: a circuit needs a recording or a matrix of weights, got {data!r}. An event list has no "
             "units with rates."
         )
+    require_units(plan, data, option="units")
     plan, _ = resolve(plan, data)
     bounds = windows(data.observed, plan.window_s or 0.0, plan.step_s or 0.0)
     found = fit_circuit(plan, data, bounds, jobs=jobs, progress=observer.stage("circuit"))

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Parts = tuple[dict[str, Any], tuple[str, ...]]
 #: Contrasts between the two largest inputs that a motif is shown.
 _CONTRASTS = np.linspace(0.02, 0.98, 17)
+#: Larger motifs are not asked what takes many solutions.
+_ASKED = 200
 
 
 def motif_parts(config: Any, circuit: RateCircuit, drive: Floats, *, progress: Progress) -> Parts:
@@ -38,6 +40,12 @@ def motif_parts(config: Any, circuit: RateCircuit, drive: Floats, *, progress: P
     """
     found, notes = pair_parts(circuit, drive)
     asked = _questions(config, circuit, drive)
+    if circuit.n_units > _ASKED:
+        told = ", ".join(asked)
+        return found, (*notes, f"Not asked, for the time it takes with more than {_ASKED} units: {told}.")
+    if "thresholds" in asked and not np.isfinite(circuit.max_slopes).all():
+        del asked["thresholds"]
+        notes = (*notes, "Thresholds: there are none, for the slope of the activation has no bound.")
     for k, (name, ask) in enumerate(asked.items()):
         part, why = _or_why(ask)
         if part is not None:

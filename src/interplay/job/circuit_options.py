@@ -103,7 +103,9 @@ def read_phi(text: str) -> Activation:
     return activation(name, **read_settings(rest.split(","), known, option="phi"))
 
 
-def read_settings(pairs: list[str] | tuple[str, ...], known: Any, *, option: str = "set") -> dict[str, Any]:
+def read_settings(
+    pairs: list[str] | tuple[str, ...], known: Any, *, option: str = "set", example: str = ""
+) -> dict[str, Any]:
     """Read settings, each said once.
 
     Parameters
@@ -111,8 +113,8 @@ def read_settings(pairs: list[str] | tuple[str, ...], known: Any, *, option: str
     pairs : sequence of str
         Each "key=value".
     known : collection of str
-    option : str
-        For messages.
+    option, example : str
+        For messages; by default the first that is known is the example.
 
     Returns
     -------
@@ -123,8 +125,9 @@ def read_settings(pairs: list[str] | tuple[str, ...], known: Any, *, option: str
     ConfigError
     """
     found: dict[str, Any] = {}
+    example = example or f"{next(iter(known), 'key')}=1"
     for pair in pairs:
-        key, value = setting(pair, known)
+        key, value = setting(pair, known, option=option, example=example)
         if key in found:
             raise ConfigError(f"`{option}` must name each key once, got {key!r} twice. Leave one out.")
         found[key] = value

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult
 from interplay.report import Section, section_circuit_course, words
+from interplay.report.sections.circuit_words import regime as regime_word
 
 #: A gain smaller than this is rounding.
 _NOTHING = 1e-9
@@ -65,9 +66,9 @@ def circuit_summary(found: FittedCircuit | str) -> dict[str, Any]:
         "margin": course.margin,
         "certified_share": course.certified_share,
         "abscissa_per_s": course.abscissa,
-        "largest_nash_gap": [_largest(row) for row in course.nash_gap],
+        "largest_nash_gap": with_infinities([_largest(row) for row in course.nash_gap]),
         "energy": course.energy,
-        "nash_gap": course.nash_gap,
+        "nash_gap": with_infinities(course.nash_gap),
         "paradoxical_units": course.paradoxical.sum(axis=1),
         "indices": course.indices,
         "reasons": course.reasons,
@@ -93,7 +94,7 @@ def circuit_lines(summary: Mapping[str, Any]) -> list[str]:
     windows = len(summary["windows_s"])
     shares = [v for v in summary["certified_share"] if v is not None]
     beside = f" ({np.median(shares):.0%} of bootstrap draws in the median window)" if shares else ""
-    gaps = [v for v in summary["largest_nash_gap"] if v is not None]
+    gaps = [float(v) for v in summary["largest_nash_gap"] if v is not None]
     scores = ", ".join(f"{name} {_number(row['median'])}" for name, row in summary["score"].items())
     return [
         f"circuit: {len(summary['units'])} units ({sign[1]} excitatory, {sign[-1]} inhibitory, {sign[0]} of no sign; "
@@ -101,7 +102,7 @@ def circuit_lines(summary: Mapping[str, Any]) -> list[str]:
         f"  regime: {tally(summary['regime'])}",
         f"  stability certificate: {tally(summary['verdict'])}{beside}",
         f"  largest Nash gap of a unit, median window: {_gap(gaps)}; units "
-        f"that more input slows down: {sum(summary['paradoxical_units'])} of "
+        f"slowed down by more input to themselves: {sum(summary['paradoxical_units'])} of "
         f"{windows * len(summary['units'])} over all windows",
         f"  held-out score, median window: {scores}",
     ]
@@ -154,7 +155,7 @@ def tally(names: Any) -> str:
     """
     counted = Counter(str(name) for name in names)
     order = sorted(counted, key=lambda name: (-counted[name], name))
-    return ", ".join(f"{name.replace('_', ' ')} {counted[name]}" for name in order) or "none"
+    return ", ".join(f"{regime_word(name)} {counted[name]}" for name in order) or "none"
 
 
 def _gap(gaps: list[float]) -> str:
@@ -169,8 +170,27 @@ def _median(values: NDArray[np.float64]) -> float:
     return float(np.median(known)) if len(known) else float("nan")
 
 
+def with_infinities(value: Any) -> Any:
+    """Write infinite numbers as the words "inf" and "-inf", for files that have no numbers for them.
+
+    Parameters
+    ----------
+    value : array, mapping, sequence, number or text
+        NaN stays, which is undefined and not infinite.
+    """
+    if isinstance(value, Mapping):
+        return {name: with_infinities(part) for name, part in value.items()}
+    if isinstance(value, np.ndarray):
+        return with_infinities(value.tolist()) if value.dtype.kind == "f" and np.isinf(value).any() else value
+    if isinstance(value, list | tuple):
+        return [with_infinities(part) for part in value]
+    if isinstance(value, float | np.floating) and np.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return value
+
+
 def _largest(values: NDArray[np.float64]) -> float:
-    known = values[np.isfinite(values)]
+    known = values[~np.isnan(values)]
     return float(known.max()) if len(known) else float("nan")
 
 

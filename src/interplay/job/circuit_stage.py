@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import DataError, NumericalError
+from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay._core.protocols import Progress
 from interplay.data import Recording, TemporalGraph, windows
 from interplay.job.circuit_options import read_phi
@@ -68,6 +68,28 @@ def require_phi(plan: Plan) -> Activation | None:
     return None if plan.circuit_phi == "auto" else read_phi(plan.circuit_phi)
 
 
+def require_units(plan: Plan, data: Recording | TemporalGraph, *, option: str = "circuit_units") -> None:
+    """Refuse more units of the circuit than were recorded, before any work is done.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : Recording or TemporalGraph
+    option : str
+        For the message.
+
+    Raises
+    ------
+    ConfigError
+    """
+    asked = plan.circuit_units
+    if isinstance(data, Recording) and asked is not None and asked > data.n_units:
+        raise ConfigError(
+            f"`{option}` must be at most the recording's {words.plural(data.n_units, 'unit')}, got {asked}. "
+            "Ask for fewer, or leave it out."
+        )
+
+
 def fit_circuit(
     plan: Plan,
     data: Recording | TemporalGraph,
@@ -100,6 +122,7 @@ def fit_circuit(
     """
     if isinstance(data, TemporalGraph):
         return "An event list has no units with rates; a circuit is fitted to a recording."
+    require_units(plan, data)
     try:
         return _fitted(plan, data, bounds, jobs, progress)
     except (DataError, NumericalError) as error:
@@ -201,6 +224,8 @@ def choose_units(
     if len(units) == recording.n_units:
         return np.sort(units), least_s, ()
     why = "as asked" if plan.circuit_units else "as many as there are data for, 24 at most"
+    if plan.circuit_units and len(units) < plan.circuit_units:
+        why = f"{plan.circuit_units} were asked for, and the others are silent or never change"
     return (
         np.sort(units),
         least_s,

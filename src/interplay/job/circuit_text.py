@@ -1,4 +1,4 @@
-"""The findings of one circuit as lines for the terminal, and as plain values for a file."""
+"""The findings of one circuit as lines for the terminal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.provenance import versions
 from interplay.circuits.results import GameResult
-from interplay.circuits.stability_results import ContractionResult, StabilityResult
+from interplay.circuits.stability_results import ContractionResult
 from interplay.job.circuit_findings import CircuitFindings
-from interplay.job.summary import plain
 from interplay.report import words
+from interplay.report.sections.circuit_words import regime as regime_word
 
 #: Units and equilibria that are told on a terminal; the page and the file have all.
 _UNITS, _EQUILIBRIA = 10, 4
-#: Smaller numbers are rounding.
+#: Numbers smaller than this, beside the largest of their table, are rounding.
 _ROUNDING = 1e-12
+#: What follows from a margin smaller than this, beside the weights, is proved and says next to nothing.
+_VACUOUS = 1e-6
+#: Names of indices that would be misread.
+_INDICES = {
+    "n_equilibria": "equilibria",
+    "n_stable": "stable",
+    "e_block_abscissa": "abscissa of E alone",
+    "e_gain": "gain of E alone",
+    "paradoxical_response": "response of all I to more input to all I (paradoxical if below 0)",
+}
+#: How equilibria were found.
+_METHODS = {
+    "newton": "by Newton's method",
+    "lemke": "by linear complementarity",
+    "flow": "by following the dynamics",
+    "enumeration": "by enumeration",
+    "starts": "from many starts",
+}
 _SIGN = {1: "E", -1: "I", 0: "?"}
 
 
@@ -37,11 +54,14 @@ def finding_lines(found: CircuitFindings) -> list[str]:
     lines = [
         repr(found.circuit),
         f"input: {_named(found, found.drive)}",
-        f"regime: none. {regime}" if isinstance(regime, str) else f"regime: {word(regime.regime)}. {regime.reason}",
+        f"regime: none. {regime}"
+        if isinstance(regime, str)
+        else f"regime: {regime_word(regime.regime)}. {regime.reason}",
     ]
     if not isinstance(regime, str):
-        lines.append("  " + ", ".join(f"{word(name)} {_number(value)}" for name, value in regime.indices.items()))
-    lines += _stability(found.stability)
+        indices = (f"{_INDICES.get(name, word(name))} {_number(value)}" for name, value in regime.indices.items())
+        lines.append("  " + ", ".join(indices))
+    lines += _stability(found)
     lines += _contraction(found.contraction)
     lines += _equilibria(found)
     lines += _responses(found)
@@ -58,16 +78,52 @@ def word(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _stability(stability: StabilityResult | str) -> list[str]:
+def finding_notes(found: CircuitFindings) -> tuple[str, ...]:
+    """Collect all notes, each once, with what it is said of.
+
+    Parameters
+    ----------
+    found : CircuitFindings
+
+    Returns
+    -------
+    tuple of str
+    """
+    said: dict[str, list[str]] = {}
+    for name, result in found.results.items():
+        for note in result.notes:
+            said.setdefault(note, []).append(word(name))
+    own = (f"{_about(names)}: {note}" for note, names in said.items() if note not in found.notes)
+    return tuple(dict.fromkeys((*found.notes, *own)))
+
+
+def _about(names: list[str]) -> str:
+    games = [name for name in names if name.startswith("game")]
+    if len(games) > 1:
+        names = [*(name for name in names if name not in games), f"{len(games)} games"]
+    return ", ".join(names)
+
+
+def _stability(found: CircuitFindings) -> list[str]:
+    stability = found.stability
     if isinstance(stability, str):
         return [f"certificate: none. {stability}"]
     decided = next((r for r in stability.rungs if r.name == stability.rung), None)
     why = "" if decided is None else f" by {decided.name}: {decided.detail} ({_number(decided.value)})"
-    size = f"; margin {_number(stability.margin)}" if stability.verdict == "certified" else ""
+    size, narrow = "", []
+    if stability.verdict == "certified":
+        size = f"; margin {_number(stability.margin)}"
+        if 0 < stability.margin < _VACUOUS * float(np.abs(stability.matrix).max(initial=0.0)):
+            narrow = ["  proved, but hardly: bounds and rates that follow from so small a margin say next to nothing"]
+    # Contraction has lines of its own where it was asked.
+    left = stability.open
+    if not isinstance(found.contraction, str):
+        left = tuple(text for text in left if not text.startswith("Contraction"))
     return [
         f"certificate of diagonal stability: {stability.verdict}{why}{size}",
+        *narrow,
         *(f"  follows: {claim}" for claim in stability.claims),
-        *(f"  does not follow: {claim}" for claim in stability.open),
+        *(f"  does not follow: {claim}" for claim in left),
     ]
 
 
@@ -75,7 +131,12 @@ def _contraction(contraction: ContractionResult | str) -> list[str]:
     if isinstance(contraction, str):
         return [f"contraction: none. {contraction}"]
     rate = f", rate {_number(contraction.rate)}/s" if np.isfinite(contraction.rate) else ""
-    return [f"contraction in a fixed norm: {contraction.verdict}{rate}"]
+    follows = "follows" if contraction.verdict == "certified" else "why"
+    return [
+        f"contraction in a fixed norm: {contraction.verdict}{rate}",
+        *(f"  {follows}: {claim}" for claim in contraction.claims),
+        *(f"  open: {claim}" for claim in contraction.open),
+    ]
 
 
 def _equilibria(found: CircuitFindings) -> list[str]:
@@ -83,8 +144,12 @@ def _equilibria(found: CircuitFindings) -> list[str]:
     if isinstance(points, str):
         return [f"equilibria: none found. {points}"]
     count = len(points.rates)
+    proofs = [found.stability, found.contraction]
     whole = "all there are" if points.complete else "there may be others"
-    lines = [f"equilibria: {count}, {int(points.stable.sum())} stable ({points.method}; {whole})"]
+    if count == 1 and not points.complete and any(getattr(proof, "verdict", "") == "certified" for proof in proofs):
+        whole = "the only one, as the certificate proves"
+    how = _METHODS.get(points.method, points.method)
+    lines = [f"equilibria: {count}, {int(points.stable.sum())} stable ({how}; {whole})"]
     for k, game in enumerate(found.games[:_EQUILIBRIA]):
         state = "stable" if points.stable[k] else "unstable"
         state += ", Nash" if game.nash else ", not Nash"
@@ -96,9 +161,11 @@ def _equilibria(found: CircuitFindings) -> list[str]:
 
 def _game(game: GameResult) -> list[str]:
     columns = (game.rates, game.interaction, game.activation, game.energy, game.best_response, game.nash_gap)
-    rows = [
-        (str(game.names[k]), _SIGN[int(game.sign[k])], *(_number(c[k]) for c in columns)) for k in _some(game.nash_gap)
-    ]
+    written = [_numbers(column) for column in columns[:-1]]
+    # A Nash state has no gaps beyond rounding; elsewhere gaps are differences of costs, and as exact as these.
+    gaps = np.zeros_like(game.nash_gap) if game.nash else game.nash_gap
+    written.append(_numbers(gaps, beside=game.energy))
+    rows = [(str(game.names[k]), _SIGN[int(game.sign[k])], *(c[k] for c in written)) for k in _some(game.nash_gap)]
     heads = ("unit", "sign", "rate", "E_int", "E_act", "energy", "best response", "Nash gap")
     return _aligned(heads, rows) + _left_out(len(game.rates), len(rows), "those with the largest gaps")
 
@@ -119,11 +186,11 @@ def _responses(found: CircuitFindings) -> list[str]:
     names, n = found.circuit.names, found.circuit.n_units
     against = np.flatnonzero(np.diag(found.response) < 0)
     told = ", ".join(str(names[k]) for k in against[:_UNITS]) + (", ..." if len(against) > _UNITS else "")
-    paradox = f"; more input slows down {told}" if len(against) else "; more input slows no unit down"
-    lines = [f"response at equilibrium {found.shown + 1} to one more unit of input{paradox}"]
+    paradox = f"slowed down by more input to themselves: {told or 'none'}"
+    lines = [f"response at equilibrium {found.shown + 1} to one more unit of input; {paradox}"]
     if n <= _UNITS:
         heads = ("onto", *(f"to {name}" for name in names))
-        lines += _aligned(heads, [(str(names[i]), *map(_number, found.response[i])) for i in range(n)])
+        lines += _aligned(heads, [(str(names[i]), *row) for i, row in enumerate(_numbers(found.response))])
     else:
         lines += [f"  {words.plural(n, 'unit')}: the whole matrix is in the page and in --json"]
     return lines
@@ -140,81 +207,16 @@ def _named(found: CircuitFindings, values: NDArray[np.float64]) -> str:
     return ", ".join(shown) + (", ..." if len(names) > _UNITS else "")
 
 
+def _numbers(values: NDArray[np.float64], beside: NDArray[np.float64] | None = None) -> Any:
+    """Write the numbers of a table, nested as they are; what is rounding beside the largest of them is 0."""
+    every = values.ravel() if beside is None else np.concatenate([values.ravel(), beside.ravel()])
+    floor = _ROUNDING * float(np.abs(every[np.isfinite(every)]).max(initial=0.0))
+
+    def written(part: Any) -> Any:
+        return [written(p) for p in part] if isinstance(part, list) else "0" if abs(part) < floor else _number(part)
+
+    return written(values.tolist())
+
+
 def _number(value: float) -> str:
-    if abs(value) < _ROUNDING:
-        return "0"
     return f"{value:.4g}" if np.isfinite(value) else "inf" if value > 0 else "-inf" if value < 0 else "undefined"
-
-
-def finding_values(found: CircuitFindings) -> dict[str, Any]:
-    """Collect the findings as plain values, the proofs among them.
-
-    Parameters
-    ----------
-    found : CircuitFindings
-
-    Returns
-    -------
-    dict
-        For JSON; undefined numbers are None.
-    """
-    circuit = found.circuit
-    values: dict[str, Any] = plain(
-        {
-            "circuit": {
-                "weights": circuit.weights,
-                "names": circuit.names,
-                "sign": circuit.sign,
-                "tau_s": circuit.tau,
-                "phi": [str(phi) for phi in circuit.activations],
-                "delay_s": circuit.delay,
-                "digest": circuit.digest,
-            },
-            "drive": found.drive,
-            "regime": fields_of(found.regime),
-            "stability": fields_of(found.stability),
-            "contraction": fields_of(found.contraction),
-            "equilibria": fields_of(found.equilibria),
-            "games": [fields_of(game) for game in found.games],
-            "response": {"at_equilibrium": found.shown, "matrix": found.response},
-            "motif": {name: fields_of(part) for name, part in found.motif.items() if name not in _DRAWN},
-            "notes": found.notes,
-            "versions": versions(),
-        }
-    )
-    return values
-
-
-#: Parts of a motif that are there to be drawn: grids, and what is told already.
-_DRAWN = ("plane", "circuit", "drive")
-#: What a result carries beside its findings.
-_AROUND = ("config", "versions", "citations")
-
-
-def fields_of(result: Any) -> Any:
-    """Give a result's fields by name, or why there is none.
-
-    Parameters
-    ----------
-    result : dataclass, or str
-
-    Returns
-    -------
-    dict
-        Complex arrays are given as real and imaginary parts.
-    """
-    from dataclasses import fields, is_dataclass
-
-    if isinstance(result, str):
-        return {"reason": result}
-    if isinstance(result, np.ndarray) and np.iscomplexobj(result):
-        return {"real": result.real, "imaginary": result.imag}
-    if isinstance(result, tuple | list):
-        return [fields_of(part) if not isinstance(part, str) else part for part in result]
-    if not is_dataclass(result):
-        return result
-    return {f.name: _field(getattr(result, f.name)) for f in fields(result) if f.name not in _AROUND}
-
-
-def _field(value: Any) -> Any:
-    return value if isinstance(value, str) else fields_of(value)

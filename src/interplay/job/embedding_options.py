@@ -93,14 +93,18 @@ def _given(plan: Plan) -> dict[str, bool]:
     return {name: True for name in plan.model_fields_set if getattr(plan, name) not in (None, ())}
 
 
-def setting(text: str, known: Iterable[str]) -> tuple[str, Any]:
+def setting(
+    text: str, known: Iterable[str], *, option: str = "set", example: str = "convolution=sage"
+) -> tuple[str, Any]:
     """Read "key=value".
 
     Parameters
     ----------
     text : str
     known : iterable of str
-        Names of the method's settings.
+        Names of the settings there are.
+    option, example : str
+        For messages.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def setting(text: str, known: Iterable[str]) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     key = key.strip().replace("-", "_")
     if not (equals and key and value.strip()):
-        raise ConfigError(f"`set` must be written key=value, got {text!r}. Write for example convolution=sage.")
+        raise ConfigError(f"`{option}` must be written key=value, got {text!r}. Write for example {example}.")
     if key not in known:
         raise ConfigError(unknown_name("setting", key, sorted(known)))
     word = value.strip()

@@ -11,7 +11,9 @@ from interplay._core.errors import ConfigError, unknown_name
 _OF_A_RUN = ("recording.nwb", "events.npz", "snapshots.npz", "result.npz", "embedding.npz")
 
 
-def require_file(out: Path, endings: tuple[str, ...], inputs: Iterable[str | Path | None]) -> None:
+def require_file(
+    out: Path, endings: tuple[str, ...], inputs: Iterable[str | Path | None], *, option: str = "out"
+) -> None:
     """Refuse a file that could not be written in the end, or that would take the place of an input.
 
     Parameters
@@ -20,7 +22,9 @@ def require_file(out: Path, endings: tuple[str, ...], inputs: Iterable[str | Pat
     endings : tuple of str
         One of them must end its name.
     inputs : iterable of path or None
-        What the command reads.
+        What the command reads, or writes under another option.
+    option : str
+        The option that names the file, for messages.
 
     Raises
     ------
@@ -32,14 +36,16 @@ def require_file(out: Path, endings: tuple[str, ...], inputs: Iterable[str | Pat
         remedy = f"got {out.suffix}. Write it in small letters: {out.with_suffix(small)}."
         if small not in endings:
             remedy = unknown_name("ending", out.suffix, endings)
-        raise ConfigError(f"`out` must end in {' or '.join(endings)}: {remedy}")
+        raise ConfigError(f"`{option}` must end in {' or '.join(endings)}: {remedy}")
     for source in inputs:
         if source is not None and same(out, source):
-            raise ConfigError(f"`out` must be another file than the input, got {out.name} for both. Name another.")
+            raise ConfigError(f"`{option}` must be another file than the input, got {out.name} for both. Name another.")
     if not out.parent.is_dir():
-        raise ConfigError(f"`--out` must lie in a folder that exists, got {out}: make the folder {out.parent} first.")
+        raise ConfigError(
+            f"`--{option}` must lie in a folder that exists, got {out}: make the folder {out.parent} first."
+        )
     if out.is_dir():
-        raise ConfigError(f"`--out` must name a file, got the folder {out}. Give a file name inside it.")
+        raise ConfigError(f"`--{option}` must name a file, got the folder {out}. Give a file name inside it.")
 
 
 def require_folder(out: Path, source: str | Path | None) -> None:

@@ -180,9 +180,10 @@ class _Run:
 
             require_target(self.plan, data)
         if self.plan.circuit != "none":
-            from interplay.job.circuit_stage import require_phi
+            from interplay.job.circuit_stage import require_phi, require_units
 
             require_phi(self.plan)
+            require_units(self.plan, data)
         every = self._infer(data)
         network = self._network(every, chosen, data)
         measures = self._measure(network, data)

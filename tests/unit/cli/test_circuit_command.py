@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from interplay.cli import EXIT_DATA, EXIT_DONE, EXIT_STOPPED, EXIT_USAGE, STOPPED_CIRCUIT
 from interplay.cli.app import call
+from interplay.cli.circuit import circuit
 from interplay.data import Events, Recording
 from interplay.io import save_nwb
-from interplay.job import circuit_alone
+from interplay.job import circuit_alone, circuit_stage
 from interplay.job.circuit_motifs import contrasting, pair_parts
 
 PAIR = "E,I\n0.5,-2\n2,-0.5\n"
@@ -55,6 +57,15 @@ def test_help_says_what_can_be_given(capsys):
         assert text in out
 
 
+def test_help_and_the_fit_name_the_same_defaults():
+    def about(option):
+        hints = get_type_hints(circuit, include_extras=True)[option]
+        return next(part.help for part in get_args(hints) if hasattr(part, "help"))
+
+    assert ", ".join(map(str, circuit_stage._UNITS[:-1])) + f" or {circuit_stage._UNITS[-1]}" in about("units")
+    assert f"{circuit_stage._DRAWS} if not given" in about("draws")
+
+
 def test_the_motifs_can_be_listed(capsys):
     assert call(["circuit", "--list"]) == EXIT_DONE
     out = capsys.readouterr().out
@@ -87,10 +98,10 @@ def test_a_motif_is_told_of_on_a_page_and_in_a_file(capsys, no_sweeps, tmp_path)
     out = capsys.readouterr().out
     for text in (
         "input: E 0.6, I 0",
-        "regime: inhibition stabilised",
+        "regime: inhibition-stabilised",
         "certificate of diagonal stability: refuted",
         "stable, not Nash",
-        "more input slows down I",
+        "slowed down by more input to themselves: I",
         "page: circuit.html",
     ):
         assert text in out, text
@@ -158,7 +169,16 @@ def test_inputs_differ_more_and_more_while_their_sum_stays():
         ([], EXIT_USAGE, "must be given, got nothing"),
         (["wilson-cowen"], EXIT_USAGE, "did you mean 'wilson-cowan'"),
         (["wilson-cowan", "--set", "w_eee=1"], EXIT_USAGE, "did you mean 'w_ee'"),
-        (["wilson-cowan", "--set", "w_ee"], EXIT_USAGE, "must be written key=value"),
+        (["wilson-cowan", "--set", "w_ee"], EXIT_USAGE, "Write for example w_ee=1."),
+        (["pair.csv", "--phi", "clip:top"], EXIT_USAGE, "`phi` must be written key=value"),
+        (["wilson-cowan", "--set", "w_ee=1e308"], EXIT_DATA, "`weights` must be at most 1e+30 in size"),
+        (["wilson-cowan", "--drive", "1e300"], EXIT_DATA, "`drive` must be at most 1e+30 in size"),
+        (["pair.csv", "--tau", "1e-200"], EXIT_DATA, "`tau` must be at least 1e-30 s"),
+        (["pair.csv", "--phi", "clip:top=1e200"], EXIT_DATA, "`phi` must be at most 1e+30 in size"),
+        (["shared-inhibition", "--set", "n=10000000"], EXIT_USAGE, "at most 1000 units, got 10000001. Lower `n`"),
+        (["column", "--set", "layers=1e9"], EXIT_USAGE, "layers"),
+        (["column", "--set", "layers=1000000000"], EXIT_USAGE, "Lower `layers` or `n`"),
+        (["large.npy"], EXIT_DATA, "at most 1000 units"),
         (["wilson-cowan", "--set", "w_ee=-1"], EXIT_USAGE, "w_ee"),
         (["wilson-cowan", "--set", "w_ee=high"], EXIT_USAGE, "w_ee"),
         (["wilson-cowan", "--set", "w_ee=1", "--set", "w_ee=2"], EXIT_USAGE, "got 'w_ee' twice"),
@@ -171,7 +191,7 @@ def test_inputs_differ_more_and_more_while_their_sum_stays():
         (["wilson-cowan", "--phi", "relu", "--set", "phi=clip"], EXIT_USAGE, "`phi` must be said once"),
         (["wilson-cowan", "-o", "c.txt"], EXIT_USAGE, "`out` must end in .html"),
         (["wilson-cowan", "-o", "absent/c.html"], EXIT_USAGE, "make the folder absent first"),
-        (["wilson-cowan", "--json", "c.html"], EXIT_USAGE, "must end in .json"),
+        (["wilson-cowan", "--json", "c.html"], EXIT_USAGE, "`json` must end in .json"),
         (["absent.csv"], EXIT_DATA, "there is no file"),
         (["."], EXIT_DATA, "is a folder"),
         (["empty.csv"], EXIT_DATA, "is empty"),
@@ -188,6 +208,7 @@ def test_inputs_differ_more_and_more_while_their_sum_stays():
         (["pair.csv", "--draws", "1"], EXIT_USAGE, "`--draws` must be left out"),
         (["events.csv"], EXIT_DATA, "An event list has no units with rates"),
         (["r.nwb", "--drive", "1"], EXIT_USAGE, "`--drive` must be left out for a recording"),
+        (["r.nwb", "--units", "9999"], EXIT_USAGE, "`units` must be at most the recording's 3 units, got 9999"),
         (["r.nwb", "--tau", "1,2"], EXIT_USAGE, "`tau` must be one number for a recording"),
         (["r.nwb", "--tau", "-1"], EXIT_USAGE, "circuit_tau_s"),
         (["r.nwb", "--phi", "rleu"], EXIT_USAGE, "did you mean 'relu'"),
@@ -202,6 +223,8 @@ def test_wrong_usage_and_bad_data_end_in_one_paragraph(capsys, no_page, tmp_path
     (tmp_path / "nan.csv").write_text("1,nan\n4,5\n")
     (tmp_path / "words.csv").write_text("E,I\n1,x\n4,5\n")
     (tmp_path / "events.csv").write_text("src,dst,time\n0,1,0.5\n1,0,0.7\n")
+    if "large.npy" in arguments:
+        np.save(tmp_path / "large.npy", np.zeros((1001, 1001)))
     if "r.nwb" in arguments:
         spikes(tmp_path / "r.nwb")
     assert call(["circuit", *arguments]) == code
@@ -216,6 +239,69 @@ def test_what_cannot_be_certified_says_which_condition_fails_and_the_rest_is_tol
     out = capsys.readouterr().out
     assert "certificate: none. `phi` must have a bounded slope" in out
     assert "equilibria: " in out
+
+
+def test_notes_say_what_they_are_said_of_and_stand_once(capsys, no_page, no_sweeps):
+    assert call(["circuit", "shared-inhibition", "--drive", "0,0"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    notes = [line for line in out.splitlines() if "on a kink" in line]
+    assert len(notes) == 1
+    assert notes[0].startswith("note: equilibria")
+
+
+def test_a_small_margin_is_written_and_said_to_say_little(capsys, no_page, no_sweeps):
+    assert call(["circuit", "column", "--set", "layers=20", "--set", "n=4"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    margin = float(re.search(r"margin (\S+)\n", out.split("certificate of diagonal stability: certified")[1])[1])
+    assert 0 < margin < 1e-9
+    assert "say next to nothing" in out
+    assert "most_pieces" not in out
+
+
+def test_a_wide_margin_is_not_said_to_say_little(capsys, no_page):
+    assert call(["circuit", "pair.csv"]) == EXIT_DONE
+    assert "say next to nothing" not in capsys.readouterr().out
+
+
+def test_contraction_has_its_reason_and_is_told_once(capsys, no_page):
+    assert call(["circuit", "pair.csv"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    verdict, why = out.split("contraction in a fixed norm: ")[1].splitlines()[:2]
+    assert verdict == "refuted"
+    assert why.startswith("  why: No P and diagonal Q satisfy the inequality")
+    assert "does not follow: Contraction" not in out
+
+
+def test_the_summed_response_is_named_for_what_it_is(capsys, no_page):
+    assert call(["circuit", "pair.csv", "--drive", "0.6"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    assert "paradoxical response" not in out
+    assert "response of all I to more input to all I (paradoxical if below 0) 0.1053" in out
+    assert "slowed down by more input to themselves: none" in out
+
+
+def test_a_state_without_bound_has_gaps_in_words(capsys, no_page, tmp_path):
+    assert call(["circuit", "wilson-cowan", "--phi", "power:exponent=2", "--json", "c.json"]) == EXIT_DONE
+    out = capsys.readouterr().out
+    assert "Thresholds: there are none, for the slope of the activation has no bound" in out
+    assert "`slopes`" not in out
+    gap = json.loads((tmp_path / "c.json").read_text())["games"][0]["nash_gap"]
+    assert gap[0] == "inf"
+    assert gap[1] == pytest.approx(0)
+
+
+def test_regime_and_equilibria_speak_of_the_same_states(capsys, no_page, tmp_path):
+    # Three pairs that silence each other have two stable states each; more units than once were enumerated.
+    weights = np.diag([0.0] * 6 + [0.1] * 8)
+    for k in (0, 2, 4):
+        weights[k, k + 1] = weights[k + 1, k] = -2.0
+    np.save(tmp_path / "many.npy", weights)
+    drive = ",".join(["1"] * 6 + ["0.5"] * 8)
+    assert call(["circuit", "many.npy", "--drive", drive, "--json", "c.json"]) == EXIT_DONE
+    assert "equilibria: 27, 8 stable (by enumeration; all there are)" in capsys.readouterr().out
+    values = json.loads((tmp_path / "c.json").read_text())
+    assert values["regime"]["regime"] == "bistable"
+    assert values["regime"]["indices"]["n_equilibria"] == len(values["equilibria"]["rates"]) == 27
 
 
 def test_ctrl_c_leaves_nothing_and_says_so(capsys, monkeypatch, tmp_path):

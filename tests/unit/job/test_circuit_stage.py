@@ -17,7 +17,14 @@ from interplay.job.circuit_pages import (
     circuit_summary,
     tally,
 )
-from interplay.job.circuit_stage import choose_units, circuit_windows, fit_circuit, most_active, require_phi
+from interplay.job.circuit_stage import (
+    choose_units,
+    circuit_windows,
+    fit_circuit,
+    most_active,
+    require_phi,
+    require_units,
+)
 from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
 from interplay.job.summary import plain
@@ -43,6 +50,29 @@ def test_active_units_are_ranked_and_silent_ones_never_taken():
     units, what = most_active(spikes([5, 0, 50, 20, 0]))
     assert units.tolist() == [2, 3, 0]
     assert what == "with the most spikes"
+
+
+def test_more_units_than_were_recorded_are_refused():
+    require_units(Plan(circuit_units=3), spikes([9, 9, 9]))
+    require_units(Plan(), spikes([9, 9, 9]))
+    with pytest.raises(ConfigError, match="`circuit_units` must be at most the recording's 3 units, got 9999"):
+        require_units(Plan(circuit_units=9999), spikes([9, 9, 9]))
+
+
+def test_fewer_active_units_than_were_asked_for_are_said():
+    units, _, notes = choose_units(Plan(circuit_units=3, circuit_window_s=50.0), spikes([900, 900, 0, 0]), 0.025, 0.05)
+    assert units.tolist() == [0, 1]
+    assert "3 were asked for, and the others are silent" in notes[0]
+
+
+def test_an_infinite_gap_is_a_word_in_the_file_and_on_the_terminal(fitted):
+    gap = fitted.course.nash_gap.copy()
+    gap[:, 0] = np.inf
+    gap[0, 1] = np.nan
+    summary = plain(circuit_summary(replace(fitted, course=replace(fitted.course, nash_gap=gap))))
+    assert summary["largest_nash_gap"] == ["inf"] * 7
+    assert summary["nash_gap"][0][:2] == ["inf", None]
+    assert "largest Nash gap of a unit, median window: inf" in "\n".join(circuit_lines(summary))
 
 
 def test_traces_are_ranked_by_how_much_they_vary():
@@ -154,7 +184,7 @@ def test_the_summary_is_plain_and_has_the_trivial_models_beside_it(fitted):
     assert summary["notes"][0] == "chosen by hand"
     lines = "\n".join(circuit_lines(summary))
     for text in ("9 units (7 excitatory, 2 inhibitory, 0 of no sign; signs estimated) in 7 windows", "certified 4",
-                 "self regulating 4", "own past", "constant rate"):  # fmt: skip
+                 "self-regulating 4", "own past", "constant rate"):  # fmt: skip
         assert text in lines
 
 
@@ -178,5 +208,5 @@ def test_the_chapter_carries_how_units_and_windows_were_chosen(fitted):
 
 
 def test_words_are_counted_the_most_frequent_first():
-    assert tally(["b", "a_c", "b"]) == "b 2, a c 1"
+    assert tally(["b", "a_c", "b"]) == "b 2, a-c 1"
     assert tally([]) == "none"

@@ -1,0 +1,65 @@
+"""What is too large to be asked of one circuit, refused before any work is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.errors import ConfigError, DataError
+from interplay.circuits import RateCircuit
+
+#: Units of one circuit: with all its questions and its page, this many take about a minute.
+MOST_UNITS = 1000
+#: Costs and their squares grow with the square of rates, and rates with all of these: larger ones overflow.
+_LARGEST = 1e30
+
+
+def require_size(config: Any) -> None:
+    """Refuse a motif of too many units, before its weights are laid out.
+
+    Parameters
+    ----------
+    config : motif
+
+    Raises
+    ------
+    ConfigError
+    """
+    layers = getattr(config, "layers", 1)
+    one = config.motif() if hasattr(config, "layers") else config
+    count = layers * (getattr(one, "n", 1) + getattr(one, "n_inhibitory", 1))
+    if count > MOST_UNITS:
+        keys = " or ".join(f"`{key}`" for key in ("layers", "n") if hasattr(config, key))
+        raise ConfigError(f"`set`: a motif must have at most {MOST_UNITS} units, got {count}. Lower {keys}.")
+
+
+def require_numbers(circuit: RateCircuit, drive: NDArray[np.float64]) -> None:
+    """Refuse a circuit of too many units, and numbers whose products leave the range of floats.
+
+    Parameters
+    ----------
+    circuit : RateCircuit
+    drive : (N,) float64 array
+
+    Raises
+    ------
+    DataError
+    """
+    if circuit.n_units > MOST_UNITS:
+        raise DataError(
+            f"`weights` must be of at most {MOST_UNITS} units, for the time that all questions take, got "
+            f"{circuit.n_units}. Ask single questions of it from Python: `certify`, `steady_state`, `game`."
+        )
+    known = circuit.parameters[np.isfinite(circuit.parameters)]
+    for name, values in (("weights", circuit.weights), ("drive", drive), ("tau", circuit.tau), ("phi", known)):
+        large = float(np.abs(values).max(initial=0.0))
+        if large > _LARGEST:
+            raise DataError(
+                f"`{name}` must be at most {_LARGEST:g} in size, got {large:g}: costs would exceed what numbers can "
+                "hold. Choose another unit of measurement."
+            )
+    short = float(circuit.tau.min())
+    if short < 1 / _LARGEST:
+        raise DataError(f"`tau` must be at least {1 / _LARGEST:g} s, got {short:g}. Choose another unit of time.")
