@@ -290,6 +290,7 @@ def _integrate(
 ) -> None:
     """Choose the layout, prepare what kernels take, and share the runs among threads."""
     from interplay.ops import rate_network as kernels
+    from interplay.ops.lane_math import prepared
 
     share = plan.dt_s / arrays["tau"]
     rk4 = plan.method == "rk4"
@@ -308,7 +309,7 @@ def _integrate(
     inputs = (
         weights,
         circuit.codes,
-        arrays["parameters"],
+        prepared(circuit.codes, arrays["parameters"]),
         share if rk4 else np.exp(-share),
         arrays["drive"],
         spread,

@@ -13,6 +13,7 @@ import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from interplay.ops.activation import (
     CLIP,
@@ -29,12 +30,23 @@ from interplay.ops.activation import (
 _ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to a whole number, in the low bits
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10
-_MOST = 708.0
+_MOST, _MOST_TWO = 708.0, 1022.0
 _52 = np.uint64(52)
 _BIAS = np.uint64(1023)
 _HALF_BITS = np.uint64(0x3FE6A09E667F3BCD)  # of sqrt(1/2)
 _MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
 _TURN = 2.0 * np.pi
+#: Coefficients of 2^f = 1 + f (..) for |f| <= 1/2, by Remez's exchange; the relative error is at most 6.2e-18.
+_P = (
+    0.6931471805599453, 0.24022650695910097, 0.05550410866482082, 0.009618129107607535, 0.0013333558146665662,
+    0.00015403530440803094, 1.525273355034131e-05, 1.321544308617805e-06, 1.0178190530673225e-07, 7.072497280446962e-09,
+    4.4344276861352375e-10,
+)  # fmt: skip
+#: The same polynomial for exp(r) = 1 + r + r^2 (..), |r| <= ln(2) / 2.
+_E = (
+    0.5000000000000006, 0.16666666666666438, 0.041666666666575945, 0.008333333333481593, 0.001388888893164738,
+    0.0001984126951122423, 2.4801505282078536e-05, 2.755760221732145e-06, 2.7626010890539996e-07, 2.498949648536326e-08,
+)  # fmt: skip
 
 
 @intrinsic
@@ -81,18 +93,13 @@ def _exponential_parts(x):  # type: ignore[no-untyped-def]
     shifted = fma(x, _LOG2_E, _ROUND)
     whole = shifted - _ROUND
     r = fma(-whole, _LN2_LOW, fma(-whole, _LN2_HIGH, x))
-    p = 1.0 / 6227020800.0
-    p = fma(p, r, 1.0 / 479001600.0)
-    p = fma(p, r, 1.0 / 39916800.0)
-    p = fma(p, r, 1.0 / 3628800.0)
-    p = fma(p, r, 1.0 / 362880.0)
-    p = fma(p, r, 1.0 / 40320.0)
-    p = fma(p, r, 1.0 / 5040.0)
-    p = fma(p, r, 1.0 / 720.0)
-    p = fma(p, r, 1.0 / 120.0)
-    p = fma(p, r, 1.0 / 24.0)
-    p = fma(p, r, 1.0 / 6.0)
-    p = fma(p, r, 0.5)
+    # (exp(r) - 1 - r) / r^2: even and odd powers apart, for two short chains in place of a long one.
+    q = r * r
+    even, odd = fma(_E[8], q, _E[6]), fma(_E[9], q, _E[7])
+    even, odd = fma(even, q, _E[4]), fma(odd, q, _E[5])
+    even, odd = fma(even, q, _E[2]), fma(odd, q, _E[3])
+    even, odd = fma(even, q, _E[0]), fma(odd, q, _E[1])
+    p = fma(odd, r, even)
     p = fma(p * r, r, r)
     return _float((_bits(shifted) + _BIAS) << _52), p
 
@@ -102,6 +109,42 @@ def exponential(x):  # type: ignore[no-untyped-def]
     """Give exp(x), to one unit in the last place; x is held to [-708, 708]."""
     s, p = _exponential_parts(x)
     return fma(s, p, s)
+
+
+@njit(cache=True, forceinline=True, error_model="numpy")
+def logistic(t):  # type: ignore[no-untyped-def]
+    """Give 1 / (1 + 2^t), to two units in the last place; t is held to [-1022, 1022]."""
+    t = _MOST_TWO if t > _MOST_TWO else t
+    t = -_MOST_TWO if t < -_MOST_TWO else t
+    shifted = t + _ROUND
+    f = t - (shifted - _ROUND)
+    q = f * f
+    even, odd = fma(_P[10], q, _P[8]), fma(_P[9], q, _P[7])
+    even, odd = fma(even, q, _P[6]), fma(odd, q, _P[5])
+    even, odd = fma(even, q, _P[4]), fma(odd, q, _P[3])
+    even, odd = fma(even, q, _P[2]), fma(odd, q, _P[1])
+    even, odd = fma(even, q, _P[0]), fma(odd, q, 1.0)
+    s = _float((_bits(shifted) + _BIAS) << _52)
+    return 1.0 / fma(s, fma(even, f, odd), 1.0)
+
+
+def prepared(codes: NDArray[np.int64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the parameters that `activate` takes: those of the kinds, but logistic ones as the line in 1 / (1 + 2^line).
+
+    Parameters
+    ----------
+    codes : (N,) int64 array
+    parameters : (2, ..., N) float64 array
+
+    Returns
+    -------
+    (2, ..., N) float64 array
+    """
+    out = np.array(parameters)
+    curved = codes == LOGISTIC
+    a, b = parameters[0, ..., curved], parameters[1, ..., curved]
+    out[0, ..., curved], out[1, ..., curved] = -_LOG2_E * a, _LOG2_E * (a * b)
+    return out
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
@@ -198,7 +241,7 @@ def normal(word):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, forceinline=True, error_model="numpy")
 def activate(code, a, b, z):  # type: ignore[no-untyped-def]
-    """Give phi(z). Called with a constant `code`, only that kind is left after compilation."""
+    """Give phi(z), a and b as `prepared`. Called with a constant `code`, only that kind is left after compilation."""
     if code == IDENTITY:
         return z
     if code == RELU:
@@ -215,7 +258,7 @@ def activate(code, a, b, z):  # type: ignore[no-untyped-def]
     if code == TANH:
         return hyperbolic_tangent(z)
     if code == LOGISTIC:
-        return 1.0 / (1.0 + exponential(-a * (z - b)))
+        return logistic(fma(a, z, b))
     if code == SOFTPLUS:
         return softplus(z)
     return a * power(z, b)

@@ -72,29 +72,55 @@ def activate_row(code, a, b, z):  # type: ignore[no-untyped-def]  # noqa: C901
             z[k] = activate(POWER, a[k], b[k], z[k])
 
 
+@njit(forceinline=True, error_model="numpy")
+def _sums(n, w, u, x, z):  # type: ignore[no-untyped-def]
+    """Z = u + W x with own weights of every lane: w (N, N, L); others (N, L). With a constant n the sum is unrolled."""
+    for i in range(n):
+        for k in range(LANES):
+            s = u[i, k]
+            for j in range(n):
+                s = fma(w[i, j, k], x[j, k], s)
+            z[i, k] = s
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _input_own(w, u, x, z):  # type: ignore[no-untyped-def]
-    """Z = u + sum_j w_j x_j for one receiving unit: w (N, L) own weights of every lane, x (N, L)."""
+def _inputs_own(w, u, x, z):  # type: ignore[no-untyped-def]  # noqa: C901
+    """Do so for any n."""
+    # Rows are indexed and not passed on: a view of each would cost more than its sum.
     n = x.shape[0]
-    j = (n - 1) % 4 + 1
-    if j == 1:
-        for k in range(LANES):
-            z[k] = fma(w[0, k], x[0, k], u[k])
-    elif j == 2:
-        for k in range(LANES):
-            z[k] = fma(w[1, k], x[1, k], fma(w[0, k], x[0, k], u[k]))
-    elif j == 3:
-        for k in range(LANES):
-            z[k] = fma(w[2, k], x[2, k], fma(w[1, k], x[1, k], fma(w[0, k], x[0, k], u[k])))
+    if n == 1:
+        _sums(1, w, u, x, z)
+    elif n == 2:
+        _sums(2, w, u, x, z)
+    elif n == 3:
+        _sums(3, w, u, x, z)
+    elif n == 4:
+        _sums(4, w, u, x, z)
+    elif n == 5:
+        _sums(5, w, u, x, z)
+    elif n == 6:
+        _sums(6, w, u, x, z)
+    elif n == 7:
+        _sums(7, w, u, x, z)
+    elif n == 8:
+        _sums(8, w, u, x, z)
     else:
-        for k in range(LANES):
-            s = fma(w[1, k], x[1, k], fma(w[0, k], x[0, k], u[k]))
-            z[k] = fma(w[3, k], x[3, k], fma(w[2, k], x[2, k], s))
-    while j < n:
-        for k in range(LANES):
-            s = fma(w[j + 1, k], x[j + 1, k], fma(w[j, k], x[j, k], z[k]))
-            z[k] = fma(w[j + 3, k], x[j + 3, k], fma(w[j + 2, k], x[j + 2, k], s))
-        j += 4
+        for i in range(n):
+            for k in range(LANES):
+                s = u[i, k]
+                for j in range(8):
+                    s = fma(w[i, j, k], x[j, k], s)
+                z[i, k] = s
+            j = 8
+            while j + 4 <= n:
+                for k in range(LANES):
+                    s = fma(w[i, j + 1, k], x[j + 1, k], fma(w[i, j, k], x[j, k], z[i, k]))
+                    z[i, k] = fma(w[i, j + 3, k], x[j + 3, k], fma(w[i, j + 2, k], x[j + 2, k], s))
+                j += 4
+            while j < n:
+                for k in range(LANES):
+                    z[i, k] = fma(w[i, j, k], x[j, k], z[i, k])
+                j += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -151,15 +177,15 @@ def _inputs_shared(w, u, x, z):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, error_model="numpy")
 def _inputs(shared, w, w0, u, x, z):  # type: ignore[no-untyped-def]
     """Give the inputs z (N, L) of all units of a block."""
+    if not shared:
+        _inputs_own(w, u, x, z)
+        return
     n, i = x.shape[0], 0
-    while shared and i + 4 <= n:
+    while i + 4 <= n:
         _inputs_shared(w0[i : i + 4], u[i : i + 4], x, z[i : i + 4])
         i += 4
     while i < n:
-        if shared:
-            _input_shared(w0[i], u[i], x, z[i])
-        else:
-            _input_own(w[i], u[i], x, z[i])
+        _input_shared(w0[i], u[i], x, z[i])
         i += 1
 
 
@@ -169,6 +195,42 @@ def _copy(source, target):  # type: ignore[no-untyped-def]
     for i in range(source.shape[0]):
         for k in range(LANES):
             target[i, k] = source[i, k]
+
+
+@njit(forceinline=True, error_model="numpy")
+def _move(code, i, share, far, a, b, pace, x, z, at, total):  # type: ignore[no-untyped-def]
+    """Take one unit through a stage: its slope from its input, its share of the step, and where the next stage is."""
+    for k in range(LANES):
+        slope = pace[i, k] * (activate(code, a[i, k], b[i, k], z[i, k]) - at[i, k])
+        total[i, k] = fma(share, slope, total[i, k])
+        at[i, k] = fma(far, slope, x[i, k])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _moves(codes, share, far, a, b, pace, x, z, at, total):  # type: ignore[no-untyped-def]
+    """Take all units through a stage."""
+    for i in range(x.shape[0]):
+        code = codes[i]
+        if code == IDENTITY:
+            _move(IDENTITY, i, share, far, a, b, pace, x, z, at, total)
+        elif code == RELU:
+            _move(RELU, i, share, far, a, b, pace, x, z, at, total)
+        elif code == CLIP:
+            _move(CLIP, i, share, far, a, b, pace, x, z, at, total)
+        elif code == THRESHOLD_LINEAR:
+            _move(THRESHOLD_LINEAR, i, share, far, a, b, pace, x, z, at, total)
+        elif code == LEAKY_RELU:
+            _move(LEAKY_RELU, i, share, far, a, b, pace, x, z, at, total)
+        elif code == SOFT_THRESHOLD:
+            _move(SOFT_THRESHOLD, i, share, far, a, b, pace, x, z, at, total)
+        elif code == TANH:
+            _move(TANH, i, share, far, a, b, pace, x, z, at, total)
+        elif code == LOGISTIC:
+            _move(LOGISTIC, i, share, far, a, b, pace, x, z, at, total)
+        elif code == SOFTPLUS:
+            _move(SOFTPLUS, i, share, far, a, b, pace, x, z, at, total)
+        else:
+            _move(POWER, i, share, far, a, b, pace, x, z, at, total)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -185,14 +247,8 @@ def _step(method, shared, w, w0, codes, a, b, pace, u, x, at, total, z):  # type
     _copy(x, at)
     _copy(x, total)
     for stage in range(4 if method == RK4 else 0):
-        share, far = SHARES[stage], FARS[stage]
         _inputs(shared, w, w0, u, at, z)
-        for i in range(n):
-            activate_row(codes[i], a[i], b[i], z[i])
-            for k in range(LANES):
-                slope = pace[i, k] * (z[i, k] - at[i, k])
-                total[i, k] = fma(share, slope, total[i, k])
-                at[i, k] = fma(far, slope, x[i, k])
+        _moves(codes, SHARES[stage], FARS[stage], a, b, pace, x, z, at, total)
     _copy(total, x)
 
 
@@ -310,6 +366,7 @@ def integrate(  # type: ignore[no-untyped-def]  # noqa: C901
     weights : (B or 1, N, N) float64 array
     codes : (N,) int64 array
     parameters : (2, B or 1, N) float64 array
+        As `prepared` for `activate`.
     pace : (B or 1, N) float64 array
         dt / tau for RK4, exp(-dt / tau) for the exponential method.
     drive : (B or 1, n_steps or 1, N) float64 array

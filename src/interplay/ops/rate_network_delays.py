@@ -76,7 +76,7 @@ def integrate_delayed(  # type: ignore[no-untyped-def]  # noqa: C901
     Parameters
     ----------
     block_start, block_stop, method, n_steps, record_every, weights, codes, parameters, pace, drive, noise, keys, x, out
-        As in `integrate`.
+        As in `integrate`, parameters `prepared` too.
     delay : (N, N) int64 array, steps, >= 0
         `delay[post, pre]`.
     """

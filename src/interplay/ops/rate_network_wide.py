@@ -75,7 +75,8 @@ def integrate_wide(  # type: ignore[no-untyped-def]
     ----------
     run_start, run_stop : int
         Runs [start, stop).
-    method, n_steps, record_every, codes, parameters, pace, drive, noise, keys, x, out : as in `integrate`
+    method, n_steps, record_every, codes, parameters, pace, drive, noise, keys, x, out : as in `integrate`, parameters
+        `prepared` too
     weights : (B or 1, N, N) float64 array
         Transposed: `weights[run, pre, post]`.
     """
