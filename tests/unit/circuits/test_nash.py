@@ -212,3 +212,17 @@ def test_bad_input():
         game(circuit, [1.0, 2.0], [0.0, 0.0], tolerance=0.0)
     with pytest.raises(DataError, match="shape"):
         energies(circuit, [1.0], [0.0, 0.0])
+
+
+@pytest.mark.parametrize("steepness", [1.0, 4.0, 30.0])
+@pytest.mark.parametrize("over", [1.05, 1.3])
+def test_just_past_the_steepest_slope_a_logistic_unit_shuns_the_middle(steepness, over):
+    """Own weight a little above 1 / L, L = steepness / 4: two shallow minima close to a maximum at rate 1/2."""
+    own = 4.0 * over / steepness
+    circuit = RateCircuit([[own]], activation("logistic", steepness=steepness, threshold=0.2))
+    grid = np.linspace(0.0, 1.0, 2001)[:, None]
+    for drive in (0.2 - own / 2, 0.2 - own / 2 + 0.002 / steepness, 0.2 - own / 2 - 0.002 / steepness):
+        best = best_response(circuit, [0.5], [drive])
+        least = float(energies(circuit, grid, [drive]).total.min())
+        assert float(energies(circuit, best, [drive]).total[0]) <= least + 1e-14
+        assert abs(best[0] - 0.5) > 0.05
