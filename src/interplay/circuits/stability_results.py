@@ -60,7 +60,7 @@ class StabilityResult(Result):
         Smallest entry of diag(A H); NaN without.
     rate : float, 1/s
         Proved rate at which the circuit's Lyapunov function falls (distances fall at half of it), where `claims` holds
-        global exponential stability; else NaN.
+        global exponential stability; else NaN. That of `lyapunov_function`.
     lipschitz : float
         Largest change of the equilibrium per change of the input, both in Euclidean norm; NaN without a certificate.
     claims : tuple of str
