@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.newton import newton, settled
 
 Floats = NDArray[np.float64]
@@ -81,5 +82,4 @@ _escape.terminal = True  # type: ignore[attr-defined]
 
 
 def _attracts(circuit: RateCircuit, x: Floats, u: Floats) -> bool:
-    real = np.linalg.eigvals(circuit.jacobian(x, u)).real
-    return bool(real.max() < MARGINAL / circuit.tau.min())
+    return bool(linear_stability(circuit, x[None], u).abscissa[0] < MARGINAL / circuit.tau.min())

@@ -204,3 +204,14 @@ def test_a_unit_is_judged_by_its_own_size_not_by_the_largest():
     apart = RateCircuit(np.zeros((2, 2)))
     assert settled(apart, np.array([[1e13, 5.0], [1e13 + 1.0, 5.0]]), np.array([1e13, 5.0]), 1e-12).all()
     assert not settled(apart, np.array([[1e13, 5.1]]), np.array([1e13, 5.0]), 1e-12).any()
+
+
+def test_the_flow_is_not_stopped_at_a_kink_that_it_leaves():
+    """Rates that grow by a hundredth of 1 / tau from the rest at 0, where silent units have no growing direction."""
+    end = steady_state(RateCircuit([[1.01]], "clip"), [0.0], start=[1e-4], method="flow")
+    assert end.rates[0] == pytest.approx([1.0])
+    with pytest.raises(NumericalError, match="none was found"):
+        steady_state(RateCircuit([[1.01]], "relu"), [0.0], start=[1e-4], method="flow")
+    assert steady_state(RateCircuit([[1.01]], "relu"), [0.0], start=[0.0], method="flow").rates[0] == pytest.approx(
+        [0.0]
+    )
