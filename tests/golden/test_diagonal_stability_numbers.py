@@ -87,6 +87,17 @@ def test_feedback_eats_the_margin_of_a_column(feedback, twice_the_margin):
     assert usual.lipschitz <= result.scaling.max() / result.margin * (1 + 1e-3)
 
 
+def test_a_column_is_bounded_far_better_than_by_its_first_certificate():
+    circuit = RateCircuit(column(0.0))
+    first, usual = certify(circuit, sharpen=False), certify(circuit)
+    widest = diagonal_stability(circuit.stability_matrix, sharpen=True)
+    assert first.rung == usual.rung == "three units"
+    assert first.margin == pytest.approx(0.00073, abs=5e-6)
+    assert first.lipschitz == pytest.approx(7915, abs=1)
+    assert widest.scaling.max() / widest.margin == pytest.approx(186.1, abs=0.1)
+    assert usual.lipschitz == pytest.approx(184.6, abs=0.1)
+
+
 def test_feedback_between_five_and_ten_hundredths_costs_a_column_its_certificate():
     assert certify(RateCircuit(column(0.1))).verdict == "refuted"
 
