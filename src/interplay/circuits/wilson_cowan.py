@@ -13,6 +13,7 @@ from interplay._core.errors import ConfigError, unknown_name
 from interplay._core.provenance import digest
 from interplay.circuits.activations import Activation
 from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.motif_results import BifurcationResult, PhasePlane, RegimeResult, RegionResult
 from interplay.circuits.results import EquilibriumResult
 
@@ -167,28 +168,32 @@ class WilsonCowan:
         Returns
         -------
         EquilibriumResult
-            By rising rate of E; `method` "closed form" (each pair of straight pieces solved, complete) or "nullcline"
-            (smooth activations: a search along E's nullcline, complete only where 1 / L - w_EE > 0 proves uniqueness).
+            By rising rate of E; `method` "closed form" (each pair of straight pieces solved) or "nullcline" (smooth
+            activations: a search along E's nullcline). `complete`: straight pieces, unless a line of equilibria runs
+            through one of them, which a note tells; smooth ones only where w_EE < 1 / L proves that the one found is
+            the only one. Where a population rests on a kink, `stable` asks that no side have a growing direction, and
+            a note says so.
         """
-        from interplay.circuits.planar import planar_equilibria
+        from interplay.circuits.planar import planar_equilibria, planar_lines, said_of_lines
 
         circuit = self.circuit()
         u = require_drive(circuit, drive)
-        points = planar_equilibria(circuit, u)
-        spectra = [np.linalg.eigvals(circuit.jacobian(x, u)) for x in points]
-        spectra = [s[np.argsort(-s.real)] for s in spectra]
+        points, lines = planar_equilibria(circuit, u), planar_lines(circuit, u)
+        here = linear_stability(circuit, points, u)
         straight = all(phi.pieces for phi in circuit.activations)
+        alone = len(points) == 1 and bool(self.w_ee * circuit.max_slopes[0] < 1.0)
         return EquilibriumResult(
             config=self,
             made_from=digest(circuit.digest, u),
             citations=("wilson1972excitatory",),
+            notes=(*here.notes, *said_of_lines(lines)),
             rates=points,
             drive=u,
             residual=np.abs(circuit.residual(points, u)).max(axis=-1) if len(points) else np.empty(0),
-            eigenvalues=np.array(spectra, dtype=np.complex128).reshape(-1, 2),
-            stable=np.array([s.real.max() < 0 for s in spectra], dtype=bool),
+            eigenvalues=here.eigenvalues,
+            stable=here.stable,
             method="closed form" if straight else "nullcline",
-            complete=straight or bool(self.w_ee * circuit.max_slopes[0] < 1.0),
+            complete=not len(lines) if straight else alone,
         )
 
     def regime(self, drive: ArrayLike) -> RegimeResult:

@@ -15,6 +15,11 @@ Function = Callable[[Floats], Floats]
 
 #: A point counts as inside a piece if it misses the piece's edge by no more than this, relative to the numbers there.
 _EDGE = 1e-11
+#: A determinant is 0 if it is no larger than this, relative to the products it is made of.
+SINGULAR = 1e-11
+_ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+#: Twice the arcsinh of the standard reach, 1e4: the range that `points` nodes of a search cover.
+_SPREAD = 2.0 * float(np.arcsinh(1e4))
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 
@@ -42,22 +47,42 @@ def piecewise_equilibria(weights: Floats, drive: Floats, first: Floats, second: 
     pairs = [(p, q) for p in first for q in second]
     rates = np.full((len(weights), len(pairs), 2), np.nan)
     slopes = np.array([(p[2], q[2]) for p, q in pairs])
-    size = 1.0 + np.abs(weights).max(axis=(1, 2)) + np.abs(drive).max(axis=1)
     for k, (p, q) in enumerate(pairs):
         a, b = 1.0 - p[2] * weights[:, 0, 0], -p[2] * weights[:, 0, 1]
         c, d = -q[2] * weights[:, 1, 0], 1.0 - q[2] * weights[:, 1, 1]
         right = (p[2] * drive[:, 0] + p[3], q[2] * drive[:, 1] + q[3])
-        determinant = a * d - b * c
+        determinant, size = determinants(weights, slopes[k])
         with np.errstate(divide="ignore", invalid="ignore"):
             x = np.stack([d * right[0] - b * right[1], a * right[1] - c * right[0]], axis=1) / determinant[:, None]
-        good = np.abs(determinant) > _EDGE * size * size
+        good = np.abs(determinant) > SINGULAR * size
         x[~good] = 0.0
         z = np.einsum("bij,bj->bi", weights, x) + drive
-        slack = _EDGE * size * (1.0 + np.abs(x).max(axis=1))
+        # Rounding in x, as far as the system magnifies it, and in z itself.
+        share = _EDGE + _ROUNDING * size / np.where(good, np.abs(determinant), np.inf)
+        slack = share[:, None] * (1.0 + np.einsum("bij,bj->bi", np.abs(weights), np.abs(x)) + np.abs(drive))
         for unit, piece in ((0, p), (1, q)):
-            good &= (z[:, unit] >= piece[0] - slack) & (z[:, unit] <= piece[1] + slack)
+            good &= (z[:, unit] >= piece[0] - slack[:, unit]) & (z[:, unit] <= piece[1] + slack[:, unit])
         rates[good, k] = x[good]
     return rates, slopes
+
+
+def determinants(weights: Floats, slopes: Floats) -> tuple[Floats, Floats]:
+    """Give the determinants of I - diag(slopes) W, and what they are made of.
+
+    Parameters
+    ----------
+    weights : (B, 2, 2) float64 array
+    slopes : (2,) float64 array
+
+    Returns
+    -------
+    determinant : (B,) float64 array
+    size : (B,) float64 array
+        Sum of the sizes of the products in it: a determinant of `SINGULAR` times this cannot be told from 0.
+    """
+    own = slopes * np.diagonal(weights, axis1=1, axis2=2)
+    cross = slopes[0] * weights[:, 0, 1] * slopes[1] * weights[:, 1, 0]
+    return (1.0 - own[:, 0]) * (1.0 - own[:, 1]) - cross, (1.0 + np.abs(own)).prod(axis=1) + np.abs(cross)
 
 
 def scanned_equilibria(
@@ -73,9 +98,10 @@ def scanned_equilibria(
     first, second : functions of a float64 array
         The activations.
     reach : float, > 0
-        Inputs to the first unit between -reach and reach are searched.
+        Inputs to the first unit no further than this from 0 or from its drive are searched.
     points : int, odd
-        Nodes of the search, dense around 0.
+        Nodes of the search around 0 up to 1e4, dense near 0; beyond as many more as keep their relative spacing, and
+        as many again around the first unit's drive.
 
     Returns
     -------
@@ -85,7 +111,7 @@ def scanned_equilibria(
     -----
     The nullcline is parametrised by the unit's input z: x_0 = phi_0(z), x_1 = (z - W_00 x_0 - u_0) / W_01. Changes of
     sign of the second unit's residual along it are bisected to rounding; two equilibria closer than the spacing of the
-    nodes (about 0.005 near input 0) can be missed. Cost O(points).
+    nodes (about 0.005 near input 0 and near the drive) can be missed. Cost O(points).
     """
 
     def residual(z: Floats) -> tuple[Floats, Floats, Floats]:
@@ -93,7 +119,11 @@ def scanned_equilibria(
         x1 = (z - weights[0, 0] * x0 - drive[0]) / weights[0, 1]
         return x1 - second(weights[1, 0] * x0 + weights[1, 1] * x1 + drive[1]), x0, x1
 
-    z = np.sinh(np.linspace(-np.arcsinh(reach), np.arcsinh(reach), points))
+    wide = float(np.arcsinh(reach))
+    half = np.sinh(np.linspace(0.0, wide, 1 + max(points // 2, int(np.ceil(wide * points / _SPREAD)))))
+    around = np.concatenate([-half[:0:-1], half])
+    # Where the first unit's activation bends, and where its input is its drive alone.
+    z = np.unique(np.concatenate([around, around + drive[0]]))
     with np.errstate(over="ignore", invalid="ignore"):
         value = residual(z)[0]
         exact = z[value == 0.0]
