@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ from interplay._core.checks import Shapes, require_increasing, require_setting
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import require_drive
 from interplay.circuits.family import Family
+from interplay.circuits.linear_stability import LinearStability, linear_stability
 from interplay.circuits.motif_results import BifurcationResult, Branch
 from interplay.circuits.nash import nash_gap
 from interplay.circuits.piecewise_branches import Chain, chained, stretches
@@ -25,6 +28,31 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Special = tuple[str, float, Floats]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BifurcationConfig:
+    """Settings of `bifurcation`.
+
+    Attributes
+    ----------
+    pair : WilsonCowan
+    parameter : str
+    largest : float, > 0
+    points : int, >= 2
+    simulate_cycles : bool
+    """
+
+    pair: WilsonCowan
+    parameter: str = "w_ee"
+    largest: float = 10.0
+    points: int = 201
+    simulate_cycles: bool = True
+
+    def __post_init__(self) -> None:
+        """Check."""
+        require_setting("largest", self.largest, above=0)
+        require_setting("points", self.points, least=2, whole=True)
 
 
 def bifurcation(
@@ -79,8 +107,9 @@ def bifurcation(
     sweep_at = Shapes().array("values", values, "S")
     require_setting("len(values)", len(sweep_at), least=2, whole=True)
     require_increasing("values", sweep_at, strictly=True, remedy="Sort them and drop repeats.")
-    require_setting("largest", largest, above=0)
-    require_setting("points", points, least=2, whole=True)
+    config = BifurcationConfig(
+        pair=pair, parameter=parameter, largest=largest, points=points, simulate_cycles=simulate_cycles
+    )
     u = require_drive(pair.circuit(), drive)
     family, bounds = Family(pair, u, parameter), (float(sweep_at[0]), float(sweep_at[-1]))
     family.require(*bounds)
@@ -91,7 +120,7 @@ def bifurcation(
         branches, special = _of_curves(family, bounds, largest, points)
     along: Sweep = swept(family, sweep_at, simulate_cycles=simulate_cycles)
     return BifurcationResult(
-        config={"parameter": parameter, "largest": largest, "points": points},
+        config=config,
         made_from=digest(pair, u, sweep_at),
         citations=("wilson1972excitatory",),
         parameter=parameter,
@@ -114,12 +143,15 @@ def _thresholds(pair: WilsonCowan, u: Floats, parameter: str) -> dict[str, float
     return pair.thresholds(u)
 
 
-def _branch(family: Family, value: Floats, rates: Floats, jacobian: Callable[[int], Floats]) -> Branch:
+def _branch(family: Family, value: Floats, rates: Floats, stable: NDArray[np.bool_]) -> Branch:
     gap = np.array(
         [float(nash_gap(family.circuit(p), x, family.drive(p)).max()) for p, x in zip(value, rates, strict=True)]
     )
-    stable = np.array([np.linalg.eigvals(jacobian(k)).real.max() < 0 for k in range(len(value))], dtype=bool)
     return Branch("equilibrium", value, rates, None, stable, gap)
+
+
+def _on_all_sides(family: Family, value: float, x: Floats) -> LinearStability:
+    return linear_stability(family.circuit(value), x[None], family.drive(value))
 
 
 def _of_chains(family: Family, chains: list[Chain]) -> tuple[list[Branch], list[Special]]:
@@ -131,12 +163,26 @@ def _of_chains(family: Family, chains: list[Chain]) -> tuple[list[Branch], list[
             circuit = family.circuit(chain.value[k])
             return np.asarray((chain.slopes[k][:, None] * circuit.weights - np.eye(2)) / circuit.tau[:, None])
 
-        branches.append(_branch(family, chain.value, chain.rates, jacobian))
+        branches.append(_branch(family, chain.value, chain.rates, _stable_along(family, chain, jacobian)))
         for joint, turned in chain.joints:
             special.append(("fold" if turned else "boundary", float(chain.value[joint]), chain.rates[joint]))
         special += _straight_hopf(family, chain, jacobian)
     special += _meetings(chains)
     return branches, special
+
+
+def _stable_along(family: Family, chain: Chain, jacobian: Callable[[int], Floats]) -> NDArray[np.bool_]:
+    """Judge each stretch with its own slopes; one along which a unit stays on a kink, with those of both sides."""
+    stable = np.empty(len(chain.value), dtype=bool)
+    for first, stop in pairwise([0, *(joint for joint, _ in chain.joints), len(stable)]):
+        middle = (first + stop) // 2
+        on_kink = _on_all_sides(family, chain.value[middle], chain.rates[middle]).on_kink.any()
+        for k in range(first, stop):
+            if on_kink:
+                stable[k] = _on_all_sides(family, chain.value[k], chain.rates[k]).stable[0]
+            else:
+                stable[k] = np.linalg.eigvals(jacobian(k)).real.max() < 0
+    return stable
 
 
 def _straight_hopf(family: Family, chain: Chain, jacobian: Callable[[int], Floats]) -> list[Special]:
@@ -179,11 +225,8 @@ def _of_curves(
     special: list[Special] = []
     for curve, along in curves(zeros, largest, step=2.0 / points):
         value, rates = bounds[0] + curve[:, -1] * zeros.span, curve[:, :-1]
-
-        def jacobian(k: int, curve: Floats = curve) -> Floats:
-            return zeros.linearised(curve[k])
-
-        branches.append(_branch(family, value, rates, jacobian))
+        stable = [_on_all_sides(family, p, x).stable[0] for p, x in zip(value, rates, strict=True)]
+        branches.append(_branch(family, value, rates, np.array(stable, dtype=bool)))
         special += _curve_points(zeros, curve, along)
     return branches, special
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult
+
+if TYPE_CHECKING:
+    from interplay.circuits.known_equilibria import Known
 
 Floats = NDArray[np.float64]
 
@@ -207,23 +210,31 @@ def _regime(circuit: RateCircuit, drive: Floats, x: Floats | None, verdict: str)
         kind = "excitatory" if not len(e) else "inhibitory"
         return "undecided", f"Not proved diagonally stable, and without {kind} units regimes have no meaning.", indices
     from interplay.circuits.attractors import follow_runs
-    from interplay.circuits.regimes import situation, starts_around
+    from interplay.circuits.regimes import reach_of, situation, starts_around
 
-    points = _points(circuit, drive, x)
-    abscissa = np.array([_abscissa(circuit.jacobian(p, drive)) for p in points])
-    starts = starts_around(circuit, drive, points, abscissa < 0)
+    known = _known(circuit, drive, x)
+    starts = starts_around(circuit, drive, known)
     runs = len(starts)
-    fates = follow_runs([circuit] * runs, np.tile(drive, (runs, 1)), starts, [points[abscissa < 0]] * runs)
-    here = situation(circuit, drive, points, abscissa, fates)
+    fates = follow_runs(
+        [circuit] * runs,
+        np.tile(drive, (runs, 1)),
+        starts,
+        [known.points[known.can_hold()]] * runs,
+        np.full(runs, reach_of(known, starts)),
+    )
+    here = situation(circuit, drive, known, fates)
     return here.word, here.reason, indices
 
 
-def _points(circuit: RateCircuit, drive: Floats, x: Floats | None) -> Floats:
-    if circuit.n_units <= _ENUMERATED and all(p.pieces for p in circuit.activations):
-        from interplay.circuits.enumeration import all_equilibria
+def _known(circuit: RateCircuit, drive: Floats, x: Floats | None) -> Known:
+    from interplay.circuits.known_equilibria import Known, known_equilibria
+    from interplay.circuits.linear_stability import linear_stability
 
-        return all_equilibria(circuit, drive).rates
-    return np.empty((0, circuit.n_units)) if x is None else x[None]
+    if circuit.n_units <= _ENUMERATED and all(p.pieces for p in circuit.activations):
+        return known_equilibria(circuit, drive)
+    points = np.empty((0, circuit.n_units)) if x is None else x[None]
+    here = linear_stability(circuit, points, drive)
+    return Known(points, here.abscissa, here.on_kink.any(axis=1) & ~here.stable, False, ())
 
 
 def _certified_share(fit: CircuitFitResult, s: int, draws: int) -> float:

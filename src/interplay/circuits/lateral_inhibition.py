@@ -13,6 +13,7 @@ from interplay._core.errors import ConfigError, DataError
 from interplay._core.provenance import digest
 from interplay.circuits.activations import Activation, activation
 from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.motif_results import ContrastResult, HysteresisResult, RegimeResult
 from interplay.circuits.results import EquilibriumResult
 from interplay.ops.lateral import common_threshold
@@ -236,7 +237,8 @@ class LateralInhibition:
         Returns
         -------
         EquilibriumResult
-            `method` is "closed form" or that of the solver.
+            `method` is "closed form" or that of the solver. Where a unit rests on the kink of its activation, `stable`
+            asks that no side have a growing direction, and a note says so.
 
         Raises
         ------
@@ -252,16 +254,17 @@ class LateralInhibition:
             from interplay.circuits.equilibria import steady_state
 
             return steady_state(circuit, u, start=start, method="auto" if start is None else "flow")
-        spectrum = np.linalg.eigvals(circuit.jacobian(rates, u)).astype(np.complex128)
+        here = linear_stability(circuit, rates[None], u)
         return EquilibriumResult(
             config=self,
             made_from=digest(circuit.digest, u),
             citations=("betteti2025competition",),
+            notes=here.notes,
             rates=rates[None],
             drive=u,
             residual=np.abs(circuit.residual(rates, u)).max(keepdims=True),
-            eigenvalues=spectrum[np.argsort(-spectrum.real)][None],
-            stable=np.array([spectrum.real.max() < 0]),
+            eigenvalues=here.eigenvalues,
+            stable=here.stable,
             method="closed form",
             complete=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay._core.provenance import digest
 from interplay.circuits.attractors import safe_step
 from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.motif_results import PhasePlane
 from interplay.circuits.nash import best_response, energies, nash_gap
 from interplay.circuits.planar import planar_equilibria
@@ -24,6 +26,29 @@ Window = tuple[float, float]
 
 #: A state is a Nash equilibrium if no unit gains more than this by deviating.
 _GAP = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhasePlaneConfig:
+    """Settings of `phase_plane`.
+
+    Attributes
+    ----------
+    e, i : (low, high) or None
+    points : int, >= 2
+    duration_s : float, > 0, s, or None
+    """
+
+    e: Window | None = None
+    i: Window | None = None
+    points: int = 61
+    duration_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check."""
+        require_setting("points", self.points, least=2, whole=True)
+        if self.duration_s is not None:
+            require_setting("duration_s", self.duration_s, above=0)
 
 
 def phase_plane(
@@ -73,8 +98,9 @@ def phase_plane(
     """
     u = require_drive(circuit, drive)
     _require_pair(circuit)
-    require_setting("points", points, least=2, whole=True)
+    config = PhasePlaneConfig(e=e, i=i, points=points, duration_s=duration_s)
     found = planar_equilibria(circuit, u)
+    here = linear_stability(circuit, found, u)
     windows = [_window(circuit, u, found, unit, given) for unit, given in ((0, e), (1, i))]
     grids = [np.linspace(low, high, points) for low, high in windows]
     plane = np.stack(np.meshgrid(*grids), axis=-1)
@@ -82,8 +108,9 @@ def phase_plane(
     energy = energies(circuit, plane, u).total
     beginning = _starts(windows) if starts is None else Shapes().array("starts", starts, "R 2")
     return PhasePlane(
-        config={"e": e, "i": i, "points": points, "duration_s": duration_s},
+        config=config,
         made_from=digest(circuit.digest, u),
+        notes=here.notes,
         citations=("wilson1972excitatory", "betteti2025competition"),
         e=grids[0],
         i=grids[1],
@@ -93,7 +120,7 @@ def phase_plane(
         nullclines=(_nullcline(circuit, u, 0, windows), _nullcline(circuit, u, 1, windows)),
         best_responses=(_responses(circuit, u, 0, windows), _responses(circuit, u, 1, windows)),
         equilibria=found,
-        stable=np.array([np.linalg.eigvals(circuit.jacobian(x, u)).real.max() < 0 for x in found], dtype=bool),
+        stable=here.stable,
         nash=np.array([float(nash_gap(circuit, x, u).max()) <= _GAP for x in found], dtype=bool),
         trajectories=_trajectories(circuit, u, beginning, duration_s),
         regime=regime(circuit, u, certificate=False).regime,
@@ -129,7 +156,6 @@ def _trajectories(circuit: RateCircuit, u: Floats, starts: Floats, duration_s: f
     from interplay.circuits.simulation import simulate
 
     length = 40.0 * float(circuit.tau.max()) if duration_s is None else duration_s
-    require_setting("duration_s", length, above=0)
     steps = max(1, round(length / safe_step(circuit)))
     every = max(1, steps // 1500)
     steps = every * -(-steps // every)
@@ -195,7 +221,9 @@ def _clipped(a: Floats, b: Floats, windows: list[Window]) -> tuple[Floats, Float
             if not low <= a[axis] <= high:
                 return None
             continue
-        near, far = sorted(((low - a[axis]) / step, (high - a[axis]) / step))
+        with np.errstate(over="ignore"):
+            # Hardly any step at all: the ends are infinitely many steps away.
+            near, far = sorted(((low - a[axis]) / step, (high - a[axis]) / step))
         enter, leave = max(enter, near), min(leave, far)
     if enter >= leave:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +14,27 @@ from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.family import DRIVES, TIMES, WEIGHTS, Family
 from interplay.circuits.motif_results import RegionResult
-from interplay.circuits.sweep import situations
+from interplay.circuits.sweep import late_runs, situations
 from interplay.ops.planar import planar_margin
 
 if TYPE_CHECKING:
     from interplay.circuits.wilson_cowan import WilsonCowan
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionConfig:
+    """Settings of `region`.
+
+    Attributes
+    ----------
+    pair : WilsonCowan
+    simulate : bool
+    """
+
+    pair: WilsonCowan
+    simulate: bool = True
 
 
 def region(
@@ -74,13 +89,13 @@ def region(
     grid = [(a, b) for b in axes[1] for a in axes[0]]
     places = [_place(base, u, parameters, point) for point in grid]
     circuits, drives = [c for c, _ in places], np.array([v for _, v in places])
-    told, _ = situations(circuits, drives, simulate=simulate)
+    told, fates = situations(circuits, drives, simulate=simulate)
     shape = (len(axes[1]), len(axes[0]))
     bounded = bool(np.isfinite(circuits[0].max_slopes).all())
     matrices = np.array([c.stability_matrix for c in circuits]) if bounded else None
     margin = planar_margin(matrices)[0] if matrices is not None else np.full(len(grid), np.nan)
     return RegionResult(
-        config={"pair": pair, "simulate": simulate},
+        config=RegionConfig(pair=pair, simulate=simulate),
         made_from=digest(pair, u, list(parameters), axes),
         citations=("wilson1972excitatory",),
         parameters=parameters,
@@ -89,7 +104,8 @@ def region(
         margin=margin.reshape(shape),
         regime=np.array([s.word for s in told]).reshape(shape),
         boundary=_boundaries(pair, parameters, axes) if bounded else {},
-        notes=() if bounded else ("No margin: the slope of an activation has no bound.",),
+        notes=late_runs(parameters, np.array(grid), fates)
+        + (() if bounded else ("No margin: the slope of an activation has no bound.",)),
     )
 
 

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from interplay.circuits.attractors import Fates, follow_runs
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.family import Family
+from interplay.circuits.known_equilibria import known_equilibria
 from interplay.circuits.motif_results import Branch
 from interplay.circuits.nash import energies
-from interplay.circuits.planar import planar_equilibria
-from interplay.circuits.regimes import Situation, situation, starts_around
+from interplay.circuits.regimes import LATE, Situation, reach_of, situation, starts_around
 from interplay.ops.planar import planar_margin
 
 Floats = NDArray[np.float64]
+
+#: Places named in a note before the rest is only counted.
+_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -62,28 +65,52 @@ def situations(
     -------
     list of S Situation, list of S Fates
     """
-    found = []
-    for circuit, u in zip(circuits, drives, strict=True):
-        points = planar_equilibria(circuit, u)
-        spectra = [np.linalg.eigvals(circuit.jacobian(x, u)).real.max() for x in points]
-        found.append((points, np.array(spectra)))
+    found = [known_equilibria(circuit, u) for circuit, u in zip(circuits, drives, strict=True)]
     starts = [
-        starts_around(c, u, points, spectra < 0) if simulate else np.empty((0, 2))
-        for c, u, (points, spectra) in zip(circuits, drives, found, strict=True)
+        starts_around(c, u, known) if simulate else np.empty((0, 2))
+        for c, u, known in zip(circuits, drives, found, strict=True)
     ]
+    reach = np.array([reach_of(known, s) for known, s in zip(found, starts, strict=True)])
     owner = np.repeat(np.arange(len(circuits)), [len(s) for s in starts])
     fates = follow_runs(
         [circuits[k] for k in owner.tolist()],
         drives[owner],
         np.concatenate(starts),
-        [found[k][0][found[k][1] < 0] for k in owner.tolist()],
+        [found[k].points[found[k].can_hold()] for k in owner.tolist()],
+        reach[owner],
     )
     parts = [fates.of(owner == k) for k in range(len(circuits))]
     told = [
-        situation(circuit, u, points, spectra, part)
-        for circuit, u, (points, spectra), part in zip(circuits, drives, found, parts, strict=True)
+        situation(circuit, u, known, part)
+        for circuit, u, known, part in zip(circuits, drives, found, parts, strict=True)
     ]
     return told, parts
+
+
+def late_runs(names: Sequence[str], places: Floats, fates: Sequence[Fates]) -> tuple[str, ...]:
+    """Say where runs were still on their way when time was up, and what was made of them.
+
+    Parameters
+    ----------
+    names : sequence of P str
+        Parameters.
+    places : (S, P) float64 array
+        Their values.
+    fates : sequence of S Fates
+
+    Returns
+    -------
+    tuple of str
+        One note, or none.
+    """
+    late = np.array([int(part.fading.sum()) for part in fates], dtype=np.int64)
+    where = np.flatnonzero(late)
+    if not where.size:
+        return ()
+    named = [" and ".join(f"{n} = {v:.6g}" for n, v in zip(names, places[k], strict=True)) for k in where[:_NAMED]]
+    more = f" and at {where.size - _NAMED} more" if where.size > _NAMED else ""
+    runs = f"{late.sum()} simulated run{'s' if late.sum() > 1 else ''}"
+    return (f"{runs}, at {'; '.join(named)}{more}, {LATE}",)
 
 
 def swept(family: Family, values: Floats, *, simulate_cycles: bool) -> Sweep:
@@ -119,8 +146,6 @@ def swept(family: Family, values: Floats, *, simulate_cycles: bool) -> Sweep:
             low[k], high[k], period[k] = part.lowest[widest], part.highest[widest], part.period[widest]
     finite = all(np.isfinite(c.max_slopes).all() for c in circuits)
     margin = planar_margin(np.array([c.stability_matrix for c in circuits]))[0] if finite else np.full(n, np.nan)
-    fading = sum(int(part.fading.sum()) for part in fates)
-    notes = (f"{fading} simulated runs neither settled nor repeated themselves in time.",) if fading else ()
     return Sweep(
         margin=margin,
         energy=energy,
@@ -129,7 +154,7 @@ def swept(family: Family, values: Floats, *, simulate_cycles: bool) -> Sweep:
         cycle_low=low,
         cycle_high=high,
         period=period,
-        notes=notes,
+        notes=late_runs([family.parameter], values[:, None], fates),
     )
 
 

@@ -109,6 +109,15 @@ def test_no_certificate_without_a_bounded_slope_and_no_regime_without_both_kinds
     assert "without inhibitory units" in alone.reasons[0]
 
 
+def test_a_certificate_settles_the_regime_where_nothing_else_can():
+    # Without inhibitory units, and at rest on every kink: stable for any slopes.
+    alone, silent = course(fitted([[[0.5, 0.1], [0.1, 0.2]]], [[0.6, 0.1]])), course(fitted([QUIET], [[0.0, 0.0]]))
+    for found in (alone, silent):
+        assert found.verdict.tolist() == ["certified"]
+        assert found.regime.tolist() == ["self_regulating"]
+        assert "Diagonally stable" in found.reasons[0]
+
+
 def test_messages_of_course():
     with pytest.raises(ConfigError, match="`draws` must be a whole number"):
         course(fitted([QUIET], [[0.6, 0.0]]), draws=-1)

@@ -239,3 +239,13 @@ def test_every_motif_has_a_circuit_an_input_and_a_regime(name):
     assert motif.example_drive.shape == (circuit.n_units,)
     assert motif.regime(motif.example_drive).regime == "self_regulating"
     assert certify(circuit).verdict == "certified"
+
+
+@pytest.mark.parametrize("wiring", ["shared", "lateral"])
+def test_silence_without_input_is_judged_on_both_sides_of_the_kink(wiring):
+    found = LateralInhibition(2, w=0.5, b=0.3, wiring=wiring).steady_state([0.0, 0.0])
+    assert found.method == "closed form"
+    assert "kink" in found.notes[0]
+    # "lateral": two active excitatory units beside silent inhibition decay too, so no side grows.
+    assert found.stable.tolist() == [True]
+    assert LateralInhibition(2, b=0.3, wiring=wiring).steady_state([1.0, 0.9]).notes == ()

@@ -52,6 +52,12 @@ def test_best_responses_jump_where_they_are_not():
     )
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("phi", "strengths"), [("relu", (1.5, 2.0)), ("relu", (3.0, 0.0)), ("softplus", (1.0, 0.0))])
+def test_rates_without_a_bound_warn_of_nothing(phi, strengths):
+    assert WilsonCowan(*strengths, phi=phi).phase_plane([0.0, 0.0], points=5).flow.shape == (5, 5, 2)
+
+
 def test_runaway_costs_have_no_best_response():
     plane = WilsonCowan(1.5).phase_plane(DRIVE, points=5)
     assert np.isnan(plane.best_responses[0]).any(axis=1).all()

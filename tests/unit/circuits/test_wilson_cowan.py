@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from interplay._core.errors import ConfigError, DataError
-from interplay.circuits import WilsonCowan, activation, all_equilibria, bifurcation, regime
+from interplay._core.errors import ConfigError, DataError, InterplayWarning
+from interplay.circuits import (
+    WilsonCowan,
+    activation,
+    all_equilibria,
+    bifurcation,
+    regime,
+    simulate,
+    steady_state,
+)
 from interplay.circuits.planar import planar_equilibria
 
 LOGISTIC = activation("logistic", steepness=4.0, threshold=1.0)
@@ -80,6 +88,73 @@ def test_equilibria_are_those_of_the_enumeration(phi):
         assert found.rates == pytest.approx(wanted.rates[order], abs=1e-9)
         assert found.stable.tolist() == wanted.stable[order].tolist()
         assert found.complete
+
+
+def test_equilibria_under_large_inputs_are_found_and_only_those():
+    pair = WilsonCowan()
+    found = pair.equilibrium([6e7, 0.0])
+    assert found.rates == pytest.approx(pair.interior([6e7, 0.0])[None], rel=1e-12)
+    assert found.complete
+    # A determinant of 1e-4 is no reason either; nor may rounding at this size let in points that are none.
+    for u_e in (1.0, 1e5, 1e8):
+        near = WilsonCowan(1.5, 0.3750375, 2.0, 0.5)
+        assert len(near.equilibrium([u_e, 0.0]).rates) == 1
+        assert len(near.with_parameter("w_ei", 0.3749625).equilibrium([u_e, 0.0]).rates) == 0
+
+
+@pytest.mark.parametrize(("phi", "u_e"), [("tanh", 2e4), ("logistic", 2e4), ("softplus", 1e5)])
+def test_smooth_equilibria_under_large_inputs_are_found(phi, u_e):
+    pair = WilsonCowan(0.2, phi=phi)
+    found = pair.equilibrium([u_e, 0.0])
+    assert found.complete
+    assert found.rates == pytest.approx(steady_state(pair.circuit(), [u_e, 0.0]).rates, rel=1e-9)
+
+
+def test_several_smooth_equilibria_under_a_large_input_are_found():
+    # Each unit's input is 1e6 from 0, where only the weights tell the three states of rest apart.
+    found = WilsonCowan(4.0, 0.1, 0.0, 0.0, phi=activation("logistic", steepness=4.0, threshold=1e6)).equilibrium(
+        [1e6 - 2.0, 1e6]
+    )
+    assert len(found.rates) == 3
+    assert found.stable.tolist() == [True, False, True]
+
+
+def test_a_search_is_complete_only_where_one_equilibrium_is_proved():
+    assert WilsonCowan(0.9, phi="tanh").equilibrium([0.5, 0.1]).complete
+    assert not WilsonCowan(1.1, phi="tanh").equilibrium([0.5, 0.1]).complete
+    assert not SMOOTH.equilibrium([2.0, 0.0]).complete
+
+
+@pytest.mark.parametrize(
+    ("strengths", "drive", "phi"),
+    [((1.0, 0.0, 0.5, 0.5), [0.0, 0.0], "relu"), ((2.0, 1.0, 1.0, 0.0), [0.0, 0.0], "clip")],
+)
+def test_a_line_of_equilibria_is_not_all_listed(strengths, drive, phi):
+    pair = WilsonCowan(*strengths, phi=phi)
+    found = pair.equilibrium(drive)
+    assert not found.complete
+    assert "whole lines" in found.notes[-1]
+    with pytest.warns(InterplayWarning, match="singular piece"):
+        assert not all_equilibria(pair.circuit(), drive).complete
+
+
+def test_rest_from_which_rates_run_away_on_one_side_is_not_stable():
+    pair = WilsonCowan(2.0, 1.0, 1.0, 1.0)
+    found = pair.equilibrium([0.0, 0.0])
+    assert (found.stable.tolist(), found.complete) == ([False], True)
+    assert "kink" in found.notes[0]
+    assert simulate(pair.circuit(), [0.0, 0.0], duration_s=40.0, start=[1e-6, 0.0]).rates.max() > 1e3
+    assert WilsonCowan(0.5).equilibrium([0.0, 0.0]).stable.tolist() == [True]
+    plane = pair.phase_plane([0.0, 0.0], points=5)
+    assert plane.stable.tolist() == [False]
+    assert "kink" in plane.notes[0]
+
+
+def test_branch_along_a_kink_is_judged_on_both_sides():
+    sweep = WilsonCowan().bifurcation([0.0, 0.0], values=[0.0, 2.0], simulate_cycles=False)
+    for branch in sweep.branches:
+        assert branch.stable[branch.value < 0.99].all()
+        assert not branch.stable[branch.value > 1.01].any()
 
 
 @pytest.mark.parametrize("strengths", [(3.0, 0.0, 1.0, 0.0), (3.0, 1.0, 0.0, 2.0), (3.0, 0.0, 0.0, 0.0)])
