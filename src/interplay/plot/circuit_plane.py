@@ -78,7 +78,7 @@ def _seen(result: PhasePlane) -> list[Floats]:
     low, high = (np.array([end(v) for v in (result.e, result.i)]) for end in (np.min, np.max))
     size = high - low
     courses = [c for c in result.trajectories if len(c)]
-    inside = [c for c in courses if ((c >= low - 0.02 * size) & (c <= high + 0.02 * size)).all()]
+    inside = [c for c in courses if ((c >= low - 0.015 * size) & (c <= high + 0.015 * size)).all()]
     return [_to_rest(c, result.equilibria[result.stable], 0.015 * size) for c in inside or courses]
 
 
@@ -246,7 +246,7 @@ def _smooth(code: NDArray[np.int64], n: int) -> NDArray[np.int64]:
 
 
 def _columns_of(width: float) -> int:
-    return 3 if width > 330 else 2
+    return 3 if width > 360 else 2
 
 
 def room_of_region(result: RegionResult, width: float) -> float:

@@ -16,6 +16,8 @@ from interplay.plot import style
 from interplay.plot.circuit import VERDICTS, cap, colour_bar, framed, population_order, sign_colour, signed_ramp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
@@ -123,18 +125,25 @@ def _stems(ax: Axes, values: Floats, colour: str | list[str], base: float = 0.0)
     ax.set_xlim(-0.6, len(values) - 0.4)
 
 
-def _name_axis(ax: Axes, axis: Literal["x", "y"], labels: list[str]) -> None:
-    if len(labels) > NAMED:
+def beside(labels: Sequence[str], width: float) -> bool:
+    """Tell whether names below a panel of `width` pixels stand side by side; numbers do, as every second or third."""
+    widest = max(map(len, labels), default=0)
+    return widest <= 3 or (6.4 * widest + 4.0) * len(labels) <= width
+
+
+def _name_axis(ax: Axes, axis: Literal["x", "y"], labels: list[str], most: int = NAMED) -> None:
+    if len(labels) > most:
         style.few_ticks(ax, axis, 6, whole=True)
         return
-    crowded = axis == "x" and sum(map(len, labels)) * 6.4 > ax.bbox.width
+    upright = axis == "x" and not beside(labels, ax.bbox.width)
     # Where names would lie on each other, only every second or third is written.
     room = ax.bbox.width if axis == "x" else ax.bbox.height
-    every = max(1, math.ceil(_APART * len(labels) / max(room, 1.0))) if crowded or axis == "y" else 1
+    wide = _APART if upright or axis == "y" else 6.4 * max(map(len, labels), default=0) + 4.0
+    every = max(1, math.ceil(wide * len(labels) / max(room, 1.0)))
     shown = range(0, len(labels), every)
     (ax.set_xticks if axis == "x" else ax.set_yticks)(shown, [labels[k] for k in shown])
     ax.tick_params(axis=axis, length=0, pad=4)
-    if crowded:
+    if upright:
         for label in ax.get_xticklabels():
             label.set_rotation(90)
 
@@ -222,7 +231,7 @@ def plot_nash_gaps(result: GameResult, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(n - 0.4, -0.6)
     style.dress(ax, x="rate")
     ax.spines["left"].set_visible(False)
-    _name_axis(ax, "y", [style.plain(str(result.names[k])) for k in order])
+    _name_axis(ax, "y", [style.plain(str(result.names[k])) for k in order], LISTED)
     ax.grid(axis="x", color=style.GRID, linewidth=0.8)
     ax.set_axisbelow(True)
     style.few_ticks(ax, "x", 5)

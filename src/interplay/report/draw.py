@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from interplay.plot import style
-from interplay.plot.circuit_proof import NAMED
+from interplay.plot.circuit_proof import NAMED, beside
 from interplay.report.parts import Axis, Figure
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def figure(
 
 def room_below(width: float, labels: Sequence[str]) -> float:
     """Find the room that names below a panel of `width` pixels need: upright where they do not fit side by side."""
-    if len(labels) > NAMED or sum(map(len, labels)) * 6.4 <= width:
+    if len(labels) > NAMED or beside(labels, width):
         return 38.0
     return 28.0 + 6.4 * max(map(len, labels))
 

@@ -268,6 +268,7 @@ def test_of_many_units_those_that_gain_most_are_drawn():
     assert texts(ax) == ["gains 0.5"]
     rates = [x for x in ax.lines if x.get_marker() == "o" and x.get_markersize() == 6 and len(x.get_xdata())]
     assert len(rates) == 60
+    assert [t.get_text() for t in ax.get_yticklabels()].count(str(game.names[90])) == 1
     assert ax.get_ylim() == (59.6, -0.6)
 
 
@@ -279,6 +280,10 @@ def test_names_are_thinned_where_they_would_lie_on_each_other():
         for axis, room in ((ax.get_xticklabels(), ax.bbox.width), (ax.get_yticklabels(), ax.bbox.height)):
             assert len(axis) == count
             assert room / len(axis) >= 11
+    ax = plot.plot_weights(np.eye(24), ax=style.stack(340, [300], left=40)[1][0])
+    numbers = ax.get_xticklabels()
+    assert {t.get_rotation() for t in numbers} == {0.0}
+    assert ax.bbox.width / len(numbers) >= 2 * 6.4
 
 
 @pytest.mark.parametrize("nash", [True, False])

@@ -266,6 +266,12 @@ def test_names_stand_upright_where_they_do_not_fit():
     assert room_below(300, ["a", "b"]) == 38
     assert room_below(300, ["a long name"] * 9) > 90
     assert room_below(300, ["a long name"] * 99) == 38
+    assert room_below(300, [str(k) for k in range(30)]) == 38
+
+
+def test_gaps_within_rounding_sum_to_nothing():
+    section = section_game(made.make_game(nash_gap=np.full(6, 1e-17)))
+    assert {t.label: t.value for t in section.tiles}["sum of Nash gaps"] == "0"
 
 
 # The script of the phase plane against the library, without a browser where node is at hand.

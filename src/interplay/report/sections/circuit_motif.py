@@ -214,7 +214,7 @@ def _region(result: RegionResult, key: str) -> Figure:
         return [circuit_plane.plot_region(result, ax=ax)]
 
     return draw.figure(
-        f"{key}-region", make, width=460, narrow=True, span=6, title="Regimes over two strengths",
+        f"{key}-region", make, width=400, narrow=True, span=6, title="Regimes over two strengths",
         caption="Colours are regimes. Clear: diagonal stability is proved; hatched: refuted; dotted: undecided. "
         "Lines are closed forms.",
         alt=f"Regimes over {say.symbol(result.parameters[0])} and {say.symbol(result.parameters[1])}.",

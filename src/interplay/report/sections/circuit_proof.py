@@ -215,7 +215,7 @@ def section_game(
     -------
     Section
     """
-    total = float(game.nash_gap.sum())
+    total = float(game.nash_gap[game.nash_gap > game.tolerance].sum())
     gaining = int((game.nash_gap > game.tolerance).sum())
     concave = int((game.own_curvature < 0).sum())
     kind = {"exact": "an exact potential exists", "weighted": "a weighted potential exists"}.get(game.potential, "none")
@@ -265,9 +265,9 @@ def _state(game: GameResult) -> str:
 def _views(game: GameResult, weights: Floats | None, response: Floats | None, key: str) -> list[Figure]:
     def gaps(width: float) -> list[Any]:
         left = float(np.clip(6.2 * max(len(str(n)) for n in game.names) + 12, 40, 0.35 * width))
-        ax = style.stack(
-            width, [max(60.0, 22.0 * min(len(game.names), pictures.LISTED))], left=left, top=30 if width > 400 else 44
-        )[1][0]
+        listed = min(len(game.names), pictures.LISTED)
+        tall = max(60.0, (22.0 if listed <= 24 else 12.5) * listed)
+        ax = style.stack(width, [tall], left=left, top=30 if width > 400 else 44)[1][0]
         return [pictures.plot_nash_gaps(game, ax=ax)]
 
     def square(draw_it: Any, values: Floats | None) -> Any:
@@ -278,7 +278,8 @@ def _views(game: GameResult, weights: Floats | None, response: Floats | None, ke
         return make
 
     n = len(game.names)
-    cut = f" Of {n} units, the {pictures.LISTED} with the largest gaps." if n > pictures.LISTED else ""
+    most = f" Of {n} units, the {pictures.LISTED} with the largest gaps; of equal gaps, with the largest rates."
+    cut = most if n > pictures.LISTED else ""
     shown = [(weights, pictures.plot_weights, "weights", "Weights",
               "Rows receive, columns send; excitatory units first."),
              (response, pictures.plot_response, "response", "Response to stimulating each unit",
