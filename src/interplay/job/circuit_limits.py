@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from interplay._core.errors import ConfigError, DataError
 from interplay.circuits import RateCircuit
 
-#: Units of one circuit: with all its questions and its page, this many take about a minute.
-MOST_UNITS = 1000
+#: Units of one circuit: all questions and the page of so many take a minute or more.
+MOST_UNITS = 500
 #: Costs and their squares grow with the square of rates, and rates with all of these: larger ones overflow.
 _LARGEST = 1e30
 

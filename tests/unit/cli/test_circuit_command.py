@@ -175,10 +175,10 @@ def test_inputs_differ_more_and_more_while_their_sum_stays():
         (["wilson-cowan", "--drive", "1e300"], EXIT_DATA, "`drive` must be at most 1e+30 in size"),
         (["pair.csv", "--tau", "1e-200"], EXIT_DATA, "`tau` must be at least 1e-30 s"),
         (["pair.csv", "--phi", "clip:top=1e200"], EXIT_DATA, "`phi` must be at most 1e+30 in size"),
-        (["shared-inhibition", "--set", "n=10000000"], EXIT_USAGE, "at most 1000 units, got 10000001. Lower `n`"),
+        (["shared-inhibition", "--set", "n=10000000"], EXIT_USAGE, "at most 500 units, got 10000001. Lower `n`"),
         (["column", "--set", "layers=1e9"], EXIT_USAGE, "layers"),
         (["column", "--set", "layers=1000000000"], EXIT_USAGE, "Lower `layers` or `n`"),
-        (["large.npy"], EXIT_DATA, "at most 1000 units"),
+        (["large.npy"], EXIT_DATA, "at most 500 units"),
         (["wilson-cowan", "--set", "w_ee=-1"], EXIT_USAGE, "w_ee"),
         (["wilson-cowan", "--set", "w_ee=high"], EXIT_USAGE, "w_ee"),
         (["wilson-cowan", "--set", "w_ee=1", "--set", "w_ee=2"], EXIT_USAGE, "got 'w_ee' twice"),
@@ -224,7 +224,7 @@ def test_wrong_usage_and_bad_data_end_in_one_paragraph(capsys, no_page, tmp_path
     (tmp_path / "words.csv").write_text("E,I\n1,x\n4,5\n")
     (tmp_path / "events.csv").write_text("src,dst,time\n0,1,0.5\n1,0,0.7\n")
     if "large.npy" in arguments:
-        np.save(tmp_path / "large.npy", np.zeros((1001, 1001)))
+        np.save(tmp_path / "large.npy", np.zeros((501, 501)))
     if "r.nwb" in arguments:
         spikes(tmp_path / "r.nwb")
     assert call(["circuit", *arguments]) == code
