@@ -18,8 +18,6 @@ from interplay.circuits.results import EquilibriumResult, GameResult
 from interplay.circuits.stability_results import ContractionResult, StabilityResult
 
 Floats = NDArray[np.float64]
-#: Equilibria are all sought up to so many units; of larger circuits one is solved for.
-_ENUMERATED = 12
 #: Equilibria at which the game is played, at most.
 _GAMES = 8
 #: A contraction rate is sought up to so many units.
@@ -147,11 +145,17 @@ def _or_why(ask: Any) -> Any:
 
 
 def _equilibria(circuit: RateCircuit, drive: Floats) -> EquilibriumResult:
+    """Find the equilibria that the regime rests on, so that both speak of the same states."""
     from interplay.circuits import all_equilibria, steady_state
+    from interplay.circuits.equilibria import describe_equilibria
+    from interplay.circuits.known_equilibria import known_equilibria
 
-    if circuit.n_units > _ENUMERATED:
-        return steady_state(circuit, drive)
     try:
         return all_equilibria(circuit, drive)
-    except (ConfigError, DataError):  # too many pieces, for activations of many
-        return steady_state(circuit, drive)
+    except DataError:  # too many pieces to look at each
+        known = known_equilibria(circuit, drive)
+    if not len(known.points):
+        return steady_state(circuit, drive)  # which says why there may be none
+    return describe_equilibria(
+        circuit, drive, known.points, "starts", known.all_found, notes=known.notes, tolerance=1e-10
+    )
