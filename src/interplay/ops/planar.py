@@ -119,6 +119,13 @@ def scanned_equilibria(
         x1 = (z - weights[0, 0] * x0 - drive[0]) / weights[0, 1]
         return x1 - second(weights[1, 0] * x0 + weights[1, 1] * x1 + drive[1]), x0, x1
 
+    def noise(z: Floats) -> Floats:
+        """Bound what rounding does to the residual."""
+        _, x0, x1 = residual(z)
+        own = (np.abs(z) + np.abs(weights[0, 0] * x0) + abs(drive[0])) / abs(weights[0, 1])
+        heard = np.abs(weights[1, 0] * x0) + np.abs(weights[1, 1] * x1) + abs(drive[1])
+        return np.asarray(_ROUNDING * (own * (1.0 + abs(weights[1, 1])) + heard + np.abs(x1)))
+
     wide = float(np.arcsinh(reach))
     half = np.sinh(np.linspace(0.0, wide, 1 + max(points // 2, int(np.ceil(wide * points / _SPREAD)))))
     around = np.concatenate([-half[:0:-1], half])
@@ -126,16 +133,20 @@ def scanned_equilibria(
     z = np.unique(np.concatenate([around, around + drive[0]]))
     with np.errstate(over="ignore", invalid="ignore"):
         value = residual(z)[0]
-        exact = z[value == 0.0]
-        change = np.flatnonzero(np.sign(value[:-1]) * np.sign(value[1:]) < 0)
-        low, high, sign = z[change].copy(), z[change + 1].copy(), np.sign(value[change])
+        clear = np.flatnonzero(np.abs(value) > noise(z))
+        before, after = clear[:-1], clear[1:]
+        crosses = np.sign(value[before]) != np.sign(value[after])
+        # A stretch of zeros without a change of sign touches; one that runs on to the last node is none: a residual
+        # that vanishes towards infinity, below rounding.
+        touched = z[((before + after) // 2)[~crosses & (after > before + 1)]]
+        low, high, sign = z[before[crosses]].copy(), z[after[crosses]].copy(), np.sign(value[before[crosses]])
         for _ in range(200):
             middle = 0.5 * (low + high)
             same = np.sign(residual(middle)[0]) == sign
             low, high = np.where(same, middle, low), np.where(same, high, middle)
-            if not change.size or (high - low <= np.spacing(np.maximum(np.abs(low), np.abs(high)))).all():
+            if not low.size or (high - low <= np.spacing(np.maximum(np.abs(low), np.abs(high)))).all():
                 break
-        _, x0, x1 = residual(np.concatenate([exact, 0.5 * (low + high)]))
+        _, x0, x1 = residual(np.concatenate([touched, 0.5 * (low + high)]))
     return np.stack([x0, x1], axis=1)
 
 

@@ -51,6 +51,16 @@ def test_scan_finds_three_equilibria_of_a_switch():
     assert sorted(found[:, 0])[1] == pytest.approx(0.0, abs=1e-12)
 
 
+def test_a_residual_that_only_vanishes_towards_infinity_has_no_zero():
+    # softplus(z) = z to rounding from z = 37 on, and above it everywhere.
+    def softplus(z):
+        return np.logaddexp(0.0, z)
+
+    pair = np.array([[1.0, 1.0], [0.0, 0.0]])
+    assert len(scanned_equilibria(pair, np.zeros(2), softplus, np.zeros_like)) == 0
+    assert len(scanned_equilibria(pair * 0.9, np.zeros(2), softplus, np.zeros_like)) == 1
+
+
 def test_merging_keeps_one_of_equal_points_and_drops_nan():
     points = np.array([[1.0, 2.0], [np.nan, 0.0], [0.0, 1.0], [1.0, 2.0 + 1e-12]])
     assert merge_points(points).tolist() == [[0.0, 1.0], [1.0, 2.0]]
