@@ -359,8 +359,11 @@ def test_script_names_the_regime_of_the_library_up_to_large_cycles_and_along_dri
     large = [WilsonCowan(w, 2.0, 2.0, 0.5) for w in (0.5, 1.5, 2.6, 3.4, 3.6)]
     slow = [WilsonCowan(2.4, 2.0, 2.0, 0.5, tau_e=t) for t in (0.4, 3.0)]
     drifting = [WilsonCowan(1.0, 0.0, 0.0, 0.5), WilsonCowan(1.0, 0.0, 1.0, 0.5)]
-    pairs, drive = [*large, *slow, *drifting], [0.6, 0.0]
-    got = solved([case(p.circuit(), drive, np.zeros((0, 2))) for p in pairs])
-    expected = [p.regime(drive).regime for p in pairs]
+    # Without input, rest lies on the kink of both activations.
+    resting = [WilsonCowan(w, 2.0, 2.0, 0.5, phi=phi) for w in (0.5, 1.5, 3.0, 4.0) for phi in ("relu", "clip")]
+    pairs = [*large, *slow, *drifting, *resting]
+    drives = [[0.6, 0.0]] * (len(pairs) - len(resting)) + [[0.0, 0.0]] * len(resting)
+    got = solved([case(p.circuit(), u, np.zeros((0, 2))) for p, u in zip(pairs, drives, strict=True)])
+    expected = [p.regime(u).regime for p, u in zip(pairs, drives, strict=True)]
     assert expected[3] == "oscillatory"
     assert [g["regime"] for g in got] == expected

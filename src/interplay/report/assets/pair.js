@@ -145,18 +145,33 @@ function solved(m) {
   }
 
   function described(x) {
-    const d = [0, 1].map((k) => kind[k].slope(input(k, x), par[k]));
+    // On a kink, the slopes of both sides count.
+    const sides = [0, 1].map((k) => {
+      const z = input(k, x);
+      const near = 1e-6 * (1 + Math.abs(z));
+      const pair = [kind[k].slope(z - near, par[k]), kind[k].slope(z + near, par[k])];
+      return kind[k].kinks(par[k]).some((v) => Math.abs(v - z) <= 1e-9 * (1 + Math.abs(z))) ? pair : [kind[k].slope(z, par[k])];
+    });
+    const all = sides[0].flatMap((a) => sides[1].map((b) => linearised([a, b])));
+    const worst = all.reduce((a, b) => (b.leading > a.leading ? b : a));
+    const alone = sides[0].map((a) => (a * onto[0][0] - 1) / m.tau[0]);
+    const gaps = [gap(0, x), gap(1, x)];
+    const stable = worst.stable;
+    const doubtful = !stable && all.some((a) => a.stable);
+    return { x, ...worst, kind: doubtful ? 'on a kink' : worst.kind, stable, doubtful, gaps, nash: Math.max(...gaps) <= 1e-9, alone: Math.max(...alone), split: Math.min(...alone) < 0 !== Math.max(...alone) < 0 };
+  }
+
+  function linearised(d) {
     const j = [0, 1].map((a) => [0, 1].map((b) => (d[a] * onto[a][b] - (a === b ? 1 : 0)) / m.tau[a]));
     const trace = j[0][0] + j[1][1];
     const det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
     const turn = trace * trace - 4 * det;
-    const gaps = [gap(0, x), gap(1, x)];
     const shape = det < 0 ? 'saddle' : turn < 0 ? 'focus' : 'node';
     const stable = det > 0 && trace < 0;
     const leading = turn < 0 ? trace / 2 : (trace + Math.sqrt(turn)) / 2;
     const rows = [[j[0][1], leading - j[0][0]], [leading - j[1][1], j[1][0]]];
     const away = largest(rows[0]) > largest(rows[1]) ? rows[0] : largest(rows[1]) > 0 ? rows[1] : [1, 0];
-    return { x, stable, kind: shape === 'saddle' ? 'saddle' : `${stable ? 'stable' : 'unstable'} ${shape}`, gaps, nash: Math.max(...gaps) <= 1e-9, alone: j[0][0], leading, away };
+    return { stable, kind: shape === 'saddle' ? 'saddle' : `${stable ? 'stable' : 'unstable'} ${shape}`, leading, away };
   }
 
   function nullcline(k, window, size) {
@@ -284,13 +299,13 @@ function solved(m) {
     const starts = beginnings(points);
     const reach = Math.max(...starts.map(largest), ...points.map((p) => largest(p.x)));
     for (const start of starts) {
-      const end = fate(start, stable, reach);
+      const end = fate(start, points.filter((p) => p.stable || p.doubtful), reach);
       if (end === 'escapes') return 'runaway';
       if (end === 'cycles') cycling = true;
     }
     if (stable.length + cycling > 1) return 'bistable';
-    if (points.some((p) => Math.abs(p.leading) <= border)) return 'undecided';
-    if (stable.length === 1) return Math.abs(stable[0].alone) <= border ? 'undecided' : stable[0].alone < 0 ? 'self_regulating' : 'inhibition_stabilised';
+    if (points.some((p) => p.doubtful || Math.abs(p.leading) <= border)) return 'undecided';
+    if (stable.length === 1) return stable[0].split || Math.abs(stable[0].alone) <= border ? 'undecided' : stable[0].alone < 0 ? 'self_regulating' : 'inhibition_stabilised';
     return cycling ? 'oscillatory' : 'undecided';
   }
 
