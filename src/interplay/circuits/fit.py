@@ -87,10 +87,10 @@ class CircuitFit:
     Held-out score: every fourth block is foreseen one step ahead from a fit to the others (one Newton step from the
     estimate of all).
 
-    During a step (a bin of spikes, or the time between two samples) rates move toward what they are driven to. A first
-    fit goes by the rates at the start; its intensities then say how far they move, and a second fit goes by the mean
-    rates over the step. This takes most of the bias out that steps of half a time constant would bring; the rest grows
-    with the weights.
+    For spikes, steps are only where phi is evaluated: every spike is paired with the trains that it finds, so weights
+    have no bias from the length of steps. Of traces only the samples are known, and during a step rates move toward
+    what they are driven to. A first fit goes by the rates at the start; its intensities then say how far they move, and
+    a second fit goes by the mean rates over the step.
 
     Cost: O(T N^2) per window while phi has slope 1 at most steps, else O(T N^3), plus O(draws N^4) at worst.
 
@@ -285,7 +285,9 @@ class CircuitFit:
         ridge[:, :n] = self.penalty * variation[:, None]
         blocks = self._blocks(float(steps.bounds[s, 1] - steps.bounds[s, 0]))
         edges = np.rint(np.linspace(0, len(y), blocks + 1)).astype(np.int64)
-        return Design(np.column_stack([state, np.ones(len(y))]), y, steps.moved[part], edges, low, high, ridge, present)
+        x = np.column_stack([state, np.ones(len(y))])
+        cross = steps.crosses(edges + steps.low[s])
+        return Design(x, y, steps.moved[part], edges, low, high, ridge, present, cross)
 
     def _fits(self, phi: Activation, designs: list[Design], jobs: int) -> Iterator[WindowFit]:
         def one(s: int) -> WindowFit:

@@ -5,12 +5,14 @@ Both kinds of recording obey one equation. Over a step of length h, with a = exp
     x(t + h) = a x(t) + (1 - a) y,    E[y | past] = mean of phi(W x + u) over the step
 
 so y is known from two samples of a trace, and for spikes, whose filtered train x decays between them, y is the spike
-count over h. During the step x moves from its start toward what it is driven to, v = phi(W x + u): its mean is
+count over h. What a fit needs of y are its sums with x. For spikes they are known exactly: each spike is paired with
+the trains that it finds, whenever in the step it comes. Of a trace only the samples are known. During the step x moves
+from its start toward what it is driven to, v = phi(W x + u): its mean is
 
     k x(t) + (1 - k) v
 
-with k = (1 - a) tau / h for spikes (counted evenly), and k = a h / ((1 - a) tau) for traces (counted by what is left of
-it at the step's end).
+with k = a h / ((1 - a) tau) for traces (counted by what is left of it at the step's end). Foreseeing the count of a
+step from its start takes the same mean, with k = (1 - a) tau / h (counted evenly).
 """
 
 from __future__ import annotations
@@ -36,6 +38,23 @@ _GAP = 1.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Spikes:
+    """The spikes of all steps in order of time.
+
+    Attributes
+    ----------
+    time, unit, step : (E,) float64, int64 and int64 arrays
+    tau_s, width_s : float, s
+    """
+
+    time: Floats
+    unit: NDArray[np.int64]
+    step: NDArray[np.int64]
+    tau_s: float
+    width_s: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Steps:
     """Every usable step of a recording.
 
@@ -44,7 +63,7 @@ class Steps:
     time : (T,) float64 array, s
         Start of each step, never decreasing.
     state : (T, N) float64 array
-        k x(t) above.
+        x(t) for spikes, k x(t) above for traces.
     target : (T, N) float64 array
         y above.
     moved : (T,) float64 array
@@ -55,6 +74,7 @@ class Steps:
     mean : (S, N) float64 array
         Mean rate of each unit in each window.
     notes : tuple of str
+    spikes : Spikes or None
     """
 
     time: Floats
@@ -66,6 +86,20 @@ class Steps:
     high: NDArray[np.int64]
     mean: Floats
     notes: tuple[str, ...] = ()
+    spikes: Spikes | None = None
+
+    def crosses(self, edges: NDArray[np.int64]) -> Floats | None:
+        """Sum y x' over blocks of steps, (K, N, N + 1), spike by spike; None for traces."""
+        if self.spikes is None:
+            return None
+        from interplay.ops.rate_spikes import spike_crosses
+
+        n = self.state.shape[1]
+        out = np.zeros((len(edges) - 1, n, n + 1))
+        s = self.spikes
+        a, b = np.searchsorted(s.step, (edges[0], edges[-1]))
+        spike_crosses(s.time[a:b], s.unit[a:b], s.step[a:b], self.time, self.state, s.tau_s, edges, out)
+        return out / s.width_s
 
 
 def steps_of(
@@ -165,30 +199,40 @@ def _traced(traces: Series, tau_s: float, edges: Floats) -> Steps:
 
 
 def _binned(events: Events, observed: Floats, tau_s: float, width: float, edges: Floats) -> Steps:
-    from scipy.signal import lfilter
+    from interplay.ops.rate_spikes import leaky_sums
 
     decay = float(np.exp(-width / tau_s))
     kept = (1 - decay) * tau_s / width
-    time, state, target = [], [], []
-    n = events.n_units
+    time, state, target, place = [], [], [], []
+    n, before, whole = events.n_units, 0, []
     for start, stop in observed:
         size = int(np.floor((stop - start) / width + _EDGE))
         a, b = np.searchsorted(events.time, (start, start + size * width))
-        place = ((events.time[a:b] - start + _SLACK_S) / width).astype(np.int64)
-        place = np.minimum(place, max(size - 1, 0))
-        flat = place * n + events.unit[a:b]
-        until = np.maximum((place + 1) * width - (events.time[a:b] - start), 0.0)
+        step = ((events.time[a:b] - start + _SLACK_S) / width).astype(np.int64)
+        step = np.minimum(step, max(size - 1, 0))
+        flat = step * n + events.unit[a:b]
+        until = np.maximum((step + 1) * width - (events.time[a:b] - start), 0.0)
         counts = np.bincount(flat, minlength=size * n)[: size * n].reshape(size, n)
         arrived = np.bincount(flat, np.exp(-until / tau_s) / tau_s, minlength=size * n)[: size * n].reshape(size, n)
-        after = lfilter([1.0], [1.0, -decay], arrived, axis=0) if size else arrived
-        before = np.concatenate([np.zeros((min(size, 1), n)), after[:-1]])
+        found = np.zeros((size, n))
+        leaky_sums(arrived, decay, found)
         time.append(start + width * np.arange(size))
-        state.append(before * kept)
+        state.append(found)
         target.append(counts / width)
+        place.append(step + before)
+        whole.append(slice(a, b))
+        before += size
     moments = np.concatenate(time)
     low = np.searchsorted(moments, edges[:, 0] - _EDGE * width)
     high = np.searchsorted(moments + width, edges[:, 1] + _EDGE * width, side="right")
     mean = np.asarray(events.counts(edges) / np.diff(edges, axis=1))
     high = np.maximum(high, low)
     x, y = np.concatenate(state), np.concatenate(target)
-    return Steps(moments, x, y, np.full(len(x), 1 - kept), edges, low, high, mean)
+    spikes = Spikes(
+        np.concatenate([events.time[part] for part in whole]),
+        np.concatenate([events.unit[part] for part in whole]).astype(np.int64),
+        np.concatenate(place),
+        tau_s,
+        width,
+    )
+    return Steps(moments, x, y, np.full(len(x), 1 - kept), edges, low, high, mean, spikes=spikes)

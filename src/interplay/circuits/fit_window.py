@@ -42,6 +42,9 @@ class Design:
         Penalty 1/2 ridge w^2; 0 for the drive.
     present : (N,) bool array
         Units whose own equation can be fitted.
+    cross : (K, N, N + 1) float64 array or None
+        Sums of y x' over the blocks where they are known better than step by step: for spikes, of what every spike
+        finds. None: those of `x` and `y`, after `x` has been moved to its mean over the step.
     """
 
     x: Floats
@@ -52,6 +55,24 @@ class Design:
     high: Floats
     ridge: Floats
     present: NDArray[np.bool_]
+    cross: Floats | None = None
+
+    def crosses(self) -> Floats:
+        """Sum y x' over the blocks."""
+        if self.cross is not None:
+            return self.cross
+        cuts = zip(self.edges[:-1], self.edges[1:], strict=True)
+        return np.array([self.y[a:b].T @ self.x[a:b] for a, b in cuts])
+
+    def foreseen(self, phi: Activation, weights: Floats) -> Floats:
+        """Give the means of y under some weights (N, N + 1)."""
+        toward = phi(self.x @ weights.T)
+        if self.cross is None:
+            return toward
+        n = self.y.shape[1]
+        mean = self.x.copy()
+        mean[:, :n] += self.moved[:, None] * (toward - self.x[:, :n])
+        return phi(mean @ weights.T)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -93,7 +114,7 @@ def fit_window(phi: Activation, design: Design, draws: int, rng: np.random.Gener
 
     n = design.y.shape[1]
     at, converged = _minimise(phi, design, start_of(phi, design.y, design.present, float(len(design.y))))
-    if design.moved.any():
+    if design.cross is None and design.moved.any():
         toward = phi(design.x @ at.T) * design.present
         x = design.x.copy()
         x[:, :n] += design.moved[:, None] * toward
@@ -151,12 +172,12 @@ class _Local:
     def around(cls, phi: Activation, design: Design, at: Floats) -> _Local:
         blocks, width = len(design.edges) - 1, design.x.shape[1]
         z = design.x @ at.T
-        wrong = phi(z) - design.y
-        slope = np.empty((blocks, len(at), width))
+        rate = phi(z)
+        slope = -design.crosses()
         plain = np.zeros((blocks, width, width))
         for k in range(blocks):
             part = slice(design.edges[k], design.edges[k + 1])
-            slope[k] = wrong[part].T @ design.x[part]
+            slope[k] += rate[part].T @ design.x[part]
             plain[k] = design.x[part].T @ design.x[part]
         return cls(slope, plain, np.ascontiguousarray(phi.slope(z).T), design.x, design.edges)
 
@@ -184,12 +205,13 @@ def _minimise(phi: Activation, design: Design, start: Floats) -> tuple[Floats, b
     whole = np.array([0, len(x)])
     spread = ((y - y.mean(axis=0)) ** 2).sum(axis=0) + 1e-300
     z = x @ at.T
+    cross = design.crosses().sum(axis=0)
     active = design.present.copy()
     for _ in range(_MOST_STEPS):
         which = np.flatnonzero(active)
         if not len(which):
             return at, True
-        slope = (phi(z[:, which]) - y[:, which]).T @ x + design.ridge[which] * at[which]
+        slope = phi(z[:, which]).T @ x - cross[which] + design.ridge[which] * at[which]
         curve = np.ascontiguousarray(phi.slope(z[:, which]).T)
         gram = np.empty((len(which), width, width))
         for k in range(len(which)):
@@ -204,7 +226,7 @@ def _minimise(phi: Activation, design: Design, start: Floats) -> tuple[Floats, b
         signed_quadratics(gram, False, linear, design.low[which], design.high[which], to)
         move = to - at[which]
         gain = -(slope * move).sum(axis=1)
-        share = _shares(phi, design, which, z, at, move, gain)
+        share = _shares(phi, design, which, cross, z, at, move, gain)
         at[which] += share[:, None] * move
         z[:, which] = x @ at[which].T
         active[which[gain <= _ENOUGH * spread[which]]] = False
@@ -212,15 +234,23 @@ def _minimise(phi: Activation, design: Design, start: Floats) -> tuple[Floats, b
 
 
 def _shares(
-    phi: Activation, design: Design, which: NDArray[np.int64], z: Floats, at: Floats, move: Floats, gain: Floats
+    phi: Activation,
+    design: Design,
+    which: NDArray[np.int64],
+    cross: Floats,
+    z: Floats,
+    at: Floats,
+    move: Floats,
+    gain: Floats,
 ) -> Floats:
     """Give how much of each unit's step to take: halved while the loss rises steeply at its end."""
     along = design.x @ move.T
     share = np.ones(len(which))
     ridge = design.ridge[which]
+    wanted = (cross[which] * move).sum(axis=1)
     for _ in range(_HALVINGS):
         end = z[:, which] + share * along
-        slope = ((phi(end) - design.y[:, which]) * along).sum(axis=0)
+        slope = (phi(end) * along).sum(axis=0) - wanted
         slope += (ridge * (at[which] + share[:, None] * move) * move).sum(axis=1)
         over = slope > 0.5 * gain + 1e-300
         if not over.any():
@@ -244,8 +274,8 @@ def _scores(phi: Activation, design: Design, trained: Floats, fold: NDArray[np.i
     for f in range(len(trained)):
         test = owner == f
         here = y[test]
-        weights = trained[f][units]
-        error["circuit"] = error["circuit"] + ((phi(design.x[test] @ weights.T) - here) ** 2).sum(axis=0)
+        foreseen = design.foreseen(phi, trained[f])[test][:, units]
+        error["circuit"] = error["circuit"] + ((foreseen - here) ** 2).sum(axis=0)
         z = design.x[test][:, units] * own[f, 0] + own[f, 1]
         error["own past"] = error["own past"] + ((phi(z) - here) ** 2).sum(axis=0)
         error["constant rate"] = error["constant rate"] + ((y[~test].mean(axis=0) - here) ** 2).sum(axis=0)

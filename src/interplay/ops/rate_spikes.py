@@ -1,5 +1,7 @@
 """Spikes of rate units: a point process whose intensities are phi(W r + u), r the filtered trains, by exact thinning.
 
+Also what a fit needs of such trains: them, filtered, and what every spike finds of them.
+
 Between events every r decays, so an upper bound of an intensity holds until the next candidate: phi of the input with
 the inhibitory part, which may vanish, left out.
 
@@ -122,3 +124,56 @@ def rate_spikes(weights, drive, tau, codes, parameters, duration, seed, time, un
                 inhibited[winner, i] += jump
                 minus[i] += jump
     return found
+
+
+@njit(cache=True, nogil=True)
+def leaky_sums(arrived, decay, out):  # type: ignore[no-untyped-def]
+    """Filter rows: out[t + 1] = decay out[t] + arrived[t], from 0.
+
+    Parameters
+    ----------
+    arrived : (T, N) float64 array
+    decay : float
+    out : (T, N) float64 array, changed in place
+        out[0] is 0: each row is what the rows before it left.
+    """
+    for t in range(1, len(out)):
+        for i in range(out.shape[1]):
+            out[t, i] = decay * out[t - 1, i] + arrived[t - 1, i]
+
+
+@njit(cache=True, nogil=True)
+def spike_crosses(time, unit, step, begun, state, tau, edges, out):  # type: ignore[no-untyped-def]
+    """Sum, over the spikes of each unit, the filtered trains that the spike finds.
+
+    Parameters
+    ----------
+    time, unit, step : (E,) float64, int64 and int64 arrays
+        Spikes in order of time, and the step in which each lies.
+    begun : (T,) float64 array
+        Start of each step.
+    state : (T, N) float64 array
+        Trains filtered with exp(-t / tau) / tau at the starts.
+    tau : float, s
+    edges : (K + 1,) int64 array
+        Block k holds the steps ``edges[k]:edges[k + 1]``; spikes of other steps are left out.
+    out : (K, N, N + 1) float64 array, changed in place
+        Added to: `out[k, i, j]` over the spikes of i, what they find of j (spikes of the same moment not counted);
+        `out[k, i, N]` counts them.
+    """
+    n, block, first = state.shape[1], 0, 0
+    for e in range(len(time)):
+        g = step[e]
+        if step[first] != g:
+            first = e
+        if g < edges[0] or g >= edges[-1]:
+            continue
+        while g >= edges[block + 1]:
+            block += 1
+        i, late = unit[e], np.exp(-(time[e] - begun[g]) / tau)
+        for j in range(n):
+            out[block, i, j] += late * state[g, j]
+        out[block, i, n] += 1.0
+        for f in range(first, e):
+            if time[f] < time[e]:
+                out[block, i, unit[f]] += np.exp(-(time[e] - time[f]) / tau) / tau
