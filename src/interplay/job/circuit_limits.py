@@ -12,8 +12,9 @@ from interplay.circuits import RateCircuit
 
 #: Units of one circuit: all questions and the page of so many take a minute or more.
 MOST_UNITS = 500
-#: Costs and their squares grow with the square of rates, and rates with all of these: larger ones overflow.
-_LARGEST = 1e30
+#: Largest numbers. Simulated runs take steps as short as weights are large, and a run from rest under a very large input
+#: would be taken for one that escapes.
+_WEIGHT, _DRIVE, _OTHER = 1e4, 1e6, 1e30
 
 
 def require_size(config: Any) -> None:
@@ -53,13 +54,19 @@ def require_numbers(circuit: RateCircuit, drive: NDArray[np.float64]) -> None:
             f"{circuit.n_units}. Ask single questions of it from Python: `certify`, `steady_state`, `game`."
         )
     known = circuit.parameters[np.isfinite(circuit.parameters)]
-    for name, values in (("weights", circuit.weights), ("drive", drive), ("tau", circuit.tau), ("phi", known)):
+    limits = (
+        ("weights", circuit.weights, _WEIGHT),
+        ("drive", drive, _DRIVE),
+        ("tau", circuit.tau, _OTHER),
+        ("phi", known, _OTHER),
+    )
+    for name, values, most in limits:
         large = float(np.abs(values).max(initial=0.0))
-        if large > _LARGEST:
+        if large > most:
             raise DataError(
-                f"`{name}` must be at most {_LARGEST:g} in size, got {large:g}: costs would exceed what numbers can "
-                "hold. Choose another unit of measurement."
+                f"`{name}` must be at most {most:g} in size, got {large:g}: the dynamics could not be followed. "
+                "Choose another unit of measurement."
             )
     short = float(circuit.tau.min())
-    if short < 1 / _LARGEST:
-        raise DataError(f"`tau` must be at least {1 / _LARGEST:g} s, got {short:g}. Choose another unit of time.")
+    if short < 1 / _OTHER:
+        raise DataError(f"`tau` must be at least {1 / _OTHER:g} s, got {short:g}. Choose another unit of time.")
