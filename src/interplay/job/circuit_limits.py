@@ -12,8 +12,8 @@ from interplay.circuits import RateCircuit
 
 #: Units of one circuit: all questions and the page of so many take a minute or more.
 MOST_UNITS = 500
-#: Largest numbers. Simulated runs take steps as short as weights are large, and a run from rest under a very large input
-#: would be taken for one that escapes.
+#: Largest numbers. Simulated runs take steps as short as weights are large, and a run from rest under a very large
+#: input would be taken for one that escapes.
 _WEIGHT, _DRIVE, _OTHER = 1e4, 1e6, 1e30
 
 
