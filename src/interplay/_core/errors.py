@@ -46,7 +46,7 @@ def unknown_name(kind: str, name: str, valid: Iterable[str]) -> str:
     kind : str
         What the table holds, for example "measure".
     name : str
-        What arrived.
+        What arrived; anything else is said to be no name.
     valid : iterable of str
         What would have been accepted.
 
@@ -56,6 +56,8 @@ def unknown_name(kind: str, name: str, valid: Iterable[str]) -> str:
         The message, with a suggestion where one name is close.
     """
     names = sorted(valid)
+    if not isinstance(name, str):
+        return f"The {kind} must be a name, got {type(name).__name__}. Valid: {', '.join(names)}."
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"Unknown {kind} {name!r}{hint} Valid: {', '.join(names)}."

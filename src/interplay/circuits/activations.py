@@ -115,7 +115,7 @@ class Activation:
 
     def __post_init__(self) -> None:
         """Check kind and parameters."""
-        if self.kind not in ACTIVATIONS:
+        if not isinstance(self.kind, str) or self.kind not in ACTIVATIONS:
             raise ConfigError(unknown_name("activation", self.kind, ACTIVATIONS))
         wanted = ACTIVATIONS[self.kind].parameters
         given = tuple(self.parameters)
@@ -288,7 +288,7 @@ def activation(kind: str, **parameters: float) -> Activation:
     >>> activation("logistic", steepness=2.0).max_slope
     0.5
     """
-    if kind not in ACTIVATIONS:
+    if not isinstance(kind, str) or kind not in ACTIVATIONS:
         raise ConfigError(unknown_name("activation", kind, ACTIVATIONS))
     wanted = ACTIVATIONS[kind].parameters
     unknown = set(parameters) - {name for name, *_ in wanted}

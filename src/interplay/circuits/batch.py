@@ -15,7 +15,7 @@ from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 from interplay.circuits.activations import ACTIVATIONS, Activation
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_circuit
 from interplay.circuits.circuit_parts import Floats, Ints, frozen, resolve_phi
 from interplay.ops import activation as kernels
 
@@ -113,6 +113,8 @@ class CircuitBatch:
         circuits = list(circuits)
         if not circuits:
             raise DataError("`circuits` must hold at least one circuit, got none.")
+        for circuit in circuits:
+            require_circuit(circuit)
         first = circuits[0]
         for b, other in enumerate(circuits):
             for what, same in (

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_circuit, require_rates
 from interplay.circuits.stability_results import StabilityResult
 from interplay.ops.diagonal_stability_proofs import scaling_margin
 
@@ -49,6 +49,8 @@ def error_bound(circuit: RateCircuit, stability: StabilityResult, rates: ArrayLi
     ----------
     Gokhale, Proskurnikov, Kawano, Bullo (2026), arXiv 2604.15238, for the Lipschitz constant max(q) / delta.
     """
+    require_circuit(circuit)
+    rates = require_rates(circuit, rates)
     scaling, margin = circuit_margin(circuit, stability)
     left = circuit.residual(rates, drive)
     pushed = left @ circuit.weights.T
@@ -86,6 +88,7 @@ def response_bound(circuit: RateCircuit, stability: StabilityResult, change: Arr
     ----------
     Gokhale, Proskurnikov, Kawano, Bullo (2026), arXiv 2604.15238, with max(q) |u' - u| for |Q (u' - u)|.
     """
+    require_circuit(circuit)
     scaling, margin = circuit_margin(circuit, stability)
     axes = [f"axis{k}" for k in range(np.ndim(change) - 1)]
     step = Shapes(N=circuit.n_units).array("change", change, " ".join([*axes, "N"]))

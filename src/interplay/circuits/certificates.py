@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_setting
-from interplay._core.errors import DataError, InterplayWarning
+from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay._core.provenance import digest
+from interplay.circuits.circuit import require_circuit
 from interplay.circuits.ladder import Ladder
 from interplay.circuits.stability_claims import circuit_claims, matrix_claims
 from interplay.circuits.stability_results import StabilityResult
@@ -108,6 +109,7 @@ def certify(
     >>> certify(RateCircuit([[1.5, -2.0], [2.0, -0.5]])).verdict
     'refuted'
     """
+    require_circuit(circuit)
     config = CertifyConfig(time_limit_s=time_limit_s, tolerance=tolerance, sharpen=sharpen)
     ladder = _climb(np.array(circuit.stability_matrix), config)
     if sharpen or (sharpen is None and circuit.n_units <= MOST_SHARPENED):
@@ -171,6 +173,11 @@ def verify(result: StabilityResult) -> bool:
         negative by more than all rounding errors, or "refuted" with a `dual` H that is positive semidefinite, not 0,
         and has diag(A H) >= 0, rounding errors included. False for "undecided": nothing is claimed.
     """
+    if not isinstance(result, StabilityResult):
+        raise ConfigError(
+            f"`result` must be a StabilityResult, got {type(result).__name__}. Of a ContractionResult ask "
+            "`verify_contraction`."
+        )
     if result.verdict == "certified" and result.scaling is not None:
         return scaling_margin(np.asarray(result.matrix), np.asarray(result.scaling)) > 0
     if result.verdict == "refuted" and result.dual is not None:

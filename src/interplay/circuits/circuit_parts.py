@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.checks import Shapes
-from interplay._core.errors import DataError
-from interplay.circuits.activations import Activation, activation
+from interplay._core.errors import ConfigError, DataError
+from interplay.circuits.activations import ACTIVATIONS, Activation, activation
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,6 +20,11 @@ def resolve_phi(phi: str | Activation | Sequence[str | Activation], n: int) -> A
     """Turn names into activations: one for all where they are equal, else a tuple of n."""
     if isinstance(phi, str | Activation):
         return phi if isinstance(phi, Activation) else activation(phi)
+    if not isinstance(phi, Sequence | np.ndarray):
+        raise ConfigError(
+            f"`phi` must be the name of an activation, an Activation, or one per unit, got {type(phi).__name__}. "
+            f"Names: {', '.join(ACTIVATIONS)}."
+        )
     each = tuple(p if isinstance(p, Activation) else activation(p) for p in phi)
     if len(each) != n:
         raise DataError(f"`phi` must be one activation or N={n} of them, got {len(each)}. Give one per unit.")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_circuit
 from interplay.circuits.contraction_claims import claims_of, notes_of
 from interplay.circuits.stability_results import ContractionResult, Verdict
 from interplay.ops.contraction_blocks import minimise_parts
@@ -121,6 +121,7 @@ def contraction(
     ----------
     Gokhale, Proskurnikov, Kawano, Bullo (2026), arXiv 2604.15238: the inequalities, reconstructed here.
     """
+    require_circuit(circuit)
     settings = ContractionSettings(
         rate=rate, form=form, slopes=slopes, step_s=step_s, tolerance=tolerance, time_limit_s=time_limit_s
     )
@@ -172,6 +173,7 @@ def verify_contraction(circuit: RateCircuit, result: ContractionResult) -> float
     DataError
         If the result was made from another circuit.
     """
+    require_circuit(circuit)
     if result.made_from != circuit.digest:
         raise DataError(
             "`result` must be of `circuit`: their digests differ. Ask `contraction` of this circuit, or give the other."

@@ -13,7 +13,7 @@ from interplay._core.errors import NumericalError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit
-from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult
+from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult, require_fit
 
 if TYPE_CHECKING:
     from interplay.circuits.known_equilibria import Known
@@ -78,6 +78,7 @@ def course(fit: CircuitFitResult, *, draws: int = 20, progress: Progress | None 
     ['certified', 'certified']
     """
     config = CourseConfig(draws=draws)
+    require_fit(fit)
     seen = []
     for s in range(len(fit.bounds)):
         seen.append(_window(fit, s, draws))

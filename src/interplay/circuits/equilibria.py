@@ -11,7 +11,7 @@ from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, InterplayWarning, NumericalError, unknown_name
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit, require_drive, require_state
 from interplay.circuits.flow import MARGINAL, follow
 from interplay.circuits.linear_pieces import by_complementarity
 from interplay.circuits.linear_stability import linear_stability
@@ -82,7 +82,7 @@ def steady_state(
     require_setting("tolerance", tolerance, above=0, below=1)
     if method not in _METHODS:
         raise ConfigError(unknown_name("method", method, _METHODS))
-    first = circuit.rates(u) if start is None else require_rates(circuit, start, "start")
+    first = circuit.rates(u) if start is None else require_state(circuit, start, "start")
     tried: list[str] = []
     for name in _order(method, circuit, given=start is not None):
         x = _attempt(name, circuit, u, first, tolerance)
@@ -139,11 +139,6 @@ def steady_states(
         except NumericalError as error:
             raise NumericalError(f"drives[{m}] = {u[m].tolist()}: {error}") from error
     return x
-
-
-def require_rates(circuit: RateCircuit, value: ArrayLike, name: str) -> Floats:
-    """Check an (N,) array of finite numbers under its own name."""
-    return Shapes(N=circuit.n_units).array(name, value, "N").astype(np.float64, copy=False)
 
 
 def _order(method: str, circuit: RateCircuit, *, given: bool) -> tuple[str, ...]:

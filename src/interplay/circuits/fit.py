@@ -125,7 +125,7 @@ class CircuitFit:
 
     def __post_init__(self) -> None:
         """Check every setting."""
-        if isinstance(self.phi, str):
+        if not isinstance(self.phi, Activation):
             activation(self.phi)
         require_setting("tau_s", self.tau_s, above=0)
         for name in ("bin_s", "block_s"):
@@ -179,6 +179,11 @@ class CircuitFit:
         ConfigError
             If a bin is longer than `tau_s`.
         """
+        if not isinstance(recording, Recording):
+            raise ConfigError(
+                f"`recording` must be a Recording, got {type(recording).__name__}. Load one with interplay.load, or "
+                "wrap an array in Series and Recording."
+            )
         require_setting("jobs", jobs, least=1, whole=True)
         chosen = np.arange(recording.n_units) if units is None else np.asarray(list(units), dtype=np.int64)
         require_ids("units", chosen, recording.n_units, "n_units")

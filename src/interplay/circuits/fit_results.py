@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import DataError
+from interplay._core.errors import ConfigError, DataError
 from interplay._core.provenance import Result
 
 if TYPE_CHECKING:
@@ -213,3 +213,19 @@ class FitRecovery(Result):
     half_width: Floats
     verdict: NDArray[np.str_]
     true_verdict: NDArray[np.str_]
+
+
+def require_fit(fit: object) -> None:
+    """Refuse what is no fit.
+
+    Parameters
+    ----------
+    fit : object
+
+    Raises
+    ------
+    ConfigError
+        If it is not a `CircuitFitResult`.
+    """
+    if not isinstance(fit, CircuitFitResult):
+        raise ConfigError(f"`fit` must be a CircuitFitResult, got {type(fit).__name__}. Give what CircuitFit.fit gave.")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.errors import DataError
 from interplay.circuits.bounds import circuit_margin
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit, require_circuit, require_drive
 from interplay.circuits.stability_claims import lyapunov_rate
 from interplay.circuits.stability_results import ContractionResult, StabilityResult
 
@@ -117,6 +117,7 @@ def lyapunov_function(
     ----------
     Forti, Tesi (1995), for functions of this form; e and the rate are derived here.
     """
+    require_circuit(circuit)
     if not isinstance(proof, StabilityResult | ContractionResult):
         raise DataError(f"`proof` must be a result of `certify` or `contraction`, got {type(proof).__name__}.")
     _require_proof(circuit, proof)

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.provenance import digest
-from interplay.circuits.circuit import RateCircuit, require_drive
-from interplay.circuits.equilibria import require_rates
+from interplay.circuits.circuit import RateCircuit, require_circuit, require_drive, require_rates, require_state
 from interplay.circuits.linear_stability import LinearStability, linear_stability
 from interplay.circuits.potentials import asymmetry, potential
 from interplay.circuits.results import GameResult
@@ -67,6 +66,8 @@ def energies(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> Energi
     >>> energies(pair, [0.18947, 0.25263], [0.6, 0.0]).total.round(4).tolist()
     [-0.009, -0.0479]
     """
+    require_circuit(circuit)
+    rates = require_rates(circuit, rates)
     x, others = _state(circuit, rates, drive)
     interaction = 0.5 * (1.0 - np.diagonal(circuit.weights)) * x**2 - others * x
     activation = circuit.activation_costs(x)
@@ -95,6 +96,8 @@ def best_response(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> F
     others by Newton inside a bracket on either side of the stretch where the cost is concave. Compiled; time O(N^2)
     a state.
     """
+    require_circuit(circuit)
+    rates = require_rates(circuit, rates)
     from interplay.ops.own_cost import ROUNDING, least_cost_rates
 
     x, others = _state(circuit, rates, drive)
@@ -135,6 +138,8 @@ def nash_gap(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> Floats
     r = x - phi(W x + u): moving to phi(W x + u) gains that much (derived here; 1/L_i = 1 for ReLU). A rate near its
     best response has a gap that is small to second order: judge equilibria by the residual, not by the gap.
     """
+    require_circuit(circuit)
+    rates = require_rates(circuit, rates)
     x, others = _state(circuit, rates, drive)
     now = energies(circuit, rates, drive).total
     best = best_response(circuit, rates, drive)
@@ -193,7 +198,8 @@ def game(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike, *, tolerance:
     (True, False, 0.0725)
     """
     require_setting("tolerance", tolerance, above=0)
-    x, u = require_rates(circuit, rates, "rates"), require_drive(circuit, drive)
+    u = require_drive(circuit, drive)
+    x = require_state(circuit, rates, "rates")
     cost, best, gap = energies(circuit, x, u), best_response(circuit, x, u), nash_gap(circuit, x, u)
     scale = 1.0 + float((np.abs(circuit.weights) @ np.abs(x) + np.abs(u)).max())
     residual = float(np.abs(circuit.residual(x, u)).max())

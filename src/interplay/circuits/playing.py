@@ -9,8 +9,7 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
-from interplay.circuits.circuit import RateCircuit, require_drive
-from interplay.circuits.equilibria import require_rates
+from interplay.circuits.circuit import RateCircuit, require_drive, require_state
 from interplay.circuits.game_results import PlayResult
 from interplay.circuits.nash import energies, game, nash_gap
 
@@ -91,7 +90,7 @@ def play(
 
     u = require_drive(circuit, drive)
     step = _check_settings(circuit, rule, order, step, rounds, tolerance)
-    first = circuit.rates(u) if start is None else require_rates(circuit, start, "start")
+    first = circuit.rates(u) if start is None else require_state(circuit, start, "start")
     _check_start(circuit, u, first, rule)
     n = circuit.n_units
     out = np.empty((rounds + 1, n))

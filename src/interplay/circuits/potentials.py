@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_circuit, require_rates
 from interplay.circuits.game_results import ZeroSumSplit
 
 Floats = NDArray[np.float64]
@@ -69,6 +69,7 @@ def potential(circuit: RateCircuit) -> Floats | None:
     >>> potential(RateCircuit([[0.0, -2.0], [0.5, 0.0]])) is None
     True
     """
+    require_circuit(circuit)
     w = circuit.weights
     if ((w > 0) != (w.T > 0)).any() or ((w < 0) != (w.T < 0)).any():
         return None
@@ -95,6 +96,8 @@ def potential_value(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) ->
     DataError
         If the circuit has no potential.
     """
+    require_circuit(circuit)
+    rates = require_rates(circuit, rates)
     d = potential(circuit)
     if d is None:
         raise DataError(
@@ -135,6 +138,7 @@ def zero_sum_split(circuit: RateCircuit) -> ZeroSumSplit:
     >>> split.pairs.tolist(), split.pair_weights.tolist()
     ([[0, 1]], [[3.0, 2.0]])
     """
+    require_circuit(circuit)
     w = circuit.weights
     pairs = np.argwhere(np.triu(w * w.T < 0, 1)).astype(np.int64)
     i, j = pairs[:, 0], pairs[:, 1]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
 from interplay._core.provenance import digest
-from interplay.circuits.fit_results import CircuitFitResult, FitRecovery
+from interplay.circuits.fit_results import CircuitFitResult, FitRecovery, require_fit
 from interplay.measures.recovery import roc_auc
 
 Floats = NDArray[np.float64]
@@ -42,6 +42,7 @@ def fit_recovery(
     -----
     Own weights are left out of every score but coverage. Cost: one certificate per window and per different truth.
     """
+    require_fit(fit)
     windows, n = fit.rates.shape
     true = _spread("truth", truth, windows, n)
     scores = {"circuit": fit.weights}

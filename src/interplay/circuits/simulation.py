@@ -15,7 +15,7 @@ from interplay._core.errors import ConfigError, DataError, InterplayWarning, unk
 from interplay._core.provenance import digest
 from interplay._core.rng import key_word
 from interplay.circuits.batch import CircuitBatch
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_circuit
 from interplay.circuits.results import SimulationResult
 
 Floats = NDArray[np.float64]
@@ -25,6 +25,8 @@ METHODS: tuple[Method, ...] = ("rk4", "exponential_euler")
 _MOST_BYTES = 2**32
 #: Default steps: this share of the fastest time in the circuit.
 _SHARE = 0.1
+#: A longer step than so many of that time may lie outside of the region of stability of Runge and Kutta's method.
+_LONGEST = 2.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,7 @@ def simulate(
     rates[:, 0] = arrays["x"]
     _integrate(circuit, arrays, plan, rates, seed, key, jobs)
     residual, notes = _judge(circuit, arrays["drive"][:, -1], rates)
+    notes = _notes_on_step(circuit, plan) + notes
     settings = SimulationSettings(
         duration_s=float(duration_s),
         dt_s=plan.dt_s,
@@ -195,15 +198,17 @@ def _plan(
 ) -> _Plan:
     require_setting("duration_s", duration_s, above=0, below=np.inf)
     require_setting("jobs", jobs, least=1, whole=True)
-    require_setting("seed", seed, least=0, whole=True)
+    require_setting("seed", seed, least=0, below=2**63, whole=True)
     if record_every is not None:
         require_setting("record_every", record_every, least=1, whole=True)
     if method not in METHODS:
         raise ConfigError(unknown_name("method", method, METHODS))
+    if not isinstance(circuit, CircuitBatch):
+        require_circuit(circuit)
     delays = np.unique(circuit.delay[circuit.delay > 0]) if circuit.delay is not None else np.empty(0)
     if dt_s is None:
         every = record_every or 1
-        longest = min([_default_step(circuit), *delays.tolist()])
+        longest = min([_SHARE * _fastest(circuit), *delays.tolist()])
         dt_s = duration_s / (int(np.ceil(duration_s / (longest * every) - 1e-9)) * every)
         if len(delays):
             dt_s = delays[0] / np.ceil(delays[0] / longest - 1e-9)
@@ -224,13 +229,26 @@ def _plan(
     return _Plan(float(dt_s), n_steps, every, method)
 
 
-def _default_step(circuit: RateCircuit | CircuitBatch) -> float:
-    """Give the shortest step that any of the circuits needs."""
+def _fastest(circuit: RateCircuit | CircuitBatch) -> float:
+    """Give the shortest time, in seconds, on which any of the circuits can move."""
     slopes = np.atleast_2d(circuit.max_slopes)
     steep = np.where(np.isfinite(slopes), slopes, 1.0).max(axis=1)
     strength = np.abs(circuit.weights).sum(axis=-1).max(axis=-1)
-    fastest = np.atleast_2d(circuit.tau).min(axis=1) / (1.0 + steep * strength)
-    return _SHARE * float(fastest.min())
+    return float((np.atleast_2d(circuit.tau).min(axis=1) / (1.0 + steep * strength)).min())
+
+
+def _notes_on_step(circuit: RateCircuit | CircuitBatch, plan: _Plan) -> tuple[str, ...]:
+    """Warn of a step at which the method may leave a circuit that would settle."""
+    fastest = _fastest(circuit)
+    if plan.method != "rk4" or plan.dt_s <= _LONGEST * fastest:
+        return ()
+    note = (
+        f"`dt_s`={plan.dt_s:g} s is {plan.dt_s / fastest:.3g} times the shortest time on which the circuit can move "
+        f"({fastest:.3g} s): the simulation may diverge, or go astray, where the circuit does not. Without `dt_s` a "
+        "tenth of that time is taken."
+    )
+    warnings.warn(note, InterplayWarning, stacklevel=3)
+    return (note,)
 
 
 def _arrays(
@@ -365,7 +383,8 @@ def _judge(circuit: RateCircuit | CircuitBatch, drive: Floats, rates: Floats) ->
         rates[b, first:] = np.nan
     note = (
         f"{int(lost.sum())} of {len(rates)} runs left the finite numbers (first: run {int(np.argmax(lost))}); their "
-        "rates are NaN from there on. Their activations do not saturate and the excitation is too strong."
+        "rates are NaN from there on. Either activations do not saturate and the excitation is too strong, or the step "
+        "of the simulation is too long."
     )
     warnings.warn(note, InterplayWarning, stacklevel=3)
     return residual, (note,)

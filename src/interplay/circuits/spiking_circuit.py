@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay._core.rng import key_word
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_circuit
 from interplay.data import Events, Recording, Snapshots, Units
 
 _FIRING = ("identity", "relu", "clip", "threshold_linear", "logistic", "softplus", "power")
@@ -51,6 +51,7 @@ def simulate_spikes(circuit: RateCircuit, drive: ArrayLike, *, duration_s: float
     ----------
     Ogata (1981), IEEE Trans Inf Theory 27:23.
     """
+    require_circuit(circuit)
     require_setting("duration_s", duration_s, above=0)
     require_setting("seed", seed, least=0, whole=True)
     u = Shapes(N=circuit.n_units).array("drive", drive, "N")

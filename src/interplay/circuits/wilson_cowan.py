@@ -72,7 +72,7 @@ class WilsonCowan:
             require_setting(name, getattr(self, name), least=0, below=float("inf"))
         for name in ("tau_e", "tau_i"):
             require_setting(name, getattr(self, name), above=0, below=float("inf"))
-        if not isinstance(self.phi, str | Activation):
+        if isinstance(self.phi, list):
             object.__setattr__(self, "phi", tuple(self.phi))
         self.circuit()
 
