@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 #: A trajectory has settled if its last eighth stays within this of an equilibrium, relative to its size.
 _NEAR = 1e-4
-#: A trajectory escapes once a rate is this many times larger than anything it started from.
+#: A trajectory escapes once a rate is this many times larger than its input and than all starts and equilibria.
 _ESCAPE = 1e6
 #: ... or, going on as time is up, when it is this many times larger than all starts and equilibria.
 _LEFT = 3.0
@@ -110,7 +110,7 @@ def follow_runs(
     largest = np.abs(starts).max(axis=1)
     if reach is None:
         reach = np.array([max(a, np.abs(p).max(initial=0.0)) for a, p in zip(largest, equilibria, strict=True)])
-    bound = _ESCAPE * (1.0 + largest)
+    bound = _ESCAPE * (1.0 + np.maximum(np.abs(drives).max(axis=1), np.maximum(largest, reach)))
     for turn in range(_ROUNDS if n_runs else 0):
         longer = _LONGER if turn >= _ROUNDS - _LAST else 1
         time, rates = _one_round([circuits[r] for r in open_.tolist()], drives[open_], state[open_], longer)

@@ -21,6 +21,13 @@ from interplay.circuits.results import EquilibriumResult
 Floats = NDArray[np.float64]
 
 _METHODS = ("auto", "newton", "lemke", "flow")
+#: Methods in words, for notes.
+_CALLED = {
+    "newton": "Newton's method",
+    "lemke": "Lemke's method",
+    "flow": "following the dynamics",
+    "starts": "Newton's method from more starts",
+}
 _STARTS = 16
 _MOST_MINORS = 12
 
@@ -87,7 +94,8 @@ def steady_state(
     for name in _order(method, circuit, given=start is not None):
         x = _attempt(name, circuit, u, first, tolerance)
         if x is not None:
-            notes = (f"found by the {name} after {', '.join(tried)} failed",) if tried else ()
+            lost = " and ".join(_CALLED[other] for other in tried)
+            notes = (f"found by {_CALLED[name]} after {lost} failed",) if tried else ()
             return describe_equilibria(
                 circuit, u, x[None], name, unique_by_slopes(circuit), notes=notes, tolerance=tolerance
             )

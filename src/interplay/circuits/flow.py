@@ -13,7 +13,7 @@ from interplay.circuits.newton import newton, settled
 
 Floats = NDArray[np.float64]
 
-#: The flow is followed for 10, 20, 40 ... time constants.
+#: The flow is followed for 10, 20, 40 ... time constants, and has escaped at so many times its start and its input.
 _FIRST_CHUNK, _CHUNKS, _ESCAPED = 10.0, 8, 1e9
 #: Swings that change by less than this share from one stretch to the next, twice as long, will not die.
 _LASTING = 1e-3
@@ -45,6 +45,12 @@ def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e
 
     x, swing = np.array(start, dtype=np.float64), np.inf
     span = _FIRST_CHUNK * float(circuit.tau.max())
+    bound = _ESCAPED * (1.0 + float(max(np.abs(u).max(), np.abs(x).max())))
+
+    def escape(_: float, y: Floats) -> float:
+        return bound - float(np.abs(y).max())
+
+    escape.terminal = True  # type: ignore[attr-defined]
     for _ in range(_CHUNKS):
         with np.errstate(over="ignore", invalid="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -55,7 +61,7 @@ def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e
                 method="LSODA",
                 rtol=1e-6,
                 atol=1e-9,
-                events=_escape,
+                events=escape,
             )
         x = course.y[:, -1]
         if not course.success or not np.isfinite(x).all() or course.t_events[0].size:
@@ -72,13 +78,6 @@ def follow(circuit: RateCircuit, u: Floats, start: Floats, tolerance: float = 1e
             return None
         span *= 2.0
     return None
-
-
-def _escape(_: float, y: Floats) -> float:
-    return _ESCAPED - float(np.abs(y).max())
-
-
-_escape.terminal = True  # type: ignore[attr-defined]
 
 
 def _attracts(circuit: RateCircuit, x: Floats, u: Floats) -> bool:

@@ -131,18 +131,20 @@ def circuit_sentences(found: FittedCircuit) -> tuple[str, ...]:
     return (f"{said}; held-out score, median window: {', '.join(known)}." if known else f"{said}.",)
 
 
-def circuit_chapter(found: FittedCircuit) -> Section:
+def circuit_chapter(found: FittedCircuit, *, of: int | None = None) -> Section:
     """Compose the chapter of the circuit.
 
     Parameters
     ----------
     found : FittedCircuit
+    of : int or None
+        Units of the recording that it was fitted to.
 
     Returns
     -------
     Section
     """
-    chapter = section_circuit_course(found.fit, found.course)
+    chapter = section_circuit_course(found.fit, found.course, of=of)
     return replace(chapter, notes=tuple(dict.fromkeys((*found.notes, *chapter.notes))))
 
 

@@ -75,7 +75,7 @@ def fitted_page(found: FittedCircuit, recording: Recording, *, title: str) -> st
         HTML.
     """
     fit = found.fit
-    chapter = circuit_chapter(found)
+    chapter = circuit_chapter(found, of=recording.n_units)
     first = replace(chapter, text=(f"Fitted to: {recording!r}.", *chapter.text))
     sections = [first, *_end(_fitted(found), recording=recording)]
     subtitle = f"{words.plural(len(fit.names), 'unit')} in {words.plural(len(fit.bounds), 'window')}"

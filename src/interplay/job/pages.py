@@ -112,7 +112,7 @@ def write_page(
     if not folds and recording is not None:
         sections.append(_nothing_read_out(available))
     if fitted is not None:
-        sections.append(circuit_chapter(fitted))
+        sections.append(circuit_chapter(fitted, of=None if recording is None else recording.n_units))
     if recovery is not None:
         sections.append(section_recovery(recovery))
     lines = [(r.key, r.line) for r in references(keys)]

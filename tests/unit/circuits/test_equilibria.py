@@ -73,7 +73,9 @@ def test_where_newton_cycles_the_next_method_takes_over():
             found = steady_state(circuit, u)
             assert found.residual[0] < 1e-10
             assert found.method in {"lemke", "starts", "flow"}
-            assert "after newton" in found.notes[0]
+            assert found.notes[0].startswith("found by ")
+            assert "after Newton's method" in found.notes[0]
+            assert found.notes[0].endswith(" failed")
             return
     pytest.fail("no circuit on which Newton fails")
 
@@ -215,3 +217,10 @@ def test_the_flow_is_not_stopped_at_a_kink_that_it_leaves():
     assert steady_state(RateCircuit([[1.01]], "relu"), [0.0], start=[0.0], method="flow").rates[0] == pytest.approx(
         [0.0]
     )
+
+
+@pytest.mark.parametrize("size", [1.0, 1e12])
+def test_the_flow_of_a_large_input_is_no_escape(size):
+    pair = RateCircuit.of_blocks(0.5, 2.0, 2.0, 0.5)
+    end = steady_state(pair, [0.6 * size, 0.0], method="flow")
+    assert end.rates[0] / size == pytest.approx([0.18947368421, 0.25263157895], abs=1e-9)

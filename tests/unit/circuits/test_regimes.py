@@ -237,3 +237,14 @@ def test_settings_are_kept_under_their_names():
     assert made[2].config.simulate_cycles is made[3].config.simulate is False
     with pytest.raises(dataclasses.FrozenInstanceError):
         made[0].config.certificate = False
+
+
+@pytest.mark.parametrize("size", [1.0, 1e6, 1e9, 1e100])
+def test_a_large_input_is_no_escape(size):
+    # A rectified circuit only scales with its input.
+    weights = [[0.5, 0.2, -1.0], [0.3, 0.4, -1.0], [1.0, 0.8, -0.5]]
+    found = regime(RateCircuit(weights, tau=0.02), size * np.array([1.0, 0.8, 0.1]))
+    assert found.regime == "self_regulating"
+    assert found.indices["escaping_starts"] == 0.0
+    assert WilsonCowan(3.55).regime([0.6 * size, 0.0]).regime == "runaway"
+    assert WilsonCowan(3.45).regime([0.6 * size, 0.0]).regime == "oscillatory"

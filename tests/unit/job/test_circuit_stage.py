@@ -17,6 +17,7 @@ from interplay.job.circuit_pages import (
     circuit_summary,
     tally,
 )
+from interplay.job.circuit_sheet import fitted_page
 from interplay.job.circuit_stage import (
     choose_units,
     circuit_windows,
@@ -210,3 +211,13 @@ def test_the_chapter_carries_how_units_and_windows_were_chosen(fitted):
 def test_words_are_counted_the_most_frequent_first():
     assert tally(["b", "a_c", "b"]) == "b 2, a-c 1"
     assert tally([]) == "none"
+
+
+def test_the_chapter_says_how_many_units_the_recording_has(fitted):
+    n = len(fitted.fit.names)
+    assert f"fitted to {n} of the recording's 84 units" in circuit_chapter(fitted, of=84).lead[0]
+    assert f"fitted to {n} units" in circuit_chapter(fitted).lead[0]
+    recording = spikes([5] * 11)
+    assert f"fitted to {n} of the recording&#x27;s 11 units" in fitted_page(fitted, recording, title="A").replace(
+        "&#39;", "&#x27;"
+    )
