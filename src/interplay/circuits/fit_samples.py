@@ -5,14 +5,13 @@ Both kinds of recording obey one equation. Over a step of length h, with a = exp
     x(t + h) = a x(t) + (1 - a) y,    E[y | past] = mean of phi(W x + u) over the step
 
 so y is known from two samples of a trace, and for spikes, whose filtered train x decays between them, y is the spike
-count over h. What a fit needs of y are its sums with x. For spikes they are known exactly: each spike is paired with
-the trains that it finds, whenever in the step it comes. Of a trace only the samples are known. During the step x moves
-from its start toward what it is driven to, v = phi(W x + u): its mean is
+count over h. During the step x moves from its start toward what it is driven to, v = phi(W x + u): its mean is
 
     k x(t) + (1 - k) v
 
-with k = a h / ((1 - a) tau) for traces (counted by what is left of it at the step's end). Foreseeing the count of a
-step from its start takes the same mean, with k = (1 - a) tau / h (counted evenly).
+with k = (1 - a) tau / h for spikes (counted evenly), and k = a h / ((1 - a) tau) for traces (counted by what is left of
+it at the step's end). What a fit needs of y are its sums with x. For spikes these can also be had without a mean: each
+spike is paired with the trains that it finds, whenever in the step it comes.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ class Steps:
     time : (T,) float64 array, s
         Start of each step, never decreasing.
     state : (T, N) float64 array
-        x(t) for spikes, k x(t) above for traces.
+        k x(t) above; x(t) where `spikes` is given.
     target : (T, N) float64 array
         y above.
     moved : (T,) float64 array
@@ -75,6 +74,7 @@ class Steps:
         Mean rate of each unit in each window.
     notes : tuple of str
     spikes : Spikes or None
+        Where each is paired with the trains that it finds.
     """
 
     time: Floats
@@ -89,7 +89,7 @@ class Steps:
     spikes: Spikes | None = None
 
     def crosses(self, edges: NDArray[np.int64]) -> Floats | None:
-        """Sum y x' over blocks of steps, (K, N, N + 1), spike by spike; None for traces."""
+        """Sum y x' over blocks of steps, (K, N, N + 1), spike by spike; None without `spikes`."""
         if self.spikes is None:
             return None
         from interplay.ops.rate_spikes import spike_crosses
@@ -112,6 +112,7 @@ def steps_of(
     bounds: Bounds,
     window_s: float,
     step_s: float,
+    paired: bool = False,
 ) -> Steps:
     """Cut a recording into steps and windows.
 
@@ -127,6 +128,8 @@ def steps_of(
         Each inside one observed interval.
     window_s, step_s : float, s
         Of sliding windows, where `bounds` is None.
+    paired : bool
+        Whether every spike is paired with the trains that it finds.
 
     Returns
     -------
@@ -150,7 +153,8 @@ def steps_of(
             f"`bin_s` must not exceed `tau_s`={tau_s:g} s, got {width:g} s: what a spike does would be over within "
             "its bin. Shorten the bin."
         )
-    return _binned(recording.events.select(units.tolist()), recording.observed.bounds, tau_s, width, edges)
+    events = recording.events.select(units.tolist())
+    return _binned(events, recording.observed.bounds, tau_s, width, edges, paired=paired)
 
 
 def _place(recording: Recording, bounds: Bounds, window_s: float, step_s: float) -> Floats:
@@ -198,7 +202,7 @@ def _traced(traces: Series, tau_s: float, edges: Floats) -> Steps:
     return Steps(traces.time[:-1][keep], kept[:, None] * before, target, 1 - kept, edges, low, high, mean, notes)
 
 
-def _binned(events: Events, observed: Floats, tau_s: float, width: float, edges: Floats) -> Steps:
+def _binned(events: Events, observed: Floats, tau_s: float, width: float, edges: Floats, *, paired: bool) -> Steps:
     from interplay.ops.rate_spikes import leaky_sums
 
     decay = float(np.exp(-width / tau_s))
@@ -228,6 +232,8 @@ def _binned(events: Events, observed: Floats, tau_s: float, width: float, edges:
     mean = np.asarray(events.counts(edges) / np.diff(edges, axis=1))
     high = np.maximum(high, low)
     x, y = np.concatenate(state), np.concatenate(target)
+    if not paired:
+        return Steps(moments, x * kept, y, np.full(len(x), 1 - kept), edges, low, high, mean)
     spikes = Spikes(
         np.concatenate([events.time[part] for part in whole]),
         np.concatenate([events.unit[part] for part in whole]).astype(np.int64),

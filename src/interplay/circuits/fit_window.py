@@ -43,8 +43,8 @@ class Design:
     present : (N,) bool array
         Units whose own equation can be fitted.
     cross : (K, N, N + 1) float64 array or None
-        Sums of y x' over the blocks where they are known better than step by step: for spikes, of what every spike
-        finds. None: those of `x` and `y`, after `x` has been moved to its mean over the step.
+        Sums of y x' over the blocks where they are known better than step by step: of what every spike finds. None:
+        those of `x` and `y`, after `x` has been moved to its mean over the step.
     """
 
     x: Floats

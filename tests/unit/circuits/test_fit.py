@@ -77,6 +77,36 @@ def test_held_out_score_is_that_of_fits_to_the_other_blocks():
     score = config.fit(recording).score["circuit"][0]
     steps = steps_of(recording, np.arange(2), "spikes", tau_s=0.05, bin_s=None, bounds=None, window_s=80.0, step_s=80.0)
     assert steps.high[0] == len(steps.target)
+    kept = np.column_stack([steps.state, np.ones(len(steps.state))])
+    owner = np.repeat(np.arange(blocks) % 4, np.diff(np.rint(np.linspace(0, len(kept), blocks + 1)).astype(int)))
+
+    def newton(x, y):
+        w = np.array([0.0, 0.0, y.mean()])
+        for _ in range(40):
+            z = x @ w
+            on = z > 0
+            w = w + np.linalg.solve(x[on].T @ x[on] + 1e-9 * x.T @ x, x.T @ (y - np.maximum(z, 0)))
+        return w
+
+    x = kept.copy()
+    x[:, :2] += steps.moved[:, None] * np.maximum(np.column_stack([kept @ newton(kept, y) for y in steps.target.T]), 0)
+    ratio = []
+    for y in steps.target.T:
+        tests = [owner == f for f in range(4)]
+        error = sum(((np.maximum(x[t] @ newton(x[~t], y[~t]), 0) - y[t]) ** 2).sum() for t in tests)
+        ratio.append(1 - error / ((y - y.mean()) ** 2).sum())
+    assert score == pytest.approx(np.mean(ratio), abs=2e-4)
+
+
+def test_held_out_score_is_that_of_fits_to_the_other_blocks_paired():
+    # The score takes one step from the fit to all blocks; here the other blocks are fitted afresh.
+    recording, blocks = spiking(duration_s=80.0), 16
+    config = CircuitFit(pairing="spikes", window_s=80.0, step_s=80.0, block_s=5.0, sign="free", draws=0, penalty=0.0)
+    score = config.fit(recording).score["circuit"][0]
+    steps = steps_of(
+        recording, np.arange(2), "spikes", tau_s=0.05, bin_s=None, bounds=None, window_s=80.0, step_s=80.0, paired=True
+    )
+    assert steps.high[0] == len(steps.target)
     x = np.column_stack([steps.state, np.ones(len(steps.state))])
     edges = np.rint(np.linspace(0, len(x), blocks + 1)).astype(int)
     cross, owner = steps.crosses(edges), np.repeat(np.arange(blocks) % 4, np.diff(edges))
@@ -141,6 +171,32 @@ def test_states_and_targets_of_spikes_are_sums_over_spikes_and_do_not_cross_gaps
     )
     assert got.high.tolist() == [10, 24]
     assert got.low.tolist() == [2, 12]
+    factor = (1 - np.exp(-width / tau)) * tau / width
+    for t, x, y in zip(got.time, got.state, got.target, strict=True):
+        for i, train in enumerate(trains):
+            here = [s for s in train if (s < 1) == (t < 1)]
+            assert x[i] == pytest.approx(factor * oracle.filtered(here, t - 1e-9, tau), abs=1e-5)
+            assert y[i] == pytest.approx(oracle.count(train, t - 1e-9, t + width - 1e-9) / width)
+
+
+def test_states_and_targets_of_spikes_are_sums_over_spikes_and_do_not_cross_gaps_paired():
+    trains = [[0.11, 0.25, 0.26, 1.5], [0.3, 0.31, 1.42]]
+    observed = Intervals.from_bounds([[0.0, 0.6], [1.4, 2.0]])
+    recording = Recording(events=Events.from_trains(trains, span=(0.0, 2.0)), observed=observed)
+    tau, width = 0.1, 0.05
+    got = steps_of(
+        recording,
+        np.arange(2),
+        "spikes",
+        tau_s=tau,
+        bin_s=width,
+        bounds=((0.1, 0.5), (1.4, 2.0)),
+        window_s=1,
+        step_s=1,
+        paired=True,
+    )
+    assert got.high.tolist() == [10, 24]
+    assert got.low.tolist() == [2, 12]
     for t, x, y in zip(got.time, got.state, got.target, strict=True):
         for i, train in enumerate(trains):
             here = [s for s in train if (s < 1) == (t < 1)]
@@ -155,7 +211,15 @@ def test_every_spike_is_paired_with_what_it_finds_and_not_with_the_start_of_its_
     recording = Recording(events=Events.from_trains(trains, span=(0.0, 2.0)), observed=observed)
     tau, width = 0.1, 0.05
     steps = steps_of(
-        recording, np.arange(3), "spikes", tau_s=tau, bin_s=width, bounds=((0.0, 0.6), (1.4, 2.0)), window_s=1, step_s=1
+        recording,
+        np.arange(3),
+        "spikes",
+        tau_s=tau,
+        bin_s=width,
+        bounds=((0.0, 0.6), (1.4, 2.0)),
+        window_s=1,
+        step_s=1,
+        paired=True,
     )
     got = steps.crosses(np.array([2, 6, 10, 12, 24]))
     for block, (start, stop) in zip(got, ((0.1, 0.3), (0.3, 0.5), (0.5, 0.6), (1.4, 2.0)), strict=True):
@@ -168,9 +232,11 @@ def test_every_spike_is_paired_with_what_it_finds_and_not_with_the_start_of_its_
 
 
 @pytest.mark.parametrize("bin_s", [0.05 / 3, 0.05])
-def test_long_bins_do_not_shrink_the_weights_of_a_strong_circuit(bin_s):
+def test_long_bins_do_not_shrink_the_weights_of_a_strong_circuit_paired(bin_s):
     w = np.array([[0.0, -1.2, 0.0], [0.9, 0.0, 0.0], [0.8, -0.9, 0.0]])
-    found = CircuitFit(window_s=600.0, step_s=600.0, bin_s=bin_s, draws=0).fit(spiking(w, (14.0, 6.0, 8.0), 600.0))
+    found = CircuitFit(pairing="spikes", window_s=600.0, step_s=600.0, bin_s=bin_s, draws=0).fit(
+        spiking(w, (14.0, 6.0, 8.0), 600.0)
+    )
     slope = (found.weights[0] * w).sum() / (w * w).sum()
     assert slope == pytest.approx(1.0, abs=0.04)
 
