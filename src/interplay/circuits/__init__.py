@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from interplay.circuits.equilibria import steady_state, steady_states
     from interplay.circuits.fit import CircuitFit
     from interplay.circuits.lateral_inhibition import LateralInhibition, SharedInhibition
+    from interplay.circuits.linear_stability import response
     from interplay.circuits.lyapunov import LyapunovFunction, lyapunov_function
     from interplay.circuits.nash import Energies, best_response, energies, game, nash_gap
     from interplay.circuits.phase_planes import phase_plane
@@ -89,6 +90,7 @@ _HOME = {
     "potential_value": "potentials",
     "regime": "regimes",
     "region": "regions",
+    "response": "linear_stability",
     "response_bound": "bounds",
     "simulate": "simulation",
     "simulate_spikes": "spiking_circuit",
@@ -138,6 +140,7 @@ __all__ = [
     "potential_value",
     "regime",
     "region",
+    "response",
     "response_bound",
     "simulate",
     "simulate_spikes",

@@ -14,7 +14,7 @@ from interplay._core.checks import Shapes, require_increasing, require_setting
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import require_drive
 from interplay.circuits.family import Family
-from interplay.circuits.linear_stability import LinearStability, linear_stability
+from interplay.circuits.linear_stability import LinearStability, abscissa_of, linear_stability
 from interplay.circuits.motif_results import BifurcationResult, Branch
 from interplay.circuits.nash import nash_gap
 from interplay.circuits.piecewise_branches import Chain, chained, stretches
@@ -160,8 +160,7 @@ def _of_chains(family: Family, chains: list[Chain]) -> tuple[list[Branch], list[
     for chain in chains:
 
         def jacobian(k: int, chain: Chain = chain) -> Floats:
-            circuit = family.circuit(chain.value[k])
-            return np.asarray((chain.slopes[k][:, None] * circuit.weights - np.eye(2)) / circuit.tau[:, None])
+            return family.circuit(chain.value[k]).linearised(chain.slopes[k])
 
         branches.append(_branch(family, chain.value, chain.rates, _stable_along(family, chain, jacobian)))
         for joint, turned in chain.joints:
@@ -181,7 +180,7 @@ def _stable_along(family: Family, chain: Chain, jacobian: Callable[[int], Floats
             if on_kink:
                 stable[k] = _on_all_sides(family, chain.value[k], chain.rates[k]).stable[0]
             else:
-                stable[k] = np.linalg.eigvals(jacobian(k)).real.max() < 0
+                stable[k] = abscissa_of(jacobian(k)) < 0
     return stable
 
 

@@ -345,8 +345,21 @@ class RateCircuit:
         -------
         (..., N, N) float64 array, 1/s
         """
-        slopes = self.slopes(self.input(x, u))
-        return (slopes[..., :, None] * self.weights - np.eye(self.n_units)) / self.tau[:, None]
+        return self.linearised(self.slopes(self.input(x, u)))
+
+    def linearised(self, slopes: Floats) -> Floats:
+        """Linearisation T^-1 (D W - I) for given slopes, for example those of one side of a kink.
+
+        Parameters
+        ----------
+        slopes : (..., N) float64 array
+            Diagonals of D.
+
+        Returns
+        -------
+        (..., N, N) float64 array, 1/s
+        """
+        return np.asarray((slopes[..., :, None] * self.weights - np.eye(self.n_units)) / self.tau[:, None])
 
     def blocks(self) -> tuple[Floats, Floats, Floats, Floats]:
         """Take the strengths apart: (w_ee, w_ei, w_ie, w_ii), all >= 0, units in their order within E and I.

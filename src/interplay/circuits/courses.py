@@ -14,6 +14,7 @@ from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.fit_results import CircuitCourse, CircuitFitResult, require_fit
+from interplay.circuits.linear_stability import abscissa_of, linear_stability, response
 
 if TYPE_CHECKING:
     from interplay.circuits.known_equilibria import Known
@@ -138,11 +139,11 @@ def _window(fit: CircuitFitResult, s: int, draws: int) -> _Seen:
         x = steady_state(circuit, drive, start=np.clip(fit.rates[s], low, high), tolerance=1e-10).rates[0]
     except NumericalError:
         x = None
-    costs, response = np.full((4, n), np.nan), np.full((n, n), np.nan)
+    costs, responses = np.full((4, n), np.nan), np.full((n, n), np.nan)
     if x is not None:
         seen = game(circuit, x, drive)
         costs = np.stack([seen.interaction, seen.activation, seen.energy, seen.nash_gap])
-        response = responses(circuit, x, drive)
+        responses = response(circuit, x, drive)
     word, reason, indices = _regime(circuit, drive, x, verdict)
     largest = float(np.nanmax(costs[3])) if x is not None else float("nan")
     trivial = max(float(fit.score["own past"][s]), float(fit.score["constant rate"][s]))
@@ -157,39 +158,14 @@ def _window(fit: CircuitFitResult, s: int, draws: int) -> _Seen:
         float("nan") if proof is None else proof.margin,
         np.full(n, np.nan) if x is None else x,
         costs,
-        response,
+        responses,
         indices | more,
         reason,
     )
 
 
-def responses(circuit: RateCircuit, rates: Floats, drive: Floats) -> Floats:
-    """Change of every unit's equilibrium rate per unit of input to each: (I - D W)^-1 D.
-
-    Parameters
-    ----------
-    circuit : RateCircuit
-    rates, drive : (N,) float64 arrays
-        An equilibrium, and its input.
-
-    Returns
-    -------
-    (N, N) float64 array
-        Entry [i, j]: of unit i, for input to unit j; NaN where the linearisation is singular.
-    """
-    slopes = circuit.slopes(circuit.input(rates, drive))
-    try:
-        return np.asarray(np.linalg.solve(np.eye(len(slopes)) - slopes[:, None] * circuit.weights, np.diag(slopes)))
-    except np.linalg.LinAlgError:
-        return np.full((len(slopes), len(slopes)), np.nan)
-
-
 def _curvature(circuit: RateCircuit) -> float:
     return float((1.0 / circuit.max_slopes - np.diagonal(circuit.weights)).min())
-
-
-def _abscissa(matrix: Floats) -> float:
-    return float(np.linalg.eigvals(matrix).real.max()) if matrix.size else float("nan")
 
 
 def _regime(circuit: RateCircuit, drive: Floats, x: Floats | None, verdict: str) -> tuple[str, str, dict[str, float]]:
@@ -197,8 +173,8 @@ def _regime(circuit: RateCircuit, drive: Floats, x: Floats | None, verdict: str)
     from interplay.circuits.nash import game
 
     e = circuit.excitatory
-    at = _abscissa(circuit.jacobian(x, drive)) if x is not None else float("nan")
-    alone = _abscissa(circuit.jacobian(x, drive)[np.ix_(e, e)]) if x is not None else float("nan")
+    at = abscissa_of(circuit.jacobian(x, drive)) if x is not None else float("nan")
+    alone = abscissa_of(circuit.jacobian(x, drive)[np.ix_(e, e)]) if x is not None else float("nan")
     indices = {
         "abscissa": at,
         "e_block_abscissa": alone,
@@ -229,7 +205,6 @@ def _regime(circuit: RateCircuit, drive: Floats, x: Floats | None, verdict: str)
 
 def _known(circuit: RateCircuit, drive: Floats, x: Floats | None) -> Known:
     from interplay.circuits.known_equilibria import Known, known_equilibria
-    from interplay.circuits.linear_stability import linear_stability
 
     if circuit.n_units <= _ENUMERATED and all(p.pieces for p in circuit.activations):
         return known_equilibria(circuit, drive)

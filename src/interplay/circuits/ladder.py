@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.circuits.linear_stability import abscissa_of
 from interplay.circuits.stability_results import Rung, Verdict
 from interplay.ops.diagonal_stability import decide, equilibrate, widest_margin
 from interplay.ops.diagonal_stability_proofs import refutation_margin, scaling_margin
@@ -168,7 +169,7 @@ class Ladder:
         return out
 
     def _hurwitz(self) -> None:
-        abscissa = float(np.linalg.eigvals(self.matrix).real.max())
+        abscissa = abscissa_of(self.matrix)
         close = _CLOSE * float(np.linalg.norm(self.matrix))
         outcome = "failed" if abscissa > close else "passed" if abscissa < -close else "undecided"
         self._note("hurwitz", outcome, abscissa, "largest real part of an eigenvalue; must be < 0")

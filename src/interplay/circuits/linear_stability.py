@@ -1,4 +1,4 @@
-"""Linear stability of states, also of those at which units rest on a kink of their activation."""
+"""Linearisations at states: their stability, also where units rest on a kink, and the response to small inputs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit import RateCircuit, require_drive, require_state
 
 Floats = NDArray[np.float64]
 
@@ -93,6 +93,65 @@ def linear_stability(circuit: RateCircuit, rates: Floats, drive: Floats) -> Line
     return LinearStability(values, abscissa, abscissa < 0, on_kink, _notes(circuit, values, abscissa, on_kink))
 
 
+def abscissa_of(matrices: Floats) -> float:
+    """Give the largest real part of any eigenvalue of any of some matrices.
+
+    Parameters
+    ----------
+    matrices : (..., N, N) float64 array
+
+    Returns
+    -------
+    float
+        NaN for matrices without rows.
+    """
+    return float(np.linalg.eigvals(matrices).real.max()) if matrices.size else math.nan
+
+
+def response(circuit: RateCircuit, rates: ArrayLike, drive: ArrayLike) -> Floats:
+    """Compute how much every unit's equilibrium rate moves per unit of input to each: (I - D W)^-1 D.
+
+    Parameters
+    ----------
+    circuit : RateCircuit
+    rates, drive : (N,) float arrays
+        An equilibrium x, for example of `steady_state`, and its input u.
+
+    Returns
+    -------
+    (N, N) float64 array
+        Entry [i, j]: d x_i / d u_j, of unit i for more input to unit j; NaN where the linearisation is singular. An
+        inhibitory unit with a negative entry [i, i] is slowed down by more input to itself: the paradoxical response.
+
+    Raises
+    ------
+    DataError, ConfigError
+        If `circuit` is no circuit, or an array does not fit it.
+
+    Notes
+    -----
+    D holds the slopes of the activations at W x + u; at a kink the smaller one-sided slope, so there it holds on one
+    side at most. That x is an equilibrium is not checked. Time constants and delays move no equilibrium; whether rates
+    go to the moved one is a question of stability. Time O(N^3).
+
+    References
+    ----------
+    Tsodyks, Skaggs, Sejnowski, McNaughton (1997), J Neurosci 17:4382, for the paradoxical response.
+
+    Examples
+    --------
+    >>> pair = RateCircuit.of_blocks(1.5, 2.0, 2.0, 0.5)
+    >>> response(pair, [0.2769, 0.3692], [0.6, 0.0]).round(3).tolist()
+    [[0.462, -0.615], [0.615, -0.154]]
+    """
+    u = require_drive(circuit, drive)
+    slopes = circuit.slopes(circuit.input(require_state(circuit, rates, "rates"), u))
+    try:
+        return np.asarray(np.linalg.solve(np.eye(len(slopes)) - slopes[:, None] * circuit.weights, np.diag(slopes)))
+    except np.linalg.LinAlgError:
+        return np.full((len(slopes), len(slopes)), np.nan)
+
+
 def _sides(circuit: RateCircuit, rates: Floats, drive: Floats) -> dict[tuple[int, int], list[float]]:
     """Give the one-sided slopes of every (state, unit) that lies where its activation bends."""
     inputs = circuit.input(rates, drive)
@@ -114,8 +173,7 @@ def _largest_real_part(circuit: RateCircuit, x: Floats, u: Floats, sides: dict[i
     if total > _MOST_SIDES:
         steepest = middle.copy()
         steepest[list(sides)] = [max(slopes) for slopes in sides.values()]
-        grown = (steepest[:, None] * np.abs(circuit.weights) - np.eye(n)) / circuit.tau[:, None]
-        bound = float(np.linalg.eigvals(grown).real.max())
+        bound = abscissa_of((steepest[:, None] * np.abs(circuit.weights) - np.eye(n)) / circuit.tau[:, None])
         return bound if bound < 0 else math.inf
     top, chunk = -math.inf, max(1, _BATCH // n**2)
     for first in range(0, total, chunk):
@@ -123,8 +181,7 @@ def _largest_real_part(circuit: RateCircuit, x: Floats, u: Floats, sides: dict[i
         table = np.broadcast_to(middle, (len(choice[0]), n)).copy()
         for (i, slopes), picked in zip(sides.items(), choice, strict=True):
             table[:, i] = np.array(slopes)[picked]
-        matrices = (table[:, :, None] * circuit.weights - np.eye(n)) / circuit.tau[:, None]
-        top = max(top, float(np.linalg.eigvals(matrices).real.max()))
+        top = max(top, abscissa_of(circuit.linearised(table)))
     return top
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import require_setting
 from interplay._core.provenance import digest
 from interplay.circuits.circuit import RateCircuit, require_circuit, require_drive, require_rates, require_state
-from interplay.circuits.linear_stability import LinearStability, linear_stability
+from interplay.circuits.linear_stability import LinearStability, abscissa_of, linear_stability
 from interplay.circuits.potentials import asymmetry, potential
 from interplay.circuits.results import GameResult
 
@@ -285,7 +285,7 @@ def _verdict(
             f"A Nash equilibrium: no unit gains by changing its rate alone; as a state of the dynamics it is {state}."
         )
     e = circuit.excitatory
-    loose = e.size > 0 and bool(np.linalg.eigvals(jacobian[np.ix_(e, e)]).real.max() > 0)
+    loose = e.size > 0 and abscissa_of(jacobian[np.ix_(e, e)]) > 0
     if stable and loose and circuit.inhibitory.size:
         return (
             f"Inhibition-stabilised: stable, not a Nash equilibrium; {gain}. With inhibition frozen the excitatory "

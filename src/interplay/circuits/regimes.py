@@ -13,8 +13,9 @@ from interplay._core.provenance import digest
 from interplay.circuits.attractors import LONGEST, SLOWEST, Fates, follow_runs
 from interplay.circuits.circuit import RateCircuit, require_drive
 from interplay.circuits.known_equilibria import Known, known_equilibria, outer_starts
-from interplay.circuits.linear_stability import linear_stability
+from interplay.circuits.linear_stability import abscissa_of, linear_stability, response
 from interplay.circuits.motif_results import RegimeResult
+from interplay.circuits.potentials import asymmetry
 from interplay.ops.planar import planar_margin
 
 Floats = NDArray[np.float64]
@@ -114,7 +115,7 @@ def regime(circuit: RateCircuit, drive: ArrayLike, *, certificate: bool = True) 
         indices={
             **here.indices,
             "margin": _margin(circuit) if certificate else float("nan"),
-            "asymmetry": _asymmetry(circuit.weights),
+            "asymmetry": asymmetry(circuit.weights),
         },
         reason=here.reason,
     )
@@ -200,17 +201,12 @@ class _State(NamedTuple):
         e, i = circuit.excitatory, circuit.inhibitory
         block = circuit.weights[np.ix_(e, e)]
         gain = np.multiply(circuit.max_slopes[e][:, None], block, where=block != 0, out=np.zeros_like(block))
-        e_gain = float(np.linalg.eigvals(gain).real.max()) if np.isfinite(gain).all() else float("inf")
+        e_gain = abscissa_of(gain) if np.isfinite(gain).all() else float("inf")
         if not len(known.points):
             return cls(float("nan"), float("nan"), False, e_gain, float("nan"))
         order = np.argsort(known.points.sum(axis=1))
         at = next((k for k in order if stable[k]), order[0])
         x = known.points[at]
-        slopes = circuit.slopes(circuit.input(x, u))
-        try:
-            response = np.linalg.solve(np.eye(len(x)) - slopes[:, None] * circuit.weights, np.diag(slopes))
-        except np.linalg.LinAlgError:
-            response = np.full((len(x), len(x)), np.nan)
         alone = RateCircuit(block, [circuit.activations[k] for k in e], circuit.tau[e], sign=circuit.sign[e])
         held = linear_stability(alone, x[e][None], circuit.input(x, u)[e] - block @ x[e])
         inside = float(held.eigenvalues.real.max())
@@ -219,7 +215,7 @@ class _State(NamedTuple):
             float(held.abscissa[0]),
             bool((inside < 0) != (held.abscissa[0] < 0)),
             e_gain,
-            float(response[np.ix_(i, i)].sum()),
+            float(response(circuit, x, u)[np.ix_(i, i)].sum()),
         )
 
 
@@ -231,11 +227,6 @@ def _margin(circuit: RateCircuit) -> float:
     from interplay.circuits.certificates import certify
 
     return certify(circuit).margin
-
-
-def _asymmetry(weights: Floats) -> float:
-    size = float(np.linalg.norm(weights))
-    return float(np.linalg.norm(weights - weights.T)) / (2 * size) if size else 0.0
 
 
 def starts_around(circuit: RateCircuit, u: Floats, known: Known) -> Floats:
@@ -262,7 +253,7 @@ def starts_around(circuit: RateCircuit, u: Floats, known: Known) -> Floats:
         z = circuit.input(x, u)
         near = _BESIDE * (1.0 + np.abs(z))
         slopes = np.maximum(circuit.slopes(z - near), circuit.slopes(z + near))
-        value, vector = np.linalg.eig((slopes[:, None] * circuit.weights - np.eye(len(x))) / circuit.tau[:, None])
+        value, vector = np.linalg.eig(circuit.linearised(slopes))
         away = vector[:, np.argmax(value.real)].real
         step = 0.05 * max(1.0, float(np.abs(x).max())) * away / max(float(np.abs(away).max()), 1e-300)
         starts += [np.clip(x + step, low, high), np.clip(x - step, low, high)]

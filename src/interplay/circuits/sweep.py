@@ -12,6 +12,7 @@ from interplay.circuits.attractors import Fates, follow_runs
 from interplay.circuits.circuit import RateCircuit
 from interplay.circuits.family import Family
 from interplay.circuits.known_equilibria import known_equilibria
+from interplay.circuits.linear_stability import response
 from interplay.circuits.motif_results import Branch
 from interplay.circuits.nash import energies
 from interplay.circuits.regimes import LATE, Situation, reach_of, situation, starts_around
@@ -163,11 +164,7 @@ def _own_responses(circuit: RateCircuit, here: Situation, u: Floats) -> Floats:
     if not len(here.points):
         return np.full(2, np.nan)
     x = here.points[np.argmin(here.points.sum(axis=1))]
-    slopes = circuit.slopes(circuit.input(x, u))
-    matrix = np.eye(2) - slopes[:, None] * circuit.weights
-    if np.linalg.det(matrix) == 0.0:
-        return np.full(2, np.nan)
-    return np.asarray(np.linalg.solve(matrix, np.diag(slopes)).diagonal())
+    return response(circuit, x, u).diagonal()
 
 
 def cycles(values: Floats, sweep: Sweep) -> list[Branch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,28 +97,26 @@ def findings(
     -------
     CircuitFindings
     """
-    from interplay.circuits import certify, contraction, game, regime
+    from interplay.circuits import certify, contraction, game, regime, response
 
     steps = 5
-    equilibria = _or_why(lambda: _equilibria(circuit, drive))
+    equilibria = or_why(lambda: _equilibria(circuit, drive))
     progress(1, steps)
-    stability = _or_why(lambda: certify(circuit))
+    stability = or_why(lambda: certify(circuit))
     progress(2, steps)
     if circuit.n_units > _CONTRACTION:
         contracting: Any = f"A contraction rate is sought up to {_CONTRACTION} units only, for the time it takes."
     else:
-        contracting = _or_why(lambda: contraction(circuit))
+        contracting = or_why(lambda: contraction(circuit))
     progress(3, steps)
-    regimes = _or_why(lambda: regime(circuit, drive))
+    regimes = or_why(lambda: regime(circuit, drive))
     progress(4, steps)
     games: tuple[GameResult, ...] = ()
-    shown, response = 0, np.full(circuit.weights.shape, np.nan)
+    shown, told = 0, np.full(circuit.weights.shape, np.nan)
     if not isinstance(equilibria, str) and len(equilibria.rates):
         games = tuple(game(circuit, rates, drive) for rates in equilibria.rates[:_GAMES])
         shown = int(np.argmax(equilibria.stable[:_GAMES])) if equilibria.stable[:_GAMES].any() else 0
-        from interplay.circuits.courses import responses
-
-        response = responses(circuit, equilibria.rates[shown], drive)
+        told = response(circuit, equilibria.rates[shown], drive)
         if len(equilibria.rates) > _GAMES:
             notes = (*notes, f"The game is told at the first {_GAMES} of {len(equilibria.rates)} equilibria.")
     progress(steps, steps)
@@ -131,13 +129,19 @@ def findings(
         equilibria=equilibria,
         games=games,
         shown=shown,
-        response=response,
+        response=told,
         motif=motif or {},
         notes=notes,
     )
 
 
-def _or_why(ask: Any) -> Any:
+def or_why(ask: Callable[[], Any]) -> Any:
+    """Ask for a result, and take the reason, a str, where there is none.
+
+    Parameters
+    ----------
+    ask : callable
+    """
     try:
         return ask()
     except (DataError, ConfigError, NumericalError) as error:

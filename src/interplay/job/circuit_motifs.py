@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay._core.protocols import Progress
 from interplay.circuits import RateCircuit
+from interplay.job.circuit_findings import or_why
 
 Floats = NDArray[np.float64]
 #: Parts by the names that `interplay.report.section_motif` takes, and why others are missing.
@@ -47,10 +47,11 @@ def motif_parts(config: Any, circuit: RateCircuit, drive: Floats, *, progress: P
         del asked["thresholds"]
         notes = (*notes, "Thresholds: there are none, for the slope of the activation has no bound.")
     for k, (name, ask) in enumerate(asked.items()):
-        part, why = _or_why(ask)
-        if part is not None:
+        part = or_why(ask)
+        if isinstance(part, str):
+            notes = (*notes, f"{name.capitalize()}: {part}")
+        elif part is not None:
             found[name] = part
-        notes = (*notes, *(f"{name.capitalize()}: {w}" for w in why))
         progress(k + 1, len(asked))
     return found, notes
 
@@ -120,14 +121,7 @@ def pair_parts(circuit: RateCircuit, drive: Floats) -> Parts:
         return {}, ()
     from interplay.circuits import phase_plane
 
-    plane, why = _or_why(lambda: phase_plane(circuit, drive))
-    if plane is None:
-        return {}, tuple(f"Phase plane: {w}" for w in why)
+    plane = or_why(lambda: phase_plane(circuit, drive))
+    if isinstance(plane, str):
+        return {}, (f"Phase plane: {plane}",)
     return {"plane": plane, "circuit": circuit, "drive": drive}, ()
-
-
-def _or_why(ask: Callable[[], Any]) -> tuple[Any, tuple[str, ...]]:
-    try:
-        return ask(), ()
-    except (ConfigError, DataError, NumericalError) as error:
-        return None, (str(error),)

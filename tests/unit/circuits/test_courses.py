@@ -11,10 +11,10 @@ from interplay.circuits import (
     course,
     fit_recovery,
     game,
+    response,
     simulate_spikes,
     steady_state,
 )
-from interplay.circuits.courses import responses
 from interplay.circuits.fit_results import CircuitFitResult
 
 QUIET, STABILISED = np.array([[0.5, -2.0], [2.0, -0.5]]), np.array([[1.5, -2.0], [2.0, -0.5]])
@@ -79,7 +79,7 @@ def test_costs_and_responses_are_those_of_the_game_and_of_the_solver():
     step = 1e-6
     for j in range(2):
         moved = steady_state(circuit, fit.drive[0] + step * np.eye(2)[j], start=x).rates[0]
-        np.testing.assert_allclose(responses(circuit, x, fit.drive[0])[:, j], (moved - x) / step, atol=1e-4)
+        np.testing.assert_allclose(response(circuit, x, fit.drive[0])[:, j], (moved - x) / step, atol=1e-4)
 
 
 def test_share_of_certified_draws_and_its_limit():

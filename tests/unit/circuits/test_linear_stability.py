@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from interplay.circuits import RateCircuit, activation, all_equilibria, game, steady_state
+from interplay._core.errors import DataError
+from interplay.circuits import RateCircuit, activation, all_equilibria, game, response, steady_state
 from interplay.circuits import linear_stability as module
 from interplay.circuits.linear_stability import linear_stability
 
@@ -94,3 +95,21 @@ def test_many_units_on_a_kink_are_stable_only_where_a_bound_proves_it():
 def test_a_bend_of_no_angle_is_no_kink():
     straight = RateCircuit([[0.5]], activation("leaky_relu", slope=1.0))
     assert not steady_state(straight, [0.0]).notes
+
+
+@pytest.mark.parametrize("phi", ["tanh", "relu", "leaky_relu"])
+def test_the_response_is_the_slope_of_the_equilibrium_over_the_input(phi):
+    rng = np.random.default_rng(5)
+    circuit = RateCircuit(0.3 * rng.normal(size=(5, 5)), phi, tau=rng.uniform(0.01, 0.1, 5))
+    drive, step = np.array([0.6, -0.5, 0.4, 0.9, 0.3]), 1e-5
+    x = steady_state(circuit, drive).rates[0]
+    moved = [[steady_state(circuit, drive + s * unit, start=x).rates[0] for unit in np.eye(5)] for s in (-step, step)]
+    wanted = (np.array(moved[1]) - np.array(moved[0])).T / (2.0 * step)
+    assert response(circuit, x, drive) == pytest.approx(wanted, abs=1e-8)
+    assert (np.abs(wanted - wanted.T) > 1e-3).any()
+
+
+def test_the_response_of_a_singular_linearisation_is_undefined():
+    assert np.isnan(response(RateCircuit([[1.0]], "identity"), [0.5], [0.0])).all()
+    with pytest.raises(DataError, match="`rates` must have shape"):
+        response(RateCircuit([[0.5]]), [0.5, 0.5], [0.0])

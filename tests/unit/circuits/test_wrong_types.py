@@ -26,6 +26,7 @@ OF_A_CIRCUIT = {
     "potential_value": lambda x: c.potential_value(x, U, U),
     "zero_sum_split": c.zero_sum_split,
     "regime": lambda x: c.regime(x, U),
+    "response": lambda x: c.response(x, U, U),
     "phase_plane": lambda x: c.phase_plane(x, U),
     "batch": lambda x: c.CircuitBatch.of([x]),
     "lyapunov_function": lambda x: c.lyapunov_function(x, c.certify(OK), U),
