@@ -22,9 +22,16 @@ CONDITIONS = {
     "shared slow input": ("spikes", 600.0, 600.0, {"common": True}),
     "no signs": ("spikes", 600.0, 600.0, {"fit": {"sign": "free"}}),
     "bins of tau / 10": ("spikes", 600.0, 600.0, {"fit": {"bin_s": TAU_S / 10}}),
+    "spikes 10 min, paired": ("spikes", 600.0, 600.0, {"fit": {"pairing": "spikes"}}),
+    "spikes 1 min, paired": ("spikes", 240.0, WINDOW_S, {"fit": {"pairing": "spikes"}}),
+    "tau half as long, paired": ("spikes", 600.0, 600.0, {"fit": {"tau_s": TAU_S / 2, "pairing": "spikes"}}),
+    "half of the units unseen, paired": ("spikes", 600.0, 600.0, {"seen": 0.5, "fit": {"pairing": "spikes"}}),
+    "shared slow input, paired": ("spikes", 600.0, 600.0, {"common": True, "fit": {"pairing": "spikes"}}),
     "traces 1 min": ("traces", 240.0, WINDOW_S, {}),
     "traces 1 min, 10 % measurement noise": ("traces", 240.0, WINDOW_S, {"blur": 0.1}),
 }
+#: Those in which circuits without coupling, and near the boundary, are fitted too.
+ALL_KINDS = ("spikes 10 min", "spikes 1 min", "traces 1 min", "shared slow input")
 KINDS = ("self-regulating", "inhibition-stabilised", "no coupling", "near the boundary")
 #: Largest eigenvalue of the weights among excitatory units, and the verdict that is demanded.
 DRAWN = {
@@ -39,7 +46,7 @@ TAUS = (0.25, 0.5, 1.0, 2.0, 4.0)
 def rows():
     for name in CONDITIONS:
         for kind in KINDS:
-            if kind in KINDS[2:] and name not in ("spikes 10 min", "spikes 1 min", "traces 1 min", "shared slow input"):
+            if kind in KINDS[2:] and name.removesuffix(", paired") not in ALL_KINDS:
                 continue
             mine = []
             for seed in SEEDS:
