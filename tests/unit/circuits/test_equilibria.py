@@ -222,5 +222,5 @@ def test_the_flow_is_not_stopped_at_a_kink_that_it_leaves():
 @pytest.mark.parametrize("size", [1.0, 1e12])
 def test_the_flow_of_a_large_input_is_no_escape(size):
     pair = RateCircuit.of_blocks(0.5, 2.0, 2.0, 0.5)
-    end = steady_state(pair, [0.6 * size, 0.0], method="flow")
+    end = steady_state(pair, [0.6 * size, 0.0], start=[0.0, 0.0], method="flow")
     assert end.rates[0] / size == pytest.approx([0.18947368421, 0.25263157895], abs=1e-9)

@@ -5,6 +5,7 @@ import pytest
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.circuits import RateCircuit, WilsonCowan, best_response, phase_plane
+from interplay.circuits.planar import planar_equilibria
 
 DRIVE = np.array([0.5, 0.0])
 BISTABLE = WilsonCowan(3.6, 3.0, 3.0, 0.0, phi="clip")
@@ -115,3 +116,13 @@ def test_wrong_requests_are_named():
         WilsonCowan().phase_plane(DRIVE, e=(1.0, 1.0))
     with pytest.raises(ConfigError, match="`points` must be"):
         WilsonCowan().phase_plane(DRIVE, points=1)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e6, 1e12])
+def test_equilibria_far_from_the_input_are_found(size):
+    # From rates of some 40 on, softplus is a rectifier, which scales with its input; here E amplifies it nearly tenfold.
+    strengths, drive = (0.9, 0.01, 0.01, 0.5), np.array([size, 0.0])
+    found = planar_equilibria(WilsonCowan(*strengths, phi="softplus").circuit(), drive)
+    assert len(found) == 1
+    if size > 1.0:
+        assert found[0] == pytest.approx(WilsonCowan(*strengths).equilibrium(drive).rates[0], rel=1e-9)

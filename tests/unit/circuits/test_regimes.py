@@ -17,6 +17,7 @@ from interplay.circuits import (
     steady_states,
 )
 from interplay.circuits.attractors import cycle_of, follow_runs
+from interplay.circuits.known_equilibria import known_equilibria
 
 
 def test_cycle_is_measured():
@@ -152,6 +153,17 @@ def test_slow_cycles_are_measured_over_the_longest_rounds():
     assert fates.period[0] > 90.0
 
 
+@pytest.mark.parametrize(("period", "flat"), [(60.0, 400.0), (150.0, 1.0)])
+def test_a_cycle_that_rounds_cut_is_measured_by_its_returns(period, flat):
+    # 60 time constants are one round: both halves of it show the whole swing of the first unit, yet the run comes back
+    # only once. Of 150, half of the longest round holds less than one turn.
+    turn = 2.0 * np.pi / period
+    centre = RateCircuit([[1.0, -turn * flat], [turn / flat, 1.0]], "identity", tau=1.0)
+    fates = follow_runs([centre], np.zeros((1, 2)), np.array([[1.0, 0.0]]), [np.empty((0, 2))])
+    assert fates.persists.tolist() == [True]
+    assert fates.period[0] == pytest.approx(period, rel=1e-6)
+
+
 @pytest.mark.parametrize(("w_ee", "word"), [(3.45, "oscillatory"), (3.55, "runaway")])
 def test_rectified_pair_cycles_until_its_focus_becomes_a_node(w_ee, word):
     pair = WilsonCowan(w_ee)
@@ -208,6 +220,13 @@ def test_circuits_too_large_to_enumerate_have_a_regime():
     assert found.regime == "bistable"
     assert "Not all equilibria may be known" in found.reason
     assert "there may be others" in found.notes[0]
+
+
+def test_ends_of_the_dynamics_are_among_the_equilibria_of_large_circuits():
+    # Of 2^20 stable states, searches from random starts miss the one in which all units are active.
+    known = known_equilibria(RateCircuit(2.0 * np.eye(20), "clip"), np.full(20, -0.5))
+    assert (known.points == 1.0).all(axis=1).sum() == 1
+    assert not known.all_found
 
 
 def test_runs_still_on_their_way_are_told_with_their_place_and_use():

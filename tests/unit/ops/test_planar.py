@@ -61,6 +61,16 @@ def test_a_residual_that_only_vanishes_towards_infinity_has_no_zero():
     assert len(scanned_equilibria(pair * 0.9, np.zeros(2), softplus, np.zeros_like)) == 1
 
 
+@pytest.mark.parametrize("share", [0.1, 1.0 / 3.0])
+def test_rounding_makes_no_equilibria(share):
+    # Far out the first unit returns its own input, but for rounding, whose sign changes from node to node.
+    def softplus(z):
+        return share * np.logaddexp(0.0, z)
+
+    pair = np.array([[1.0 / share, 1.0], [0.0, 0.0]])
+    assert len(scanned_equilibria(pair, np.zeros(2), softplus, np.zeros_like)) == 0
+
+
 def test_merging_keeps_one_of_equal_points_and_drops_nan():
     points = np.array([[1.0, 2.0], [np.nan, 0.0], [0.0, 1.0], [1.0, 2.0 + 1e-12]])
     assert merge_points(points).tolist() == [[0.0, 1.0], [1.0, 2.0]]
