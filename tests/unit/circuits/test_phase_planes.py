@@ -120,7 +120,7 @@ def test_wrong_requests_are_named():
 
 @pytest.mark.parametrize("size", [1.0, 1e6, 1e12])
 def test_equilibria_far_from_the_input_are_found(size):
-    # From rates of some 40 on, softplus is a rectifier, which scales with its input; here E amplifies it nearly tenfold.
+    # From rates of some 40 on, softplus is a rectifier, which scales with its input; E amplifies it nearly tenfold.
     strengths, drive = (0.9, 0.01, 0.01, 0.5), np.array([size, 0.0])
     found = planar_equilibria(WilsonCowan(*strengths, phi="softplus").circuit(), drive)
     assert len(found) == 1

@@ -122,6 +122,7 @@ def test_a_run_leaves_what_it_promises(undisturbed):
     assert summary["changes_s"]["firing_rate_alone"] is not None
     assert Plan.read(undisturbed / "plan.toml").step_s == 6.0
     page = (undisturbed / "report.html").read_text()
+    assert "4 of the recording&#x27;s" in page
     assert 'id="embedding"' in page
     assert "of the time after the training" in page
     assert "TAVRNN, mean over units" in page
