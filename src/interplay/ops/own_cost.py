@@ -151,6 +151,7 @@ def _rate(code, a, b, z):  # type: ignore[no-untyped-def]
 def _root(code, a, b, own, drive, low, high):  # type: ignore[no-untyped-def]
     """Solve z = own phi(z) + drive on [low, high], where z - own phi(z) - drive rises from <= 0 to >= 0."""
     z = 0.5 * (low + high)
+    before = last = high - low
     for _ in range(_HALVINGS):
         y, slope = _rate(code, a, b, z)
         excess = z - own * y - drive
@@ -161,10 +162,12 @@ def _root(code, a, b, own, drive, low, high):  # type: ignore[no-untyped-def]
         else:
             low = z
         steep = 1.0 - own * slope
-        # Newton's step while it stays inside the bracket, half of the bracket otherwise.
+        # Newton's step while it stays inside the bracket and is at most half of the step before the last: without that
+        # it can swing for ever between two points. Half of the bracket otherwise.
         after = 0.5 * (low + high)
-        if steep > 0.0 and low <= z - excess / steep <= high:
+        if steep > 0.0 and low <= z - excess / steep <= high and abs(2.0 * excess) <= before * steep:
             after = z - excess / steep
+        before, last = last, abs(after - z)
         if abs(after - z) <= 2.0 * _EPS * abs(z):
             return after
         z = after

@@ -226,3 +226,14 @@ def test_just_past_the_steepest_slope_a_logistic_unit_shuns_the_middle(steepness
         least = float(energies(circuit, grid, [drive]).total.min())
         assert float(energies(circuit, best, [drive]).total[0]) <= least + 1e-14
         assert abs(best[0] - 0.5) > 0.05
+
+
+@pytest.mark.parametrize(("phi", "steepness"), [("tanh", 1.0), ("logistic", 10.0), ("softplus", 1.0), ("power", 1.0)])
+def test_strong_own_inhibition_does_not_catch_the_root_search_in_a_swing(phi, steepness):
+    """Newton's method on such a unit can jump between two rates for ever: one of some hundred tanh units did."""
+    made = activation(phi, steepness=steepness) if phi == "logistic" else activation(phi)
+    rng = np.random.default_rng(0)
+    own, drive = -rng.uniform(0.0, 9.0, 1500), rng.normal(0.0, 4.0, 1500)
+    circuit = RateCircuit(np.diag(own), made)
+    best = best_response(circuit, np.zeros(1500), drive)
+    np.testing.assert_allclose(made(own * best + drive), best, atol=1e-9)
