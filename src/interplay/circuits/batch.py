@@ -15,7 +15,8 @@ from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 from interplay.circuits.activations import ACTIVATIONS, Activation
-from interplay.circuits.circuit import RateCircuit, require_circuit
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit
 from interplay.circuits.circuit_parts import Floats, Ints, frozen, resolve_phi
 from interplay.ops import activation as kernels
 

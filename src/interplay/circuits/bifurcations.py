@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_increasing, require_setting
 from interplay._core.provenance import digest
-from interplay.circuits.circuit import require_drive
+from interplay.circuits.circuit_checks import require_drive
 from interplay.circuits.family import Family
 from interplay.circuits.linear_stability import LinearStability, abscissa_of, linear_stability
 from interplay.circuits.motif_results import BifurcationResult, Branch

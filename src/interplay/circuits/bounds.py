@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes
 from interplay._core.errors import DataError
-from interplay.circuits.circuit import RateCircuit, require_circuit, require_rates
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit, require_rates
 from interplay.circuits.stability_results import StabilityResult
 from interplay.ops.diagonal_stability_proofs import scaling_margin
 

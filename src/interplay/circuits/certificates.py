@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay._core.provenance import digest
-from interplay.circuits.circuit import require_circuit
+from interplay.circuits.circuit_checks import require_circuit
 from interplay.circuits.ladder import Ladder
 from interplay.circuits.stability_claims import circuit_claims, matrix_claims
 from interplay.circuits.stability_results import StabilityResult

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
-from interplay.circuits.circuit import RateCircuit, require_circuit
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit
 from interplay.circuits.contraction_claims import claims_of, notes_of
 from interplay.circuits.stability_results import ContractionResult, Verdict
 from interplay.ops.contraction_blocks import minimise_parts

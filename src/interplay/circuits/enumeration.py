@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import require_setting
 from interplay._core.errors import DataError, InterplayWarning
 from interplay._core.rng import stream
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive
 from interplay.circuits.equilibria import describe_equilibria, unique_by_slopes
 from interplay.circuits.linear_pieces import feasible_point
 from interplay.circuits.newton import newton, settled

@@ -11,7 +11,8 @@ from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, InterplayWarning, NumericalError, unknown_name
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
-from interplay.circuits.circuit import RateCircuit, require_drive, require_state
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive, require_state
 from interplay.circuits.flow import MARGINAL, follow
 from interplay.circuits.linear_pieces import by_complementarity
 from interplay.circuits.linear_stability import linear_stability

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from interplay.circuits.circuit import RateCircuit, require_drive, require_state
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive, require_state
 
 Floats = NDArray[np.float64]
 

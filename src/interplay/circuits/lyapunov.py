@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.errors import DataError
 from interplay.circuits.bounds import circuit_margin
-from interplay.circuits.circuit import RateCircuit, require_circuit, require_drive
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit, require_drive
 from interplay.circuits.stability_claims import lyapunov_rate
 from interplay.circuits.stability_results import ContractionResult, StabilityResult
 

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.provenance import digest
-from interplay.circuits.circuit import RateCircuit, require_circuit, require_drive, require_rates, require_state
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit, require_drive, require_rates, require_state
 from interplay.circuits.linear_stability import LinearStability, abscissa_of, linear_stability
 from interplay.circuits.potentials import asymmetry, potential
 from interplay.circuits.results import GameResult

@@ -14,7 +14,8 @@ from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay._core.provenance import digest
 from interplay.circuits.attractors import safe_step
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive
 from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.motif_results import PhasePlane
 from interplay.circuits.nash import best_response, energies, nash_gap

@@ -9,7 +9,8 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
-from interplay.circuits.circuit import RateCircuit, require_drive, require_state
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive, require_state
 from interplay.circuits.game_results import PlayResult
 from interplay.circuits.nash import energies, game, nash_gap
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.errors import DataError
 from interplay._core.provenance import digest
 from interplay.circuits.attractors import LONGEST, SLOWEST, Fates, follow_runs
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive
 from interplay.circuits.known_equilibria import Known, known_equilibria, outer_starts
 from interplay.circuits.linear_stability import abscissa_of, linear_stability, response
 from interplay.circuits.motif_results import RegimeResult

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import Shapes, require_increasing
 from interplay._core.errors import ConfigError
 from interplay._core.provenance import digest
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive
 from interplay.circuits.family import DRIVES, TIMES, WEIGHTS, Family
 from interplay.circuits.motif_results import RegionResult
 from interplay.circuits.sweep import late_runs, situations

@@ -15,7 +15,8 @@ from interplay._core.errors import ConfigError, DataError, InterplayWarning, unk
 from interplay._core.provenance import digest
 from interplay._core.rng import key_word
 from interplay.circuits.batch import CircuitBatch
-from interplay.circuits.circuit import RateCircuit, require_circuit
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit
 from interplay.circuits.results import SimulationResult
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay._core.rng import key_word
-from interplay.circuits.circuit import RateCircuit, require_circuit
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_circuit
 from interplay.data import Events, Recording, Snapshots, Units
 
 _FIRING = ("identity", "relu", "clip", "threshold_linear", "logistic", "softplus", "power")

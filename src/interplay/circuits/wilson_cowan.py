@@ -12,7 +12,8 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, unknown_name
 from interplay._core.provenance import digest
 from interplay.circuits.activations import Activation
-from interplay.circuits.circuit import RateCircuit, require_drive
+from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import require_drive
 from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.motif_results import BifurcationResult, PhasePlane, RegimeResult, RegionResult
 from interplay.circuits.results import EquilibriumResult

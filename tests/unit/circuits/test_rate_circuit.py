@@ -7,7 +7,7 @@ import pytest
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.circuits import RateCircuit, activation
-from interplay.circuits.circuit import require_drive
+from interplay.circuits.circuit_checks import require_drive
 
 PAIR = RateCircuit.of_blocks(0.5, 2.0, 1.5, 0.25, tau=[1.0, 2.0])
 
