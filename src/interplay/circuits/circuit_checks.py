@@ -100,3 +100,34 @@ def require_state(circuit: RateCircuit, value: ArrayLike, name: str) -> Floats:
         On a wrong type or shape, or NaN or infinity.
     """
     return Shapes(N=circuit.n_units).array(name, value, "N").astype(np.float64, copy=False)
+
+
+def completed_drive(drive: ArrayLike, n: int, total: int, which: str) -> Floats:
+    """Fill in no input to the last units of a motif where only its first n are given.
+
+    Parameters
+    ----------
+    drive : (..., n) or (..., N) float array
+    n, total : int
+        N is `total`.
+    which : str
+        What the first n units are, for the message.
+
+    Returns
+    -------
+    (..., N) float64 array
+
+    Raises
+    ------
+    DataError
+        If the last axis fits neither, or what is there is no finite number.
+    """
+    u = np.asarray(drive)
+    if u.dtype.kind not in "fiu" or not u.ndim or u.shape[-1] not in (n, total):
+        raise DataError(
+            f"`drive` must hold n={n} numbers ({which}) or N={total} (all units) along its last axis, got {u.dtype} of "
+            f"shape {u.shape}. Units come excitatory first."
+        )
+    require_finite("drive", u)
+    rest = np.zeros((*u.shape[:-1], total - u.shape[-1]))
+    return np.concatenate([u, rest], axis=-1)

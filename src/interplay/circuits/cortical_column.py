@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.errors import DataError
 from interplay.circuits.activations import Activation
 from interplay.circuits.circuit import RateCircuit
+from interplay.circuits.circuit_checks import completed_drive
 from interplay.circuits.lateral_inhibition import LateralInhibition
 from interplay.circuits.motif_results import ContrastResult, RegimeResult
 
@@ -131,16 +131,8 @@ class CorticalColumn:
         DataError
             If the last axis fits neither.
         """
-        u = np.asarray(drive, dtype=np.float64)
         total = self.layers * (self.n + self.motif().n_inhibitory)
-        if u.ndim and u.shape[-1] == self.n:
-            u = np.concatenate([u, np.zeros((*u.shape[:-1], total - self.n))], axis=-1)
-        if not u.ndim or u.shape[-1] != total:
-            raise DataError(
-                f"`drive` must have n={self.n} values (excitatory units of the first layer) or N={total} (all units) "
-                f"along its last axis, got shape {u.shape}."
-            )
-        return u
+        return completed_drive(drive, self.n, total, "excitatory units of the first layer")
 
     def growth(self, contrast: float) -> tuple[float, ...]:
         """Predict contrast layer by layer, for two units per layer with shared inhibition and no feedback.

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_setting
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError
 from interplay._core.provenance import digest
 from interplay.circuits.activations import Activation, activation
 from interplay.circuits.circuit import RateCircuit
-from interplay.circuits.circuit_checks import require_drive
+from interplay.circuits.circuit_checks import completed_drive, require_drive
 from interplay.circuits.linear_stability import linear_stability
 from interplay.circuits.motif_results import ContrastResult, HysteresisResult, RegimeResult
 from interplay.circuits.results import EquilibriumResult
@@ -178,16 +178,7 @@ class LateralInhibition:
         DataError
             If the last axis fits neither.
         """
-        u = np.asarray(drive, dtype=np.float64)
-        total = self.n + self.n_inhibitory
-        if u.ndim and u.shape[-1] == self.n:
-            u = np.concatenate([u, np.zeros((*u.shape[:-1], self.n_inhibitory))], axis=-1)
-        if not u.ndim or u.shape[-1] != total:
-            raise DataError(
-                f"`drive` must have n={self.n} values (excitatory units) or N={total} (all units) along its last "
-                f"axis, got shape {u.shape}. Units come excitatory first."
-            )
-        return u
+        return completed_drive(drive, self.n, self.n + self.n_inhibitory, "excitatory units")
 
     def closed_form(self, drive: ArrayLike) -> Floats | None:
         """Give the equilibrium by its formula.

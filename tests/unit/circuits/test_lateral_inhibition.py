@@ -182,7 +182,7 @@ def test_no_memory_with_shared_inhibition():
         (lambda: LateralInhibition(a=-1.0), ConfigError, "`a` must be >= 0"),
         (lambda: LateralInhibition(wiring="ring"), ConfigError, '`wiring` must be "lateral" or "shared"'),
         (lambda: LateralInhibition(tau_i=0.0), ConfigError, "`tau_i` must be > 0"),
-        (lambda: LateralInhibition(3).full_drive([1.0, 2.0]), DataError, "n=3 values .* or N=6"),
+        (lambda: LateralInhibition(3).full_drive([1.0, 2.0]), DataError, "n=3 numbers .* or N=6"),
         (lambda: LateralInhibition(2).hysteresis([0.0, 0.0]), DataError, "positive input"),
         (lambda: CorticalColumn(0), ConfigError, "`layers` must be"),
         (lambda: CorticalColumn(feedback=-0.1), ConfigError, "`feedback` must be >= 0"),

@@ -101,3 +101,14 @@ def test_a_step_that_is_too_long_is_said():
     with pytest.warns(InterplayWarning) as warned:
         c.simulate(OK, U, duration_s=5000.0, dt_s=5.0)
     assert any("or the step of the simulation is too long" in str(w.message) for w in warned)
+
+
+@pytest.mark.parametrize(
+    "motif", [c.LateralInhibition(n=3), c.CorticalColumn(layers=2, n=3)], ids=["lateral", "column"]
+)
+@pytest.mark.parametrize("wrong", ["abc", ["a", "b", "c"], [1j, 0, 0], 1.0, [1.0, 2.0]])
+def test_what_is_no_input_of_a_motif_is_refused(motif, wrong):
+    with pytest.raises(DataError, match=r"`drive` must hold n=3 numbers \(excitatory units"):
+        motif.contrast(wrong)
+    with pytest.raises(DataError, match=r"`drive`.*finite"):
+        motif.contrast([np.nan, 1.0, 1.0])
