@@ -14,7 +14,7 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay._core.citations import cite
     from interplay._core.errors import ConfigError, DataError, InterplayError
-    from interplay.data import Events, Intervals, Recording, Series, Snapshots, TemporalGraph, Units
+    from interplay.data import Events, Graph, Groups, Intervals, Recording, Series, Snapshots, TemporalGraph, Units
     from interplay.io import load
     from interplay.job import run
 
@@ -24,6 +24,8 @@ _HOME = {
     "ConfigError": "_core.errors",
     "DataError": "_core.errors",
     "Events": "data",
+    "Graph": "data",
+    "Groups": "data",
     "InterplayError": "_core.errors",
     "Intervals": "data",
     "Recording": "data",
@@ -42,6 +44,7 @@ _ROOMS = (
     "data",
     "explain",
     "infer",
+    "influence",
     "io",
     "job",
     "loop",
@@ -61,6 +64,8 @@ __all__ = [
     "ConfigError",
     "DataError",
     "Events",
+    "Graph",
+    "Groups",
     "InterplayError",
     "Intervals",
     "Recording",

@@ -1,7 +1,10 @@
 """The data objects: frozen, checked once, in seconds and half-open intervals, with an explicit span and node count."""
 
 from interplay.data.events import Events
+from interplay.data.graph import Graph
+from interplay.data.groups import Groups
 from interplay.data.intervals import Intervals
+from interplay.data.node_embedding import NodeEmbedding
 from interplay.data.recording import Recording
 from interplay.data.series import Series
 from interplay.data.snapshots import Snapshots
@@ -11,7 +14,10 @@ from interplay.data.units import Units
 
 __all__ = [
     "Events",
+    "Graph",
+    "Groups",
     "Intervals",
+    "NodeEmbedding",
     "Recording",
     "Series",
     "Snapshots",
