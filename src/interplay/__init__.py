@@ -14,7 +14,7 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay._core.citations import cite
     from interplay._core.errors import ConfigError, DataError, InterplayError
-    from interplay.data import Events, Graph, Groups, Intervals, Recording, Series, Snapshots, TemporalGraph, Units
+    from interplay.data import Events, Graph, Intervals, Recording, Series, Snapshots, TemporalGraph, Units
     from interplay.io import load
     from interplay.job import run
 
@@ -25,7 +25,6 @@ _HOME = {
     "DataError": "_core.errors",
     "Events": "data",
     "Graph": "data",
-    "Groups": "data",
     "InterplayError": "_core.errors",
     "Intervals": "data",
     "Recording": "data",
@@ -65,7 +64,6 @@ __all__ = [
     "DataError",
     "Events",
     "Graph",
-    "Groups",
     "InterplayError",
     "Intervals",
     "Recording",
