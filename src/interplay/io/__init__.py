@@ -8,9 +8,10 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.io.datasets import DATASETS, fetch
+    from interplay.io.graph_folder import open_graph, save_graph
     from interplay.io.hints import Hints
     from interplay.io.loading import load
-    from interplay.io.npz import load_snapshots, save_graph, save_recording, save_snapshots
+    from interplay.io.npz import load_snapshots, save_recording, save_snapshots
     from interplay.io.nwb_write import save_nwb
     from interplay.io.sniffing import sniff
 
@@ -20,7 +21,8 @@ _HOME = {
     "fetch": "datasets",
     "load": "loading",
     "load_snapshots": "npz",
-    "save_graph": "npz",
+    "open_graph": "graph_folder",
+    "save_graph": "graph_folder",
     "save_nwb": "nwb_write",
     "save_recording": "npz",
     "save_snapshots": "npz",
@@ -33,6 +35,7 @@ __all__ = [
     "fetch",
     "load",
     "load_snapshots",
+    "open_graph",
     "save_graph",
     "save_nwb",
     "save_recording",
