@@ -9,12 +9,23 @@ from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
     from interplay.represent.architecture import Architecture
+    from interplay.represent.corpus import WalkCorpus
     from interplay.represent.features import node_features
     from interplay.represent.method import VariationalMethod
     from interplay.represent.results import EmbeddingResult
     from interplay.represent.seeds import over_seeds
     from interplay.represent.statistics import StatisticsGRU, node_statistics
     from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
+    from interplay.represent.walks import (
+        WALKS,
+        GroupWalk,
+        JumpWalk,
+        Node2VecWalk,
+        PreparedWalk,
+        RestartWalk,
+        UniformWalk,
+        WeightedWalk,
+    )
 
 _HOME = {
     "TAVRNN": "tavrnn",
@@ -24,6 +35,15 @@ _HOME = {
     "EmbeddingResult": "results",
     "StatisticsGRU": "statistics",
     "VariationalMethod": "method",
+    "WALKS": "walks",
+    "WalkCorpus": "corpus",
+    "GroupWalk": "walks",
+    "JumpWalk": "walks",
+    "Node2VecWalk": "walks",
+    "PreparedWalk": "walks",
+    "RestartWalk": "walks",
+    "UniformWalk": "walks",
+    "WeightedWalk": "walks",
     "node_features": "features",
     "node_statistics": "statistics",
     "over_seeds": "seeds",
@@ -45,10 +65,19 @@ __all__ = [
     "TAVRNN",
     "VGAE",
     "VGRNN",
+    "WALKS",
     "Architecture",
     "EmbeddingResult",
+    "GroupWalk",
+    "JumpWalk",
+    "Node2VecWalk",
+    "PreparedWalk",
+    "RestartWalk",
     "StatisticsGRU",
+    "UniformWalk",
     "VariationalMethod",
+    "WalkCorpus",
+    "WeightedWalk",
     "node_features",
     "node_statistics",
     "over_seeds",
