@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     )
     from interplay.measures.communities import community_count, find_communities, modularity, participation
     from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
+    from interplay.measures.disparities import disparity
     from interplay.measures.efficiency import global_efficiency, local_efficiency
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         match_communities,
         recurrence,
     )
+    from interplay.measures.page_ranks import page_rank
     from interplay.measures.ranks import average_ranks, rank_correlation
     from interplay.measures.recovery import (
         ChangeError,
@@ -43,8 +45,16 @@ if TYPE_CHECKING:
     from interplay.measures.results import ChangePoints, NetworkMeasures
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
     from interplay.measures.triads import clustering
+    from interplay.measures.walk_results import (
+        DampingResult,
+        FriendshipParadox,
+        PageRankResult,
+        TraverseResult,
+        TraverseSample,
+    )
 
 _HOME = {
+    "disparities": ("disparity",),
     "agreement": ("adjusted_mutual_information", "adjusted_rand"),
     "changes": (
         "change_points",
@@ -75,6 +85,8 @@ _HOME = {
     "registry": ("MEASURES", "Measure"),
     "results": ("ChangePoints", "NetworkMeasures"),
     "small_worlds": ("SmallWorld", "rewired", "small_world"),
+    "page_ranks": ("page_rank",),
+    "walk_results": ("DampingResult", "FriendshipParadox", "PageRankResult", "TraverseResult", "TraverseSample"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -83,12 +95,17 @@ __all__ = [
     "MEASURES",
     "ChangeError",
     "ChangePoints",
+    "DampingResult",
     "EdgeScores",
+    "FriendshipParadox",
     "LinkScores",
     "Measure",
     "MeasureConfig",
     "NetworkMeasures",
+    "PageRankResult",
     "SmallWorld",
+    "TraverseResult",
+    "TraverseSample",
     "adjusted_mutual_information",
     "adjusted_rand",
     "average_precision",
@@ -101,6 +118,7 @@ __all__ = [
     "community_stability",
     "degree",
     "density",
+    "disparity",
     "edge_auc",
     "edge_correlation",
     "edge_jaccard",
@@ -116,6 +134,7 @@ __all__ = [
     "measure",
     "modularity",
     "network_changes",
+    "page_rank",
     "participation",
     "rank_correlation",
     "rate_changes",

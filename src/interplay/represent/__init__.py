@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from interplay.represent.architecture import Architecture
     from interplay.represent.corpus import WalkCorpus
     from interplay.represent.features import node_features
+    from interplay.represent.link_tasks import link_prediction, split_links
     from interplay.represent.method import VariationalMethod
+    from interplay.represent.node_tasks import node_classification
     from interplay.represent.results import EmbeddingResult
     from interplay.represent.seeds import over_seeds
     from interplay.represent.statistics import StatisticsGRU, node_statistics
+    from interplay.represent.task_results import LinkSplit, TaskResult, pool_tasks
     from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
     from interplay.represent.walks import (
         WALKS,
@@ -28,6 +31,12 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "pool_tasks": "task_results",
+    "TaskResult": "task_results",
+    "LinkSplit": "task_results",
+    "split_links": "link_tasks",
+    "link_prediction": "link_tasks",
+    "node_classification": "node_tasks",
     "TAVRNN": "tavrnn",
     "VGAE": "tavrnn",
     "VGRNN": "tavrnn",
@@ -70,17 +79,23 @@ __all__ = [
     "EmbeddingResult",
     "GroupWalk",
     "JumpWalk",
+    "LinkSplit",
     "Node2VecWalk",
     "PreparedWalk",
     "RestartWalk",
     "StatisticsGRU",
+    "TaskResult",
     "UniformWalk",
     "VariationalMethod",
     "WalkCorpus",
     "WeightedWalk",
+    "link_prediction",
+    "node_classification",
     "node_features",
     "node_statistics",
     "over_seeds",
+    "pool_tasks",
+    "split_links",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

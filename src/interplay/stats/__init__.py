@@ -7,6 +7,7 @@ from interplay.stats.bootstrap import bootstrap_interval
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import benjamini_hochberg, holm
 from interplay.stats.mean_interval import mean_interval
+from interplay.stats.node_labels import split_nodes, tell_labels
 from interplay.stats.performance import GamePerformance, game_performance
 from interplay.stats.permutation import permutation_test
 from interplay.stats.readout import readout
@@ -42,6 +43,8 @@ __all__ = [
     "readout",
     "relative_improvement",
     "sensory_motor_alignment",
+    "split_nodes",
     "surrogates",
+    "tell_labels",
     "window_target",
 ]
