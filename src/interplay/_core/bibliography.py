@@ -135,6 +135,15 @@ ENTRIES: tuple[Reference, ...] = (
         "21(35):1",
     ),
     Reference(
+        "brin1998pagerank",
+        "article",
+        "Brin, S. and Page, L.",
+        "The anatomy of a large-scale hypertextual Web search engine",
+        1998,
+        "Computer Networks and ISDN Systems",
+        "30:107",
+    ),
+    Reference(
         "cutts2014tiling",
         "article",
         "Cutts, C. S. and Eglen, S. J.",
