@@ -11,7 +11,12 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.bridge.geometric import graph_from_pyg, snapshots_from_pyg, to_pyg
-    from interplay.bridge.graphs import graph_from_networkx, snapshots_from_networkx, to_networkx
+    from interplay.bridge.graphs import (
+        graph_from_networkx,
+        network_from_networkx,
+        snapshots_from_networkx,
+        to_networkx,
+    )
     from interplay.bridge.neuro import from_pynapple, to_pynapple
     from interplay.bridge.tables import events_from_pandas, graph_from_pandas, series_from_pandas, to_pandas
 
@@ -21,6 +26,7 @@ _HOME = {
     "graph_from_networkx": "graphs",
     "graph_from_pandas": "tables",
     "graph_from_pyg": "geometric",
+    "network_from_networkx": "graphs",
     "series_from_pandas": "tables",
     "snapshots_from_networkx": "graphs",
     "snapshots_from_pyg": "geometric",
@@ -36,6 +42,7 @@ __all__ = [
     "graph_from_networkx",
     "graph_from_pandas",
     "graph_from_pyg",
+    "network_from_networkx",
     "series_from_pandas",
     "snapshots_from_networkx",
     "snapshots_from_pyg",

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from interplay._core.errors import DataError
-from interplay.data import Snapshots, TemporalGraph
+from interplay.data import Graph, Snapshots, TemporalGraph
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-def to_networkx(data: TemporalGraph | Snapshots, snapshot: int | None = None) -> nx.Graph:
-    """Turn a temporal graph, or one snapshot, into a networkx graph.
+def to_networkx(data: Graph | TemporalGraph | Snapshots, snapshot: int | None = None) -> nx.Graph:
+    """Turn a graph, a temporal graph, or one snapshot, into a networkx graph.
 
     Parameters
     ----------
-    data : TemporalGraph or Snapshots
+    data : Graph, TemporalGraph or Snapshots
     snapshot : int or None
-        Which snapshot; required for Snapshots, not allowed for a TemporalGraph.
+        Which snapshot; required for Snapshots, not allowed otherwise.
 
     Returns
     -------
-    networkx.MultiDiGraph (TemporalGraph), DiGraph or Graph (Snapshots)
-        Nodes 0 .. N-1, isolated ones too. Edges carry `weight`, and `time` or `pvalue`.
+    networkx.MultiDiGraph (TemporalGraph), DiGraph or Graph (others)
+        Nodes 0 .. N-1, isolated ones too. Edges carry `weight` (of a Graph without weights: none), and `time` or
+        `pvalue`; nodes of a Graph carry `name`, where it has names, and their columns.
     """
     import networkx as nx
+
+    if isinstance(data, Graph):
+        if snapshot is not None:
+            raise DataError("`snapshot` must be None for a Graph, which is one network. Leave it out.")
+        return _static(data)
 
     if isinstance(data, TemporalGraph):
         if snapshot is not None:
@@ -46,6 +53,55 @@ def to_networkx(data: TemporalGraph | Snapshots, snapshot: int | None = None) ->
         extra: dict[str, Any] = {} if data.pvalues is None else {"pvalue": float(data.pvalues[e])}
         graph.add_edge(int(data.src[e]), int(data.dst[e]), weight=float(data.weight[e]), **extra)
     return graph
+
+
+def _static(data: Graph) -> nx.Graph:
+    import networkx as nx
+
+    graph = nx.DiGraph() if data.directed else nx.Graph()
+    columns = {key: column.tolist() for key, column in data.attributes.items()}
+    columns |= {} if data.names is None else {"name": data.names.tolist()}
+    graph.add_nodes_from((i, {key: values[i] for key, values in columns.items()}) for i in range(data.n_nodes))
+    keep = slice(None) if data.directed else data.src <= data.target
+    ends = zip(data.src[keep].tolist(), data.target[keep].tolist(), strict=True)
+    if data.weight is None:
+        graph.add_edges_from(ends)
+    else:
+        graph.add_weighted_edges_from((i, j, w) for (i, j), w in zip(ends, data.weight[keep].tolist(), strict=True))
+    return graph
+
+
+def network_from_networkx(
+    graph: nx.Graph, *, weight: str = "weight", repeats: Literal["refuse", "sum", "once"] = "refuse"
+) -> Graph:
+    """Build a graph without times from a networkx graph.
+
+    Parameters
+    ----------
+    graph : networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
+        Nodes of any kind, in their order; `str` of a node is its name, unless nodes carry the attribute `name`.
+    weight : str
+        Edge attribute to read: of all edges, or of none.
+    repeats : {"refuse", "sum", "once"}
+        What becomes of parallel edges.
+
+    Returns
+    -------
+    Graph
+        Node attributes become columns: numbers where all values are, else text; a node without one has NaN or "".
+
+    Raises
+    ------
+    DataError
+        If two nodes have one name, only some edges have a weight, or edges are repeated and that is refused.
+    """
+    from interplay.io.graph_networkx import from_networkx
+
+    found = from_networkx(graph, weight=weight, repeats=repeats)
+    if "name" not in found.attributes:
+        return found
+    rest = {key: column for key, column in found.attributes.items() if key != "name"}
+    return replace(found, names=found.attributes["name"].astype(str), attributes=rest)
 
 
 def _numbered(graph: nx.Graph) -> None:

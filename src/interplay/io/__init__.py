@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.io.datasets import DATASETS, fetch
+    from interplay.io.graph_files import load_graph
     from interplay.io.graph_folder import open_graph, save_graph
     from interplay.io.hints import Hints
     from interplay.io.loading import load
@@ -20,6 +21,7 @@ _HOME = {
     "Hints": "hints",
     "fetch": "datasets",
     "load": "loading",
+    "load_graph": "graph_files",
     "load_snapshots": "npz",
     "open_graph": "graph_folder",
     "save_graph": "graph_folder",
@@ -34,6 +36,7 @@ __all__ = [
     "Hints",
     "fetch",
     "load",
+    "load_graph",
     "load_snapshots",
     "open_graph",
     "save_graph",

@@ -12,12 +12,12 @@ from interplay.io.hints import SECONDS, Hints
 _NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "src": (
         ("src", "source", "src_id", "source_id", "sender", "from", "from_id", "pre", "presynaptic", "sourceid",
-         "fromid"),
+         "fromid", "fromnodeid"),
         ("u", "user", "user_id", "userid"),
     ),
     "dst": (
         ("dst", "dest", "destination", "target", "dst_id", "target_id", "receiver", "recipient", "to", "to_id", "post",
-         "postsynaptic", "targetid", "toid"),
+         "postsynaptic", "targetid", "toid", "tonodeid"),
         ("v", "item", "item_id", "itemid"),
         ("i",),
     ),
