@@ -10,11 +10,23 @@ from interplay._core.registry import Registry
 if TYPE_CHECKING:
     from interplay.represent.architecture import Architecture
     from interplay.represent.corpus import WalkCorpus
+    from interplay.represent.deep_walk import CrossWalk, DeepWalk, FairWalk
     from interplay.represent.features import node_features
     from interplay.represent.link_tasks import link_prediction, split_links
     from interplay.represent.method import VariationalMethod
+    from interplay.represent.node2vec import Node2Vec
+    from interplay.represent.node_baselines import DegreeVectors, RandomVectors, SpectralVectors
     from interplay.represent.node_tasks import node_classification
     from interplay.represent.results import EmbeddingResult
+    from interplay.represent.reweighting import (
+        ConstantWeights,
+        CrossWeights,
+        FairWeights,
+        boundary_closeness,
+        constant_weights,
+        cross_weights,
+        fair_weights,
+    )
     from interplay.represent.seeds import over_seeds
     from interplay.represent.statistics import StatisticsGRU, node_statistics
     from interplay.represent.task_results import LinkSplit, TaskResult, pool_tasks
@@ -31,6 +43,20 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "CrossWalk": "deep_walk",
+    "DeepWalk": "deep_walk",
+    "FairWalk": "deep_walk",
+    "Node2Vec": "node2vec",
+    "DegreeVectors": "node_baselines",
+    "RandomVectors": "node_baselines",
+    "SpectralVectors": "node_baselines",
+    "ConstantWeights": "reweighting",
+    "CrossWeights": "reweighting",
+    "FairWeights": "reweighting",
+    "boundary_closeness": "reweighting",
+    "constant_weights": "reweighting",
+    "cross_weights": "reweighting",
+    "fair_weights": "reweighting",
     "pool_tasks": "task_results",
     "TaskResult": "task_results",
     "LinkSplit": "task_results",
@@ -69,26 +95,55 @@ METHODS = Registry(
     },
 )
 
+#: Methods that give every node of one graph a vector; the last three are what the others must beat.
+NODE_METHODS = Registry(
+    "node embedding",
+    {
+        "deepwalk": "interplay.represent.deep_walk:DeepWalk",
+        "node2vec": "interplay.represent.node2vec:Node2Vec",
+        "crosswalk": "interplay.represent.deep_walk:CrossWalk",
+        "fairwalk": "interplay.represent.deep_walk:FairWalk",
+        "spectral": "interplay.represent.node_baselines:SpectralVectors",
+        "degree": "interplay.represent.node_baselines:DegreeVectors",
+        "random": "interplay.represent.node_baselines:RandomVectors",
+    },
+)
+
 __all__ = [
     "METHODS",
+    "NODE_METHODS",
     "TAVRNN",
     "VGAE",
     "VGRNN",
     "WALKS",
     "Architecture",
+    "ConstantWeights",
+    "CrossWalk",
+    "CrossWeights",
+    "DeepWalk",
+    "DegreeVectors",
     "EmbeddingResult",
+    "FairWalk",
+    "FairWeights",
     "GroupWalk",
     "JumpWalk",
     "LinkSplit",
+    "Node2Vec",
     "Node2VecWalk",
     "PreparedWalk",
+    "RandomVectors",
     "RestartWalk",
+    "SpectralVectors",
     "StatisticsGRU",
     "TaskResult",
     "UniformWalk",
     "VariationalMethod",
     "WalkCorpus",
     "WeightedWalk",
+    "boundary_closeness",
+    "constant_weights",
+    "cross_weights",
+    "fair_weights",
     "link_prediction",
     "node_classification",
     "node_features",

@@ -1,0 +1,341 @@
+"""Nodes that are met near each other on walks get vectors near each other: what all such methods share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, DataError, NumericalError
+from interplay._core.protocols import Progress
+from interplay._core.provenance import digest
+from interplay._core.rng import key_word, uniform
+from interplay.data import Graph, Groups
+from interplay.data.node_embedding import NodeEmbedding
+from interplay.represent.corpus import WalkCorpus
+from interplay.represent.reweighting import Reweighting
+from interplay.represent.walks import UniformWalk, Walk, WeightedWalk
+
+#: The papers behind the training.
+TRAINING = ("mikolov2013distributed", "ji2019parallelizing")
+#: The noise is drawn in proportion to the number of visits to this power (Mikolov et al. 2013).
+NOISE_POWER = 0.75
+#: The learning rate falls along a straight line to this.
+LEAST_RATE = 1e-4
+#: A corpus of at most so many bytes is kept between passes; a larger one is walked again, which gives the same bits.
+KEPT_BYTES = 2**28
+#: Walks that are trained on between two reports of progress.
+BLOCK = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkEmbedding(ABC):
+    """Walks from every node, and skip-gram with negative sampling on them; the settings that all such methods share.
+
+    Parameters
+    ----------
+    dimensions : int, >= 1
+        D, length of a vector.
+    walks : int, >= 1
+        Walks from every node.
+    length : int, >= 2
+        Nodes of a walk, the start included.
+    window : int, >= 1
+        Two nodes at most so many steps apart make a pair; how far is drawn from 1..window for every centre.
+    negatives : int, >= 1
+        Nodes drawn from the noise beside every centre.
+    epochs : int, >= 1
+        Passes through the same walks.
+    learning_rate : float, > 1e-4
+        At the start; it falls along a straight line to 1e-4.
+    subsample : float, >= 0
+        Visits to a node that makes up a share f of the corpus are kept with probability
+        ``min(1, sqrt(subsample / f) + subsample / f)``; 0 keeps all.
+    reweight : Reweighting or None
+        Makes the walks fair: `CrossWeights`, `ConstantWeights` or `FairWeights`, or anything with ``apply(graph,
+        groups)`` that gives a graph. Needs `groups` in the fit.
+    seed : int, >= 0
+    jobs : int, >= 1
+        Threads that walk. They change no number.
+    hogwild : int, >= 1
+        Threads that train. Above 1 they write to the same vectors without locks: faster, and **not repeatable**: two
+        fits with one seed differ. The result says so in its notes.
+
+    Raises
+    ------
+    ConfigError
+        If a setting leaves its range.
+    """
+
+    dimensions: int = 64
+    walks: int = 10
+    length: int = 80
+    window: int = 10
+    negatives: int = 5
+    epochs: int = 1
+    learning_rate: float = 0.025
+    subsample: float = 0.0
+    reweight: Reweighting | None = None
+    seed: int = 0
+    jobs: int = 1
+    hogwild: int = 1
+
+    #: Registered name, and the papers behind it.
+    method: ClassVar[str]
+    citations: ClassVar[tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("dimensions", 1),
+            ("walks", 1),
+            ("length", 2),
+            ("window", 1),
+            ("negatives", 1),
+            ("epochs", 1),
+            ("seed", 0),
+            ("jobs", 1),
+            ("hogwild", 1),
+        ):
+            require_setting(name, getattr(self, name), least=least, whole=True)
+        require_setting("learning_rate", self.learning_rate, above=LEAST_RATE, most=1)
+        require_setting("subsample", self.subsample, least=0)
+        if self.reweight is not None and not callable(getattr(self.reweight, "apply", None)):
+            raise ConfigError(
+                f"`reweight` must have `apply(graph, groups)`, got {self.reweight!r}. "
+                "Pass, say, CrossWeights(alpha=.5)."
+            )
+
+    @abstractmethod
+    def _rule(self, graph: Graph) -> Walk:
+        """Choose the walk on the graph as re-weighted."""
+
+    def _weights(self) -> Reweighting | None:
+        """How edges are re-weighted before the walk."""
+        return self.reweight
+
+    def fit(
+        self,
+        graph: Graph,
+        *,
+        groups: Groups | None = None,
+        features: ArrayLike | None = None,
+        progress: Progress | None = None,
+    ) -> NodeEmbedding:
+        """Give every node of a graph a vector.
+
+        Parameters
+        ----------
+        graph : Graph
+            Weights >= 0. Walks follow the direction of edges.
+        groups : Groups or None
+            Needed, and looked at, only where the method re-weights edges by group.
+        features : (N, F) array or None
+            Not looked at.
+        progress : callable or None
+            Called as progress(walks trained on, walks to train on).
+
+        Returns
+        -------
+        NodeEmbedding
+            A node that is in no walk of two nodes or more (one without edges) has no vector. Loss, per epoch: minus the
+            mean log likelihood of a pair and its noise, along the way, of one centre in 16.
+
+        Raises
+        ------
+        DataError
+            If a weight is negative, or groups are needed and missing or of another number of nodes.
+        NumericalError
+            If the vectors grow beyond all bounds. Lower `learning_rate`.
+        """
+        weights = self._weights()
+        if weights is not None and groups is None:
+            raise DataError(
+                f"`groups` must be given to {type(self).__name__}, which re-weights edges by group; got None. Pass "
+                "`groups=graph.groups(column)`."
+            )
+        walked = graph if weights is None or groups is None else weights.apply(graph, groups)
+        corpus = Corpus(walked, self._rule(walked), self)
+        found, loss = _trained(self, corpus, progress)
+        notes = list(corpus.notes)
+        if self.hogwild > 1:
+            notes.append(f"{self.hogwild} threads trained without locks: another fit gives other vectors.")
+        used = "" if weights is None or groups is None else groups.digest
+        return NodeEmbedding(
+            config=self,
+            made_from=digest(graph.digest, used) if used else graph.digest,
+            seed=self.seed,
+            notes=tuple(notes),
+            citations=(*self.citations, *(() if weights is None else (weights.citation,)), *TRAINING),
+            method=self.method,
+            embedding=found,
+            embedded=corpus.visits > 0,
+            names=graph.names,
+            loss={"loss": loss},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstOrderEmbedding(WalkEmbedding):
+    """A walk embedding whose walk knows only where it stands: in proportion to the weights."""
+
+    def _rule(self, graph: Graph) -> Walk:
+        return UniformWalk() if graph.weight is None else WeightedWalk()
+
+
+class Corpus:
+    """The walks of one fit, gone through once per pass: kept if they are few, else walked again.
+
+    Parameters
+    ----------
+    graph : Graph
+    rule : walk rule
+    config : WalkEmbedding or another configuration with `walks`, `length`, `seed`, `jobs`
+    """
+
+    def __init__(self, graph: Graph, rule: Walk, config: Any) -> None:
+        from interplay.ops.skip_gram import count_visits
+
+        n = graph.n_nodes
+        starts = np.flatnonzero(graph.degree_out() > 0)
+        self._walks = WalkCorpus(
+            graph,
+            rule,
+            walks=config.walks,
+            length=config.length,
+            block=BLOCK,
+            seed=config.seed,
+            jobs=config.jobs,
+            starts=starts,
+        )
+        self.n_walks = config.walks * len(starts)
+        self._kept: list[NDArray[np.int32]] | None = [] if self.n_walks * config.length * 4 <= KEPT_BYTES else None
+        #: (N,) int64 array: how often a node stands in a walk of two nodes or more.
+        self.visits = np.zeros(n, dtype=np.int64)
+        for block in self._walks:
+            count_visits(block, self.visits)
+            if self._kept is not None:
+                self._kept.append(block)
+        lost = int((self.visits == 0).sum())
+        self.notes = (f"{lost} of {n} nodes are in no walk of two nodes and have no vector.",) if lost else ()
+
+    def __iter__(self) -> Iterator[NDArray[np.int32]]:
+        return iter(self._walks if self._kept is None else self._kept)
+
+
+def first_vectors(seed: int, name: str, rows: int, dimensions: int) -> NDArray[np.float32]:
+    """Draw vectors to start from: uniform in [-1/2, 1/2) / D, each number by its own event; padded with zeros.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        Of the table.
+    rows, dimensions : int
+
+    Returns
+    -------
+    (rows, D up to a multiple of 16) float32 array
+    """
+    from interplay.ops.skip_gram import LANES
+
+    out = np.zeros((rows, -(-dimensions // LANES) * LANES), dtype=np.float32)
+    for first in range(0, rows, BLOCK):  # block by block: the hashes are 64 bits wide
+        row = np.arange(first, min(first + BLOCK, rows))
+        drawn = uniform(seed, "skip-gram", name, row[:, None], np.arange(dimensions)[None, :])
+        out[row, :dimensions] = (drawn - 0.5) / dimensions
+    return out
+
+
+def noise(visits: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Build the alias table of the noise: visits to the power of 3/4."""
+    from interplay.ops.skip_gram import alias_table
+
+    return alias_table(visits.astype(np.float64) ** NOISE_POWER)  # type: ignore[no-any-return]
+
+
+def kept_share(visits: NDArray[np.int64], subsample: float) -> NDArray[np.float64]:
+    """(N,) float64 array in (0, 1]: the probability that a visit to a node is kept."""
+    if subsample == 0:
+        return np.ones(len(visits), dtype=np.float64)
+    ratio = subsample * visits.sum() / np.maximum(visits, 1)
+    return np.asarray(np.minimum(np.sqrt(ratio) + ratio, 1.0), dtype=np.float64)
+
+
+def in_threads(work: Any, block: NDArray[np.int32], threads: int) -> list[tuple[float, int]]:
+    """Call work(rows, first row) on equal parts of a block, at once if there are several."""
+    if threads == 1 or len(block) < threads:
+        return [work(block, 0)]
+    bounds = np.linspace(0, len(block), threads + 1).astype(int)
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [pool.submit(work, block[a:b], int(a)) for a, b in pairwise(bounds)]
+        return [part.result() for part in parts]
+
+
+def checked(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float64]:
+    """Give the vectors without their padding, if they are finite."""
+    out = vectors[:, :dimensions].astype(np.float64)
+    if not np.isfinite(out).all():
+        raise NumericalError(
+            "vectors must stay finite, but training drove them beyond all bounds. Lower `learning_rate`."
+        )
+    return out
+
+
+def shares(epoch: int, epochs: int, first: int, total: int) -> NDArray[np.float64]:
+    """(2,) float64 array: the share of all training that is done before a walk, and that of one walk."""
+    return np.array([(epoch * total + first) / (epochs * total), 1 / (epochs * total)])
+
+
+def _trained(
+    config: WalkEmbedding, corpus: Corpus, progress: Progress | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from interplay.ops import skip_gram
+
+    n = len(corpus.visits)
+    if not corpus.visits.any():
+        return np.zeros((n, config.dimensions)), np.empty(0)
+    vectors = first_vectors(config.seed, "nodes", n, config.dimensions)
+    outputs = np.zeros_like(vectors)
+    accept, other = noise(corpus.visits)
+    keep = kept_share(corpus.visits, config.subsample)
+    table = skip_gram.logistic_table()
+    rate = np.array([config.learning_rate, LEAST_RATE])
+    seed, name = np.uint64(config.seed), np.uint64(key_word("skip-gram"))
+    loss = np.empty(config.epochs)
+    for epoch in range(config.epochs):
+        first, sums = 0, np.zeros(2)
+        for block in corpus:
+
+            def work(rows: NDArray[np.int32], skipped: int, first: int = first, epoch: int = epoch) -> Any:
+                return skip_gram.train_walks(
+                    rows,
+                    first + skipped,
+                    shares(epoch, config.epochs, first + skipped, corpus.n_walks),
+                    vectors,
+                    outputs,
+                    accept,
+                    other,
+                    keep,
+                    table,
+                    config.window,
+                    config.negatives,
+                    rate,
+                    seed,
+                    name,
+                    epoch,
+                )
+
+            sums += np.sum(in_threads(work, block, config.hogwild), axis=0)
+            first += len(block)
+            if progress is not None:
+                progress(epoch * corpus.n_walks + first, config.epochs * corpus.n_walks)
+        loss[epoch] = sums[0] / max(sums[1], 1)
+    vectors[corpus.visits == 0] = 0
+    return checked(vectors, config.dimensions), loss
