@@ -7,6 +7,7 @@ from interplay.data.intervals import Intervals
 from interplay.data.node_embedding import NodeEmbedding
 from interplay.data.recording import Recording
 from interplay.data.series import Series
+from interplay.data.simplices import Simplices
 from interplay.data.snapshots import Snapshots
 from interplay.data.splits import block_folds, windows
 from interplay.data.temporal_graph import TemporalGraph
@@ -20,6 +21,7 @@ __all__ = [
     "NodeEmbedding",
     "Recording",
     "Series",
+    "Simplices",
     "Snapshots",
     "TemporalGraph",
     "Units",

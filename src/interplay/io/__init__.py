@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from interplay.io.loading import load
     from interplay.io.npz import load_snapshots, save_recording, save_snapshots
     from interplay.io.nwb_write import save_nwb
+    from interplay.io.simplices import load_simplices
     from interplay.io.sniffing import sniff
 
 _HOME = {
@@ -22,6 +23,7 @@ _HOME = {
     "fetch": "datasets",
     "load": "loading",
     "load_graph": "graph_files",
+    "load_simplices": "simplices",
     "load_snapshots": "npz",
     "open_graph": "graph_folder",
     "save_graph": "graph_folder",
@@ -37,6 +39,7 @@ __all__ = [
     "fetch",
     "load",
     "load_graph",
+    "load_simplices",
     "load_snapshots",
     "open_graph",
     "save_graph",
