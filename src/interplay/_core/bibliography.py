@@ -108,6 +108,15 @@ ENTRIES: tuple[Reference, ...] = (
         "57:289",
     ),
     Reference(
+        "benson2018simplicial",
+        "article",
+        "Benson, A. R. and Abebe, R. and Schaub, M. T. and Jadbabaie, A. and Kleinberg, J.",
+        "Simplicial closure and higher-order link prediction",
+        2018,
+        "Proceedings of the National Academy of Sciences",
+        "115:E11221",
+    ),
+    Reference(
         "berman1983matrix",
         "article",
         "Berman, A. and Hershkowitz, D.",
@@ -383,6 +392,15 @@ ENTRIES: tuple[Reference, ...] = (
         2022,
         "Neuron",
         "110:3952",
+    ),
+    Reference(
+        "kempe2003spread",
+        "inproceedings",
+        "Kempe, D. and Kleinberg, J. and Tardos, E.",
+        "Maximizing the spread of influence through a social network",
+        2003,
+        "ACM SIGKDD International Conference on Knowledge Discovery and Data Mining",
+        "137",
     ),
     Reference(
         "khajehnejad2022crosswalk",
@@ -750,6 +768,15 @@ ENTRIES: tuple[Reference, ...] = (
         1951,
         "Biometrika",
         "38:330",
+    ),
+    Reference(
+        "weng2016traverse",
+        "article",
+        "Weng, T. and Zhang, J. and Khajehnejad, M. and Small, M. and Zheng, R. and Hui, P.",
+        "Navigation by anomalous random walks on complex networks",
+        2016,
+        "Scientific Reports",
+        "6:37547",
     ),
     Reference(
         "wilson1972excitatory",

@@ -5,22 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interplay._core.lazy import exports
+from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
+    from interplay.influence.models import CascadeModel, IndependentCascade, LinearThreshold
     from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
+    from interplay.influence.spreading import Spread, spread
 
 _HOME = {
+    "CascadeModel": "models",
     "ComparisonResult": "results",
+    "IndependentCascade": "models",
+    "LinearThreshold": "models",
     "PriceResult": "results",
     "SeedResult": "results",
+    "Spread": "spreading",
     "SpreadResult": "results",
+    "spread": "spreading",
 }
 
+#: Models of spreading by the name the command line knows them under.
+MODELS = Registry(
+    "cascade",
+    {
+        "ic": "interplay.influence.models:IndependentCascade",
+        "lt": "interplay.influence.models:LinearThreshold",
+    },
+)
+
 __all__ = [
+    "MODELS",
+    "CascadeModel",
     "ComparisonResult",
+    "IndependentCascade",
+    "LinearThreshold",
     "PriceResult",
     "SeedResult",
+    "Spread",
     "SpreadResult",
+    "spread",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

@@ -1,0 +1,192 @@
+"""Networks made ready for many runs: who knows how to run, and nothing about averages."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay.data import Graph, TemporalGraph
+from interplay.influence.tally import Tally
+from interplay.ops import cascade_events, cascades
+
+#: Rows whose edges are live with at least this mean chance are drawn 64 runs at a time (measured).
+DENSE_FROM = 0.05
+#: Rounds for which room is made at first.
+_ROUNDS = 64
+
+
+class Rounds(NamedTuple):
+    """Cascades that go round by round over a graph's rows: kind 0 independent, 1 linear threshold."""
+
+    kind: int
+    rows: tuple[NDArray[Any], ...]
+
+    def run(
+        self,
+        seeds: NDArray[np.int64],
+        code: NDArray[np.int64],
+        n_groups: int,
+        seed: int,
+        first: int,
+        runs: int,
+        course: bool,
+    ) -> Tally:
+        """Run cascades `first` to `first + runs`; `first` must be a multiple of 64."""
+        count = np.zeros(len(code), np.int64)
+        samples = np.zeros((runs, n_groups), np.int32)
+        steps = np.zeros((_ROUNDS if course else 0, n_groups), np.int64)
+        steps = cascades.spread_runs(
+            self.kind, self.rows, seeds, code, np.uint64(seed), first, runs, count, samples, steps
+        )
+        return Tally(count, samples, _without_silence(steps))
+
+    def times(self, steps: int) -> NDArray[np.float64]:
+        """Name the steps of a course: rounds from 0."""
+        return np.arange(steps, dtype=np.float64)
+
+    def grow(
+        self,
+        state: NDArray[np.uint64],
+        seeds: NDArray[np.int64],
+        code: NDArray[np.int64],
+        n_groups: int,
+        seed: int,
+        runs: int,
+        *,
+        keep: bool,
+    ) -> NDArray[np.int64]:
+        """Add seeds to cascades that have already run; see `interplay.ops.cascades.grow`.
+
+        Parameters
+        ----------
+        state : (ceil(runs / 64), N) uint64 array
+            Who has been reached in which run so far; changed in place if `keep`.
+        seeds : (K,) int64 array
+        code : (N,) int64 array
+            Group of each node.
+        n_groups : int
+        seed, runs : int
+        keep : bool
+            Whether `state` goes on from here.
+
+        Returns
+        -------
+        (G,) int64 array
+            (Node, run) pairs newly reached.
+        """
+        gain = np.zeros(n_groups, np.int64)
+        cascades.grow(self.kind, self.rows, np.uint64(seed), runs, state, seeds, code, gain, keep)
+        return gain
+
+
+class Contacts(NamedTuple):
+    """Independent cascades along timed events."""
+
+    src: NDArray[np.int64]
+    dst: NDArray[np.int64]
+    time: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    span: tuple[float, float]
+
+    def run(
+        self,
+        seeds: NDArray[np.int64],
+        code: NDArray[np.int64],
+        n_groups: int,
+        seed: int,
+        first: int,
+        runs: int,
+        course: bool,
+    ) -> Tally:
+        """Run cascades `first` to `first + runs`; `first` must be a multiple of 64."""
+        count = np.zeros(len(code), np.int64)
+        samples = np.zeros((runs, n_groups), np.int32)
+        steps = np.zeros((TIMES if course else 0, n_groups), np.int64)
+        cascade_events.spread_events(
+            (self.src, self.dst, self.time, self.chance),
+            self.times(TIMES),
+            seeds,
+            code,
+            np.uint64(seed),
+            first,
+            runs,
+            count,
+            samples,
+            steps,
+        )
+        return Tally(count, samples, steps)
+
+    def times(self, steps: int) -> NDArray[np.float64]:
+        """Name the steps of a course: moments, evenly over the span."""
+        return np.linspace(*self.span, steps)
+
+
+#: Moments at which the course of a model with a clock is kept.
+TIMES = 101
+
+
+def independent(graph: Graph, chance: float | NDArray[np.float64]) -> Rounds:
+    """Make a graph ready for independent cascades.
+
+    Parameters
+    ----------
+    graph : Graph
+    chance : float or (E,) float64 array, in [0, 1]
+        Of each edge to pass on.
+
+    Returns
+    -------
+    Rounds
+    """
+    none, dense = np.empty(graph.n_nodes), np.empty(graph.n_nodes, np.uint8)
+    if isinstance(chance, float):
+        hazard = cascades.row_chances_alike(graph.offsets, chance, DENSE_FROM, none, dense)
+        draw, alike = np.empty(0), np.array([chance, hazard])
+    else:
+        draw, alike = np.empty(len(chance)), np.zeros(2)
+        cascades.row_chances(graph.offsets, chance, DENSE_FROM, draw, none, dense)
+    return Rounds(0, (graph.offsets, graph.target, draw, np.empty(0), alike, none, dense))
+
+
+def threshold(graph: Graph, weight: NDArray[np.float64]) -> Rounds:
+    """Make a graph ready for linear thresholds.
+
+    Parameters
+    ----------
+    graph : Graph
+    weight : (E,) float64 array
+        Of each edge in the sum of the node where it ends.
+
+    Returns
+    -------
+    Rounds
+    """
+    low, high = np.empty(len(weight)), np.empty(len(weight))
+    cascades.threshold_intervals(graph.target, weight, graph.n_nodes, low, high)
+    return Rounds(1, (graph.offsets, graph.target, low, high, np.zeros(2), np.empty(0), np.empty(0, np.uint8)))
+
+
+def events(graph: TemporalGraph, chance: NDArray[np.float64]) -> Contacts:
+    """Make timed events ready for independent cascades.
+
+    Parameters
+    ----------
+    graph : TemporalGraph
+    chance : (E,) float64 array
+        Of each event to pass on.
+
+    Returns
+    -------
+    Contacts
+    """
+    return Contacts(graph.src, graph.dst, graph.time, chance, graph.span)
+
+
+def _without_silence(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Cut the rounds after the last in which any run reached a node; at least round 0 stays."""
+    if len(steps) == 0:
+        return steps
+    spoken = np.flatnonzero(steps.any(axis=1))
+    return steps[: int(spoken[-1]) + 1 if len(spoken) else 1]

@@ -1,0 +1,75 @@
+"""Chance of cascades, 64 at a time: which of 64 runs have an edge, from a hash of (seed, run, edge).
+
+A lane is one of the 64 cascades that share a word. What an edge does in a lane depends on the seed, the run and the
+edge alone, so cascades from different seeds meet the same live edges.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from interplay._core.rng import GOLDEN, key_word
+from interplay.ops.bits import count_bits
+from interplay.ops.hashing import fold, mix, start
+
+#: Lanes of a word.
+LANES = 64
+#: Binary digits of a probability.
+DIGITS = 53
+
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+_TOP = np.uint64(DIGITS - 1)
+_FULL = np.uint64(1 << DIGITS)
+_GOLDEN = np.uint64(GOLDEN)
+_PURPOSE = np.uint64(key_word("cascade"))
+_ROWS = np.uint64(key_word("row"))
+_WORDS = np.uint64(key_word("word"))
+
+
+@njit(cache=True, inline="always")
+def lowest(word):  # type: ignore[no-untyped-def]
+    """Give the number of the lowest bit set; 64 if none is."""
+    return count_bits(~word & (word - _ONE))
+
+
+@njit(cache=True, nogil=True)
+def block_key(seed, block):  # type: ignore[no-untyped-def]
+    """Hash (seed, block of 64 runs), for draws that all lanes make together."""
+    return fold(fold(fold(start(seed), _PURPOSE), _WORDS), block)
+
+
+@njit(cache=True, nogil=True)
+def run_keys(seed, block, keys):  # type: ignore[no-untyped-def]
+    """Hash (seed, run) for the 64 runs of a block, for draws that each lane makes alone; fills `keys`, (64,) uint64."""
+    state = fold(fold(start(seed), _PURPOSE), _ROWS)
+    for lane in range(LANES):
+        keys[lane] = fold(state, block * LANES + lane)
+
+
+@njit(cache=True, inline="always")
+def digits_of(chance):  # type: ignore[no-untyped-def]
+    """First 53 binary digits of a probability, as a whole number up to 2^53."""
+    return np.uint64(np.int64(chance * 9007199254740992.0))
+
+
+@njit(cache=True, inline="always")
+def lanes_below(key, digits, lanes):  # type: ignore[no-untyped-def]
+    """Lanes whose uniform number, hashed from `key`, lies below ``digits / 2^53``.
+
+    The numbers are compared digit by digit, one word of digits for all lanes, until every lane asked for is decided:
+    about log2(lanes) + 2 words. Lanes that are not asked for are 0; what the others get does not depend on that.
+    """
+    if digits >= _FULL:
+        return lanes
+    live = _ZERO
+    word = key
+    while lanes != _ZERO and digits != _ZERO:
+        word += _GOLDEN
+        draw = mix(word)
+        one = _ZERO - ((digits >> _TOP) & _ONE)  # all ones where the digit is 1
+        live |= lanes & ~draw & one
+        lanes &= draw ^ ~one
+        digits = (digits << _ONE) & (_FULL - _ONE)
+    return live
