@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
     from interplay.measures.disparities import disparity
     from interplay.measures.efficiency import global_efficiency, local_efficiency
+    from interplay.measures.jump_walks import JumpWalk
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
     from interplay.measures.network import MeasureConfig, measure
@@ -42,9 +43,14 @@ if TYPE_CHECKING:
     )
     from interplay.measures.regions import region_agreement, region_distances, region_names, region_silhouette
     from interplay.measures.registry import MEASURES, Measure
+    from interplay.measures.resistances import approximate_resistance, effective_resistance
     from interplay.measures.results import ChangePoints, NetworkMeasures
+    from interplay.measures.simplex_results import ClosureResult, TriangleForecast
+    from interplay.measures.simplicial import ClosureConfig, forecast_triangles, simplicial_closure
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
+    from interplay.measures.traverse_distances import mean_first_passage, mean_first_traverse, sample_first_traverse
     from interplay.measures.triads import clustering
+    from interplay.measures.triangle_scores import TRIANGLE_SCORES
     from interplay.measures.walk_results import (
         DampingResult,
         FriendshipParadox,
@@ -84,20 +90,30 @@ _HOME = {
     "regions": ("region_agreement", "region_distances", "region_names", "region_silhouette"),
     "registry": ("MEASURES", "Measure"),
     "results": ("ChangePoints", "NetworkMeasures"),
+    "simplex_results": ("ClosureResult", "TriangleForecast"),
+    "simplicial": ("ClosureConfig", "forecast_triangles", "simplicial_closure"),
+    "triangle_scores": ("TRIANGLE_SCORES",),
     "small_worlds": ("SmallWorld", "rewired", "small_world"),
     "page_ranks": ("page_rank",),
     "walk_results": ("DampingResult", "FriendshipParadox", "PageRankResult", "TraverseResult", "TraverseSample"),
+    "jump_walks": ("JumpWalk",),
+    "traverse_distances": ("mean_first_passage", "mean_first_traverse", "sample_first_traverse"),
+    "resistances": ("approximate_resistance", "effective_resistance"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "LINK_BASELINES",
     "MEASURES",
+    "TRIANGLE_SCORES",
     "ChangeError",
     "ChangePoints",
+    "ClosureConfig",
+    "ClosureResult",
     "DampingResult",
     "EdgeScores",
     "FriendshipParadox",
+    "JumpWalk",
     "LinkScores",
     "Measure",
     "MeasureConfig",
@@ -106,8 +122,10 @@ __all__ = [
     "SmallWorld",
     "TraverseResult",
     "TraverseSample",
+    "TriangleForecast",
     "adjusted_mutual_information",
     "adjusted_rand",
+    "approximate_resistance",
     "average_precision",
     "average_ranks",
     "change_error",
@@ -123,14 +141,18 @@ __all__ = [
     "edge_correlation",
     "edge_jaccard",
     "edge_scores",
+    "effective_resistance",
     "ei_balance",
     "evaluate_links",
     "find_communities",
     "firing_rates",
+    "forecast_triangles",
     "global_efficiency",
     "inner_product",
     "local_efficiency",
     "match_communities",
+    "mean_first_passage",
+    "mean_first_traverse",
     "measure",
     "modularity",
     "network_changes",
@@ -146,6 +168,8 @@ __all__ = [
     "region_silhouette",
     "rewired",
     "roc_auc",
+    "sample_first_traverse",
+    "simplicial_closure",
     "small_world",
     "strength_in",
     "strength_out",
