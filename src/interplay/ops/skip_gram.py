@@ -225,14 +225,14 @@ def train_walks(  # type: ignore[no-untyped-def]
                     continue
                 step(vectors[path[j]], outputs, targets, count, speed, table, slope, change)
                 if i % LOSS_EVERY == 0:
-                    loss += _surprise(slope, count, speed)
+                    loss += surprise(slope, count, speed)
                     asked += 1
     return loss, asked
 
 
 @njit(cache=True)
-def _surprise(slope, count, rate):  # type: ignore[no-untyped-def]
-    """Minus the log likelihood of one pair from its slopes; probabilities below 1e-7 count as that."""
+def surprise(slope, count, rate):  # type: ignore[no-untyped-def]
+    """Give minus the log likelihood of one pair from the slopes that `step` left; no probability counts below 1e-7."""
     out = 0.0
     for k in range(count):
         out -= np.log(max(1 - abs(slope[k]) / rate, 1e-7))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from interplay.represent.features import node_features
     from interplay.represent.link_tasks import link_prediction, split_links
     from interplay.represent.method import VariationalMethod
+    from interplay.represent.musae import AE, MUSAE
     from interplay.represent.node2vec import Node2Vec
     from interplay.represent.node_baselines import DegreeVectors, RandomVectors, SpectralVectors
     from interplay.represent.node_tasks import node_classification
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "AE": "musae",
+    "MUSAE": "musae",
     "CrossWalk": "deep_walk",
     "DeepWalk": "deep_walk",
     "FairWalk": "deep_walk",
@@ -103,6 +106,8 @@ NODE_METHODS = Registry(
         "node2vec": "interplay.represent.node2vec:Node2Vec",
         "crosswalk": "interplay.represent.deep_walk:CrossWalk",
         "fairwalk": "interplay.represent.deep_walk:FairWalk",
+        "musae": "interplay.represent.musae:MUSAE",
+        "ae": "interplay.represent.musae:AE",
         "spectral": "interplay.represent.node_baselines:SpectralVectors",
         "degree": "interplay.represent.node_baselines:DegreeVectors",
         "random": "interplay.represent.node_baselines:RandomVectors",
@@ -110,7 +115,9 @@ NODE_METHODS = Registry(
 )
 
 __all__ = [
+    "AE",
     "METHODS",
+    "MUSAE",
     "NODE_METHODS",
     "TAVRNN",
     "VGAE",

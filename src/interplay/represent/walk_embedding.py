@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -162,23 +162,42 @@ class WalkEmbedding(ABC):
             )
         walked = graph if weights is None or groups is None else weights.apply(graph, groups)
         corpus = Corpus(walked, self._rule(walked), self)
-        found, loss = _trained(self, corpus, progress)
-        notes = list(corpus.notes)
+        found = self._train(corpus, features, progress)
+        notes = [*corpus.notes, *found.notes]
         if self.hogwild > 1:
             notes.append(f"{self.hogwild} threads trained without locks: another fit gives other vectors.")
         used = "" if weights is None or groups is None else groups.digest
         return NodeEmbedding(
             config=self,
-            made_from=digest(graph.digest, used) if used else graph.digest,
+            made_from=digest(graph.digest, used, *found.made_from) if used or found.made_from else graph.digest,
             seed=self.seed,
             notes=tuple(notes),
             citations=(*self.citations, *(() if weights is None else (weights.citation,)), *TRAINING),
             method=self.method,
-            embedding=found,
-            embedded=corpus.visits > 0,
+            embedding=found.vectors,
+            embedded=found.embedded,
             names=graph.names,
-            loss={"loss": loss},
+            loss={"loss": found.loss},
         )
+
+    def _train(self, corpus: Corpus, features: Any, progress: Progress | None) -> Trained:
+        """Train on the corpus; here, every node foresees those around it."""
+        n, visited = len(corpus.visits), corpus.visits > 0
+        if not visited.any():
+            return Trained(np.zeros((n, self.dimensions)), np.empty(0), visited)
+        vectors, loss = _foresee_nodes(self, corpus, progress)
+        vectors[~visited] = 0
+        return Trained(checked(vectors, self.dimensions), loss, visited)
+
+
+class Trained(NamedTuple):
+    """What training gives: vectors, loss per epoch, which nodes have a vector, notes, what else it was made from."""
+
+    vectors: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    embedded: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
+    made_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +272,7 @@ def first_vectors(seed: int, name: str, rows: int, dimensions: int) -> NDArray[n
     return out
 
 
-def noise(visits: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def noise(visits: NDArray[np.int64] | NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Build the alias table of the noise: visits to the power of 3/4."""
     from interplay.ops.skip_gram import alias_table
 
@@ -268,16 +287,6 @@ def kept_share(visits: NDArray[np.int64], subsample: float) -> NDArray[np.float6
     return np.asarray(np.minimum(np.sqrt(ratio) + ratio, 1.0), dtype=np.float64)
 
 
-def in_threads(work: Any, block: NDArray[np.int32], threads: int) -> list[tuple[float, int]]:
-    """Call work(rows, first row) on equal parts of a block, at once if there are several."""
-    if threads == 1 or len(block) < threads:
-        return [work(block, 0)]
-    bounds = np.linspace(0, len(block), threads + 1).astype(int)
-    with ThreadPoolExecutor(threads) as pool:
-        parts = [pool.submit(work, block[a:b], int(a)) for a, b in pairwise(bounds)]
-        return [part.result() for part in parts]
-
-
 def checked(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float64]:
     """Give the vectors without their padding, if they are finite."""
     out = vectors[:, :dimensions].astype(np.float64)
@@ -288,54 +297,75 @@ def checked(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float64
     return out
 
 
-def shares(epoch: int, epochs: int, first: int, total: int) -> NDArray[np.float64]:
-    """(2,) float64 array: the share of all training that is done before a walk, and that of one walk."""
-    return np.array([(epoch * total + first) / (epochs * total), 1 / (epochs * total)])
+#: Called as pass_on(rows, ordinal of the first row, shares of the training, epoch); gives (loss, pairs asked).
+PassOn = Callable[[NDArray[np.int32], int, NDArray[np.float64], int], tuple[float, int]]
 
 
-def _trained(
+def run_epochs(
+    config: WalkEmbedding, corpus: Corpus, pass_on: PassOn, progress: Progress | None
+) -> NDArray[np.float64]:
+    """Go through the corpus `epochs` times, block by block; (epochs,) float64 array of the mean loss."""
+    loss = np.empty(config.epochs)
+    total = corpus.n_walks
+    for epoch in range(config.epochs):
+        first, sums = 0, np.zeros(2)
+        for block in corpus:
+            sums += _block(config, total, pass_on, block, first, epoch)
+            first += len(block)
+            if progress is not None:
+                progress(epoch * total + first, config.epochs * total)
+        loss[epoch] = sums[0] / max(sums[1], 1)
+    return loss
+
+
+def _block(
+    config: WalkEmbedding, total: int, pass_on: PassOn, block: NDArray[np.int32], first: int, epoch: int
+) -> NDArray[np.float64]:
+    """Train on one block, in equal parts at once if several threads may write without locks."""
+
+    def part(a: int, b: int) -> tuple[float, int]:
+        done = np.array([(epoch * total + first + a) / (config.epochs * total), 1 / (config.epochs * total)])
+        return pass_on(block[a:b], first + a, done, epoch)
+
+    if config.hogwild == 1 or len(block) < config.hogwild:
+        return np.array(part(0, len(block)))
+    bounds = np.linspace(0, len(block), config.hogwild + 1).astype(int).tolist()
+    with ThreadPoolExecutor(config.hogwild) as pool:
+        parts = [pool.submit(part, a, b) for a, b in pairwise(bounds)]
+        return np.array([p.result() for p in parts]).sum(axis=0)
+
+
+def _foresee_nodes(
     config: WalkEmbedding, corpus: Corpus, progress: Progress | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     from interplay.ops import skip_gram
 
-    n = len(corpus.visits)
-    if not corpus.visits.any():
-        return np.zeros((n, config.dimensions)), np.empty(0)
-    vectors = first_vectors(config.seed, "nodes", n, config.dimensions)
+    vectors = first_vectors(config.seed, "nodes", len(corpus.visits), config.dimensions)
     outputs = np.zeros_like(vectors)
     accept, other = noise(corpus.visits)
     keep = kept_share(corpus.visits, config.subsample)
     table = skip_gram.logistic_table()
     rate = np.array([config.learning_rate, LEAST_RATE])
     seed, name = np.uint64(config.seed), np.uint64(key_word("skip-gram"))
-    loss = np.empty(config.epochs)
-    for epoch in range(config.epochs):
-        first, sums = 0, np.zeros(2)
-        for block in corpus:
 
-            def work(rows: NDArray[np.int32], skipped: int, first: int = first, epoch: int = epoch) -> Any:
-                return skip_gram.train_walks(
-                    rows,
-                    first + skipped,
-                    shares(epoch, config.epochs, first + skipped, corpus.n_walks),
-                    vectors,
-                    outputs,
-                    accept,
-                    other,
-                    keep,
-                    table,
-                    config.window,
-                    config.negatives,
-                    rate,
-                    seed,
-                    name,
-                    epoch,
-                )
+    def pass_on(rows: NDArray[np.int32], first: int, done: NDArray[np.float64], epoch: int) -> tuple[float, int]:
+        found: tuple[float, int] = skip_gram.train_walks(
+            rows,
+            first,
+            done,
+            vectors,
+            outputs,
+            accept,
+            other,
+            keep,
+            table,
+            config.window,
+            config.negatives,
+            rate,
+            seed,
+            name,
+            epoch,
+        )
+        return found
 
-            sums += np.sum(in_threads(work, block, config.hogwild), axis=0)
-            first += len(block)
-            if progress is not None:
-                progress(epoch * corpus.n_walks + first, config.epochs * corpus.n_walks)
-        loss[epoch] = sums[0] / max(sums[1], 1)
-    vectors[corpus.visits == 0] = 0
-    return checked(vectors, config.dimensions), loss
+    return vectors, run_epochs(config, corpus, pass_on, progress)
