@@ -1,0 +1,185 @@
+"""First passage and first traverse: against direct solves, simulated walks, and what is known in closed form."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from tests.oracles import traverse as oracle
+
+from interplay import measures as m
+from interplay._core.errors import ConfigError, DataError
+from interplay.data import Graph
+
+INF = np.inf
+
+
+def graph_of(net, weights=None):
+    src, dst = zip(*net.edges, strict=True)
+    return Graph.from_edges(src, dst, weights, n_nodes=len(net), directed=net.is_directed())
+
+
+def mixed(seed, directed, n=9, edges=16):
+    """Weighted, with loops, possibly in several parts and with dead ends."""
+    rng = np.random.default_rng(seed)
+    pairs = {(int(i), int(j)) for i, j in rng.integers(0, n, (edges, 2)) if directed or i <= j}
+    src, dst = zip(*sorted(pairs), strict=True)
+    return Graph.from_edges(src, dst, rng.uniform(0.2, 3, len(pairs)), n_nodes=n, directed=directed)
+
+
+def chain(graph, walk):
+    """The walk's chances and lengths, written down from their definitions."""
+    w = graph.to_dense()
+    n = len(w)
+    length = np.where(w > 0, 1.0 if walk.edge_length == "unit" else 1 / np.where(w > 0, w, 1), INF)
+    far = oracle.hops(length)
+    out = w.sum(axis=1, keepdims=True)
+    step = np.divide(w, out, out=np.zeros_like(w), where=out > 0)
+    if walk.kind == "ordinary":
+        return step, length
+    if walk.kind == "levy":
+        raw = np.array(
+            [[far[i, j] ** -walk.exponent if 0 < far[i, j] < INF else 0.0 for j in range(n)] for i in range(n)]
+        )
+        total = raw.sum(axis=1, keepdims=True)
+        return np.divide(raw, total, out=np.zeros_like(raw), where=total > 0), far
+    toll = far if walk.teleport_cost == "path" else np.full((n, n), float(walk.teleport_cost))
+    q = np.where(out > 0, walk.damping, 0.0)
+    both = q * step + (1 - q) / n
+    mean = np.divide(q * step * np.where(w > 0, length, 0) + (1 - q) / n * toll, both)
+    return both, mean
+
+
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize(
+    "walk",
+    [
+        m.JumpWalk(),
+        m.JumpWalk(edge_length="inverse"),
+        m.JumpWalk(kind="levy", exponent=1.3),
+        m.JumpWalk(kind="levy", exponent=0.5, edge_length="inverse"),
+        m.JumpWalk(kind="page-rank", damping=0.6, teleport_cost=0.5),
+    ],
+)
+def test_closed_form_agrees_with_direct_solves(walk, directed):
+    for seed in range(6):
+        graph = mixed(seed, directed, edges=10 + 3 * seed)
+        steps, distance = oracle.first_meeting(*chain(graph, walk))
+        found = m.mean_first_traverse(graph, walk)
+        assert np.array_equal(np.isinf(found.passage), np.isinf(steps))
+        known = np.isfinite(steps)
+        assert found.passage[known] == pytest.approx(steps[known], rel=1e-8)
+        assert found.distance[known] == pytest.approx(distance[known], rel=1e-8)
+        assert np.isinf(found.distance[~known]).all()
+        assert found.residual < 1e-9
+        assert bool(found.notes) == (not known.all())
+        assert m.mean_first_passage(graph, walk) == pytest.approx(found.passage, rel=1e-12)
+
+
+def test_teleports_along_the_path_agree_with_direct_solves():
+    for net in (nx.path_graph(6), nx.barabasi_albert_graph(12, 2, seed=1), nx.cycle_graph(5, nx.DiGraph)):
+        graph = graph_of(net)
+        walk = m.JumpWalk(kind="page-rank", damping=0.7)
+        steps, distance = oracle.first_meeting(*chain(graph, walk))
+        found = m.mean_first_traverse(graph, walk)
+        assert found.passage == pytest.approx(steps, rel=1e-9)
+        assert found.distance == pytest.approx(distance, rel=1e-9)
+        assert found.mean_distance == pytest.approx(distance.sum() / (len(steps) * (len(steps) - 1)))
+
+
+def test_known_answers():
+    n = 7
+    path = m.mean_first_traverse(graph_of(nx.path_graph(n)))
+    assert path.distance[0, n - 1] == pytest.approx((n - 1) ** 2)
+    assert path.distance == pytest.approx(path.passage)
+    cycle = m.mean_first_passage(graph_of(nx.cycle_graph(n)))
+    assert cycle[0] == pytest.approx([k * (n - k) for k in range(n)])
+    assert m.mean_first_passage(graph_of(nx.complete_graph(n)))[0, 1:] == pytest.approx(n - 1)
+    anywhere = m.mean_first_traverse(graph_of(nx.path_graph(n)), m.JumpWalk(kind="levy", exponent=0))
+    assert anywhere.passage[~np.eye(n, dtype=bool)] == pytest.approx(n - 1)
+
+
+def test_commute_time_is_resistance_times_all_strength():
+    graph = mixed(2, directed=False, edges=20)
+    there = m.mean_first_passage(graph)
+    label = graph.components()
+    strength = np.bincount(label, weights=graph.strength_out())
+    found = m.effective_resistance(graph)
+    joined = label[:, None] == label
+    assert graph.to_dense().diagonal().any()
+    assert not joined.all()
+    assert (there + there.T)[joined] == pytest.approx((np.where(joined, found, 0) * strength[label])[joined], rel=1e-9)
+    assert np.isinf(found[~joined]).all()
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        m.JumpWalk(edge_length="inverse"),
+        m.JumpWalk(kind="levy", exponent=1.5),
+        m.JumpWalk(kind="page-rank", damping=0.7),
+        m.JumpWalk(kind="page-rank", damping=0.7, teleport_cost=2.0),
+    ],
+)
+def test_simulated_walks_agree_within_their_error(walk):
+    # 16 z-scores per walk, 64 in all: below 4 each, a false alarm in 250 runs if the draws were fresh.
+    net = nx.barabasi_albert_graph(8, 2, seed=3)
+    graph = graph_of(net, np.random.default_rng(1).uniform(0.5, 2, net.number_of_edges()))
+    pairs = [(0, 7), (7, 0), (3, 5), (5, 2), (6, 1), (1, 4), (2, 7), (4, 6)]
+    exact = m.mean_first_traverse(graph, walk)
+    found = m.sample_first_traverse(graph, pairs, walk, runs=4000, seed=5)
+    at = tuple(np.transpose(pairs))
+    assert np.abs((found.distance - exact.distance[at]) / found.distance_se).max() < 4
+    assert np.abs((found.passage - exact.passage[at]) / found.passage_se).max() < 4
+    assert not found.unfinished.any()
+
+
+def test_samples_belong_to_their_event():
+    graph = graph_of(nx.barabasi_albert_graph(8, 2, seed=3))
+    pairs = [(0, 7), (3, 5), (5, 2)]
+    whole = m.sample_first_traverse(graph, pairs, runs=50, seed=2)
+    threads = m.sample_first_traverse(graph, pairs, runs=50, seed=2, jobs=3)
+    alone = m.sample_first_traverse(graph, pairs[1:2], runs=50, seed=2)
+    assert np.array_equal(whole.distance, threads.distance)
+    assert whole.distance[1] == alone.distance[0]
+    assert m.sample_first_traverse(graph, [(0, 7)], runs=50, seed=3).distance[0] != whole.distance[0]
+    none = m.sample_first_traverse(graph, np.empty((0, 2), int))
+    assert none.distance.shape == (0,)
+    same = m.sample_first_traverse(graph, [(4, 4)], runs=5)
+    assert (same.distance[0], same.passage_se[0]) == (0.0, 0.0)
+
+
+def test_unfinished_walks_have_no_estimate():
+    way = Graph.from_edges([0, 1], [1, 2], n_nodes=4, directed=True)
+    found = m.sample_first_traverse(way, [(0, 2), (2, 0), (0, 3)], runs=5)
+    assert found.passage[0] == 2
+    assert np.isnan(found.passage[1:]).all()
+    assert found.unfinished.tolist() == [0, 5, 5]
+    assert "2 pairs" in found.notes[0]
+    line = graph_of(nx.path_graph(5))
+    assert m.sample_first_traverse(line, [(0, 4)], runs=50, most=4).unfinished[0] > 0
+
+
+def test_odd_graphs():
+    empty = Graph.from_edges([], [], n_nodes=0, directed=False)
+    one = Graph.from_edges([], [], n_nodes=1, directed=True)
+    for walk in ("ordinary", "levy", "page-rank"):
+        assert m.mean_first_passage(empty, walk).shape == (0, 0)
+        assert np.isnan(m.mean_first_traverse(empty, walk).mean_distance)
+        assert m.mean_first_traverse(one, walk).distance.tolist() == [[0.0]]
+    apart = Graph.from_edges([0], [1], [0.0], n_nodes=2, directed=False)
+    assert m.mean_first_passage(apart).tolist() == [[0, INF], [INF, 0]]
+    assert m.mean_first_passage(apart, "page-rank") == pytest.approx(np.array([[0, 2], [2, 0]]))
+    with pytest.raises(DataError, match=r"join every pair by a path.*node 0 to node 1"):
+        m.mean_first_traverse(apart, "page-rank")
+    signed = Graph.from_edges([0], [1], [-1.0], n_nodes=2, directed=True)
+    with pytest.raises(DataError, match=r"graph\.layer"):
+        m.mean_first_traverse(signed)
+    with pytest.raises(DataError, match="`pairs` must lie in"):
+        m.sample_first_traverse(apart, [(0, 2)])
+    with pytest.raises(DataError, match="must have nodes"):
+        m.sample_first_traverse(empty, [])
+    with pytest.raises(ConfigError, match="Unknown walk 'ordinry'; did you mean 'ordinary'"):
+        m.mean_first_traverse(one, "ordinry")
+    with pytest.raises(ConfigError, match="teleport_cost"):
+        m.JumpWalk(teleport_cost="hop")
+    with pytest.raises(ConfigError, match="edge_length"):
+        m.JumpWalk(edge_length="weight")
