@@ -8,11 +8,18 @@ from interplay._core.lazy import exports
 from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
+    from interplay.influence.adversarial import AdversarialEmbedding
+    from interplay.influence.adversarial_results import AdversarialResult
+    from interplay.influence.epidemics import SI, SIR
     from interplay.influence.models import CascadeModel, IndependentCascade, LinearThreshold
     from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
     from interplay.influence.spreading import Spread, spread
 
 _HOME = {
+    "AdversarialResult": "adversarial_results",
+    "AdversarialEmbedding": "adversarial",
+    "SI": "epidemics",
+    "SIR": "epidemics",
     "CascadeModel": "models",
     "ComparisonResult": "results",
     "IndependentCascade": "models",
@@ -30,11 +37,17 @@ MODELS = Registry(
     {
         "ic": "interplay.influence.models:IndependentCascade",
         "lt": "interplay.influence.models:LinearThreshold",
+        "si": "interplay.influence.epidemics:SI",
+        "sir": "interplay.influence.epidemics:SIR",
     },
 )
 
 __all__ = [
     "MODELS",
+    "SI",
+    "SIR",
+    "AdversarialEmbedding",
+    "AdversarialResult",
     "CascadeModel",
     "ComparisonResult",
     "IndependentCascade",

@@ -6,6 +6,7 @@ from interplay.stats.alignment_results import AlignmentResult, AlignmentRow
 from interplay.stats.bootstrap import bootstrap_interval
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import benjamini_hochberg, holm
+from interplay.stats.leakage import GroupLeakage, group_leakage
 from interplay.stats.mean_interval import mean_interval
 from interplay.stats.node_labels import split_nodes, tell_labels
 from interplay.stats.performance import GamePerformance, game_performance
@@ -26,6 +27,7 @@ __all__ = [
     "AlignmentRow",
     "BootstrapInterval",
     "GamePerformance",
+    "GroupLeakage",
     "PermutationResult",
     "ReadoutResult",
     "ReadoutRow",
@@ -35,6 +37,7 @@ __all__ = [
     "bootstrap_interval",
     "compare_groups",
     "game_performance",
+    "group_leakage",
     "holm",
     "mean_interval",
     "mixed_anova",
