@@ -17,6 +17,8 @@ from interplay.plot.circuit_sweep import plot_bifurcation, plot_hysteresis, plot
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
 from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
 from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
+from interplay.plot.influence import plot_price, plot_price_course, plot_reach, plot_spread_course, plot_trade
+from interplay.plot.influence_network import SpreadView, plot_spread_network, spread_view
 from interplay.plot.layout import Layout, node_layout
 from interplay.plot.measures import plot_changes, plot_measures, plot_recurrence, plot_stability
 from interplay.plot.network import plot_matrix, plot_network
@@ -37,6 +39,7 @@ from interplay.plot.style import to_svg
 __all__ = [
     "Layout",
     "Projection",
+    "SpreadView",
     "community_ranks",
     "membership_order",
     "node_layout",
@@ -73,20 +76,27 @@ __all__ = [
     "plot_play",
     "plot_players",
     "plot_prediction",
+    "plot_price",
+    "plot_price_course",
     "plot_raster",
     "plot_rate",
     "plot_rate_histogram",
+    "plot_reach",
     "plot_readout",
     "plot_recurrence",
     "plot_region",
     "plot_response",
     "plot_spectrum",
+    "plot_spread_course",
+    "plot_spread_network",
     "plot_stability",
     "plot_sweep",
     "plot_traces",
+    "plot_trade",
     "plot_training",
     "plot_units",
     "plot_weights",
     "project",
+    "spread_view",
     "to_svg",
 ]

@@ -11,6 +11,10 @@ from interplay.report.sections.circuit_motif import section_motif
 from interplay.report.sections.circuit_proof import section_certificate, section_game
 from interplay.report.sections.communities import section_communities
 from interplay.report.sections.embedding import section_embedding
+from interplay.report.sections.influence_price import section_price
+from interplay.report.sections.influence_reach import section_reach
+from interplay.report.sections.influence_seeds import section_seeds
+from interplay.report.sections.influence_spread import section_spread
 from interplay.report.sections.methods import section_methods, section_provenance
 from interplay.report.sections.network import section_network
 from interplay.report.sections.readout import section_readout
@@ -40,11 +44,15 @@ __all__ = [
     "section_methods",
     "section_motif",
     "section_network",
+    "section_price",
     "section_provenance",
+    "section_reach",
     "section_readout",
     "section_recording",
     "section_recovery",
+    "section_seeds",
     "section_session",
+    "section_spread",
     "section_summary",
     "sections_game",
 ]

@@ -1,0 +1,110 @@
+"""What fairness costs: reach against disparity, for every strength with which it is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interplay.influence.results import PriceResult
+from interplay.plot import influence as pictures
+from interplay.plot import style
+from interplay.report import draw
+from interplay.report.parts import Section, Table
+from interplay.report.sections import influence_words as say
+
+
+def section_price(result: PriceResult, *, key: str = "price") -> Section:
+    """Show what fairness costs, for every strength with which it is asked for.
+
+    Parameters
+    ----------
+    result : PriceResult
+    key : str
+        Unique on the page.
+
+    Returns
+    -------
+    Section
+    """
+
+    def curve(width: float) -> list[Any]:
+        panel = style.stack(width, [min(0.72 * width, 300.0)], left=48, right=16, top=12)[1][0]
+        return [pictures.plot_price(result, ax=panel)]
+
+    def course(width: float) -> list[Any]:
+        columns = 5 if width > 400 else 2
+        lines = -(-(len(result.groups) + 1) // columns)
+        panel = style.stack(width, [min(0.66 * width, 280.0)], left=48, right=16, top=12 + 18 * lines)[1][0]
+        pictures.plot_price_course(result, ax=panel)
+        style.quiet_legend(panel, right=False, columns=columns)
+        return [panel]
+
+    what = say.plain(result.parameter)
+    figures = [
+        draw.figure(
+            f"{key}-curve", curve, width=460, narrow=True, span=6, title="The price of fairness",
+            caption=f"One point per {what}, which is written beside it. Whiskers are 95 % intervals.",
+            alt=f"Reach against disparity for {len(result.values)} values of {what}.",
+        ),
+        draw.figure(
+            f"{key}-groups", course, width=460, narrow=True, span=6, title="Who gains and who loses",
+            caption=f"Share reached of every group by {what}; its values stand at even steps.",
+            alt=f"Share reached of every group by {what}.",
+        ),
+    ]  # fmt: skip
+    names = [str(v) for v in result.groups]
+    extra = list(result.monitor)
+    columns = (what, "reached (%)", "± s.e.", "disparity (points)", "± s.e., disparity", *(f"{v} (%)" for v in names))
+    rows = tuple(
+        (
+            float(result.values[v]),
+            *(100 * float(a[v]) for a in (result.reach, result.reach_se, result.disparity, result.disparity_se)),
+            *(100 * float(s) for s in result.share[v]),
+            *(float(result.monitor[key_][v]) for key_ in extra),
+        )
+        for v in range(len(result.values))
+    )
+    return Section(
+        key=key,
+        title="What fairness costs",
+        lead=price_sentences(result),
+        figures=tuple(figures) if len(result.values) else (),
+        tables=(
+            Table(
+                caption=f"Reach and disparity by {what}",
+                columns=(*columns, *map(say.plain, extra)),
+                rows=rows,
+                name="influence_price",
+                folded=True,
+            ),
+        ),
+        notes=result.notes,
+    )
+
+
+def price_sentences(result: PriceResult) -> tuple[str, ...]:
+    """Say what the fairest point of a sweep gives up.
+
+    Parameters
+    ----------
+    result : PriceResult
+
+    Returns
+    -------
+    tuple of str
+    """
+    if not np.isfinite(result.disparity).any() or not len(result.values):
+        return ("There is one group, so there is no disparity to lower.",)
+    fair = int(np.nanargmin(result.disparity))
+    most = int(np.nanargmax(result.reach))
+    if fair == most:
+        return (
+            f"The seeds that reach most are the most even too: {say.points(result.disparity[fair])} of disparity, "
+            f"{say.percent(result.reach[fair])} reached.",
+        )
+    return (
+        f"From {say.plain(result.parameter)} {result.values[most]:.3g} to {result.values[fair]:.3g} the disparity "
+        f"falls from {say.points(result.disparity[most])} to {say.points(result.disparity[fair])}, and the reach from "
+        f"{say.percent(result.reach[most])} to {say.percent(result.reach[fair])} of all nodes.",
+    )

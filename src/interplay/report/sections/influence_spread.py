@@ -1,0 +1,166 @@
+"""One spread: on its network, and over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interplay.data import Graph, Groups
+from interplay.influence.results import SpreadResult
+from interplay.plot import influence as pictures
+from interplay.plot import style
+from interplay.plot.influence_network import SpreadView, plot_spread_network, spread_view
+from interplay.report import draw, words
+from interplay.report.parts import Figure, Section, Table
+from interplay.report.sections import influence_words as say
+
+
+def section_spread(
+    spread: SpreadResult,
+    graph: Graph,
+    groups: Groups | None = None,
+    *,
+    label: str = "",
+    key: str = "spread",
+    view: SpreadView | None = None,
+) -> Section:
+    """Show one spread: on its network, and over time.
+
+    Parameters
+    ----------
+    spread : SpreadResult
+    graph : Graph
+        Drawn; of timed events, what is left when their times are forgotten.
+    groups : Groups or None
+    label : str
+        How the seeds were chosen.
+    key : str
+        Unique on the page.
+    view : SpreadView or None
+        Chosen and laid out here where None.
+
+    Returns
+    -------
+    Section
+    """
+    figures = []
+    if graph.n_nodes:
+        figures.append(_network_figure(spread, spread_view(graph, spread) if view is None else view, groups, key))
+    if len(spread.time) > 1:
+        figures.append(_course_figure(spread, key))
+    by = f" by {label}" if label else ""
+    return Section(
+        key=key,
+        title=f"How it spreads from seeds{by}",
+        text=_course_sentences(spread),
+        figures=tuple(figures),
+        tables=_node_tables(spread, graph, groups, key),
+    )
+
+
+def _network_figure(spread: SpreadResult, view: SpreadView, groups: Groups | None, key: str) -> Figure:
+    shown = np.flatnonzero(spread.group_sizes > 0)
+
+    def make(width: float) -> list[Any]:
+        columns = 4 if width > 400 else 2
+        lines = -(-(len(shown) + 3) // columns) if groups is not None else 1
+        side = width - 16
+        panel = style.stack(width, [0.86 * side], left=8, right=8, top=10 + 18 * lines, bottom=8)[1][0]
+        plot_spread_network(spread, view, groups, ax=panel)
+        _network_legend(panel, spread, groups, columns)
+        return [panel]
+
+    return draw.figure(
+        f"{key}-network",
+        make,
+        width=600,
+        narrow=True,
+        title="On the network",
+        caption="The fuller a node, the more often it was reached, in five steps of 20 %; a ring marks a seed. "
+        f"{view.note}",
+        alt=f"The network with {len(spread.seeds)} seeds; nodes filled by how often they were reached.",
+        span=7,
+    )
+
+
+def _network_legend(panel: Any, spread: SpreadResult, groups: Groups | None, columns: int) -> None:
+    shown = np.flatnonzero(spread.group_sizes > 0) if groups is not None else ()
+    for rank, g in enumerate(shown):
+        panel.plot(
+            [], [], pictures.MARKS[rank % len(pictures.MARKS)], color=style.category(rank), linestyle="none",
+            markersize=7, label=style.plain(str(spread.groups[g])),
+        )  # fmt: skip
+    panel.plot(
+        [], [], "o", markerfacecolor="none", markeredgecolor=style.INK, markeredgewidth=1.5, linestyle="none",
+        markersize=9, label="seed",
+    )  # fmt: skip
+    panel.plot([], [], "o", color=style.MUTED, linestyle="none", markersize=7, label="always reached")
+    panel.plot(
+        [], [], "o", markerfacecolor="none", markeredgecolor=style.MUTED, markeredgewidth=0.8, linestyle="none",
+        markersize=7, label="hardly ever",
+    )  # fmt: skip
+    style.quiet_legend(panel, right=False, columns=columns)
+
+
+def _course_figure(spread: SpreadResult, key: str) -> Figure:
+    def make(width: float) -> list[Any]:
+        count = int((spread.group_sizes > 0).sum()) + 1
+        columns = 5 if width > 400 else 2
+        lines = -(-count // columns)
+        panel = style.stack(width, [min(0.62 * width, 270.0)], left=46, right=14, top=12 + 18 * lines)[1][0]
+        pictures.plot_spread_course(spread, ax=panel)
+        style.quiet_legend(panel, right=False, columns=columns)
+        return [panel]
+
+    return draw.figure(
+        f"{key}-course",
+        make,
+        width=450,
+        narrow=True,
+        title="Over time",
+        caption="Expected share of each group that has been reached until then; the dashed line is all nodes.",
+        alt="Share reached of every group over time.",
+        span=5,
+    )
+
+
+def _course_sentences(spread: SpreadResult) -> tuple[str, ...]:
+    if len(spread.time) < 2 or not spread.n_nodes:
+        return ()
+    total = spread.course.sum(axis=1)
+    if total[-1] <= total[0]:
+        return ("Nobody was reached beyond the seeds.",)
+    half = total[0] + (total[-1] - total[0]) / 2
+    when = float(spread.time[int(np.argmax(total >= half))])
+    unit = f"round {when:g}" if spread.model in ("ic", "lt") else f"{words.number(when)} s"
+    return (f"Half of what is reached beyond the seeds has been reached by {unit}.",)
+
+
+def _node_tables(spread: SpreadResult, graph: Graph, groups: Groups | None, key: str) -> tuple[Table, ...]:
+    called = say.node_labels(graph)
+    seed = np.zeros(graph.n_nodes, dtype=bool)
+    seed[spread.seeds] = True
+    order = np.argsort(-spread.node_probability, kind="stable")[:2000]
+    degree = graph.degree_out()
+    rows = tuple(
+        (
+            called[k],
+            "" if groups is None else str(groups.names[groups.code[k]]),
+            float(spread.node_probability[k]),
+            "yes" if seed[k] else "no",
+            int(degree[k]),
+        )
+        for k in order.tolist()
+    )
+    more = f" The first 2000 of {graph.n_nodes}." if graph.n_nodes > len(order) else ""
+    return (
+        Table(
+            caption="How often every node is reached",
+            columns=("node", "group", "probability", "seed", "edges out"),
+            rows=rows,
+            name=f"influence_{key}_nodes".replace("-", "_"),
+            folded=True,
+            note=f"Share of the cascades in which the node was reached.{more}",
+        ),
+    )
