@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         rate_changes,
     )
     from interplay.measures.communities import community_count, find_communities, modularity, participation
+    from interplay.measures.damping_studies import damping_study
     from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
     from interplay.measures.disparities import disparity
     from interplay.measures.efficiency import global_efficiency, local_efficiency
@@ -99,6 +100,7 @@ _HOME = {
     "jump_walks": ("JumpWalk",),
     "traverse_distances": ("mean_first_passage", "mean_first_traverse", "sample_first_traverse"),
     "resistances": ("approximate_resistance", "effective_resistance"),
+    "damping_studies": ("damping_study",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -134,6 +136,7 @@ __all__ = [
     "clustering",
     "community_count",
     "community_stability",
+    "damping_study",
     "degree",
     "density",
     "disparity",

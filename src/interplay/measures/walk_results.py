@@ -103,7 +103,10 @@ class DampingResult(Result):
         Damping factor of least mean distance, refined between the grid's points.
     best_distance : (C,) float64 array
     interior : (C,) bool array
-        Whether the least value lies inside the grid, and below the limit of damping 1.
+        Whether the least value lies inside the grid, and below both ends (rounding aside).
+    gain : (C,) float64 array, in [0, 1]
+        By what share the least value undercuts the better of both ends: the first damping factor looked at, and the
+        limit of damping 1 (or the last one looked at, where that limit is infinite). 0 where it does not.
     near : (C, 2) float64 array
         The range around `best` whose mean distance exceeds the least by at most 1 %.
     """
@@ -116,6 +119,7 @@ class DampingResult(Result):
     best: Floats
     best_distance: Floats
     interior: NDArray[np.bool_]
+    gain: Floats
     near: Floats
 
 
