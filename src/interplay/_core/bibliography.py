@@ -188,6 +188,15 @@ ENTRIES: tuple[Reference, ...] = (
         "2110.08298",
     ),
     Reference(
+        "efron1981jackknife",
+        "article",
+        "Efron, B. and Stein, C.",
+        "The jackknife estimate of variance",
+        1981,
+        "Annals of Statistics",
+        "9:586",
+    ),
+    Reference(
         "fagiolo2007",
         "article",
         "Fagiolo, G.",

@@ -10,9 +10,11 @@ from interplay._core.registry import Registry
 if TYPE_CHECKING:
     from interplay.influence.adversarial import AdversarialEmbedding
     from interplay.influence.adversarial_results import AdversarialResult
+    from interplay.influence.comparing import compare
     from interplay.influence.epidemics import SI, SIR
     from interplay.influence.models import CascadeModel, IndependentCascade, LinearThreshold
     from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
+    from interplay.influence.sharding import spread_sharded
     from interplay.influence.spreading import Spread, spread
 
 _HOME = {
@@ -28,7 +30,9 @@ _HOME = {
     "SeedResult": "results",
     "Spread": "spreading",
     "SpreadResult": "results",
+    "compare": "comparing",
     "spread": "spreading",
+    "spread_sharded": "sharding",
 }
 
 #: Models of spreading by the name the command line knows them under.
@@ -56,7 +60,9 @@ __all__ = [
     "SeedResult",
     "Spread",
     "SpreadResult",
+    "compare",
     "spread",
+    "spread_sharded",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

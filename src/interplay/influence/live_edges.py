@@ -7,14 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.errors import ConfigError
 from interplay.data import Graph, TemporalGraph
 from interplay.influence.tally import Tally
-from interplay.ops import cascade_events, cascades
+from interplay.ops import cascade_clock, cascade_events, cascades
 
 #: Rows whose edges are live with at least this mean chance are drawn 64 runs at a time (measured).
 DENSE_FROM = 0.05
 #: Rounds for which room is made at first.
 _ROUNDS = 64
+#: Moments at which the course of a model with a clock is kept.
+TIMES = 101
 
 
 class Rounds(NamedTuple):
@@ -123,8 +126,37 @@ class Contacts(NamedTuple):
         return np.linspace(*self.span, steps)
 
 
-#: Moments at which the course of a model with a clock is kept.
-TIMES = 101
+class Clock(NamedTuple):
+    """Epidemics in continuous time over a graph's rows."""
+
+    rows: tuple[NDArray[Any], ...]
+    rates: tuple[float, float, float]
+
+    def run(
+        self,
+        seeds: NDArray[np.int64],
+        code: NDArray[np.int64],
+        n_groups: int,
+        seed: int,
+        first: int,
+        runs: int,
+        course: bool,
+    ) -> Tally:
+        """Run cascades `first` to `first + runs`; `first` must be a multiple of 64."""
+        if course and self.rates[2] == np.inf:
+            raise ConfigError("`course` needs an end of time, got `duration_s` None. Give the model a duration.")
+        count = np.zeros(len(code), np.int64)
+        samples = np.zeros((runs, n_groups), np.int32)
+        steps = np.zeros((TIMES if course else 0, n_groups), np.int64)
+        moments = self.times(len(steps))
+        cascade_clock.spread_in_time(
+            self.rows, self.rates, moments, seeds, code, np.uint64(seed), first, runs, count, samples, steps
+        )
+        return Tally(count, samples, steps)
+
+    def times(self, steps: int) -> NDArray[np.float64]:
+        """Name the steps of a course: moments, evenly over the duration."""
+        return np.linspace(0.0, self.rates[2], steps) if steps else np.empty(0)
 
 
 def independent(graph: Graph, chance: float | NDArray[np.float64]) -> Rounds:
@@ -182,6 +214,27 @@ def events(graph: TemporalGraph, chance: NDArray[np.float64]) -> Contacts:
     Contacts
     """
     return Contacts(graph.src, graph.dst, graph.time, chance, graph.span)
+
+
+def epidemic(graph: Graph, weight: NDArray[np.float64] | None, rates: tuple[float, float, float]) -> Clock:
+    """Make a graph ready for epidemics in continuous time.
+
+    Parameters
+    ----------
+    graph : Graph
+    weight : (E,) float64 array or None
+        Factor of each edge's rate; None: 1.
+    rates : (infection, recovery, duration)
+        In 1/s, 1/s, s.
+
+    Returns
+    -------
+    Clock
+    """
+    sums = np.empty(0 if weight is None else len(weight))
+    if weight is not None:
+        cascade_clock.row_sums(graph.offsets, weight, sums)
+    return Clock((graph.offsets, graph.target, sums), rates)
 
 
 def _without_silence(steps: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -123,7 +123,7 @@ class IndependentCascade:
         return self._of(graph.weight, graph.target, graph.n_nodes, signed=graph.signed)
 
     def _of(self, weight: NDArray[Any] | None, end: NDArray[Any], n: int, *, signed: bool) -> NDArray[np.float64]:
-        _refuse_negative(signed)
+        refuse_negative(signed)
         if self.probability == "weight":
             chance = np.ones(len(end)) if weight is None else np.asarray(weight)
             if len(chance) and chance.max() > 1:
@@ -153,7 +153,7 @@ class IndependentCascade:
 
         if isinstance(graph, TemporalGraph):
             return live_edges.events(graph, self.edge_probability(graph))
-        _require_graph(graph, self.name)
+        require_graph(graph, self.name)
         whole = graph.weight is None or (len(graph.weight) > 0 and graph.weight.min() > 0)
         if whole and not isinstance(self.probability, str):
             return live_edges.independent(graph, float(self.probability))
@@ -214,8 +214,8 @@ class LinearThreshold:
         DataError
             If a weight is negative, or those that end at a node exceed 1 where they are used as they are.
         """
-        _require_graph(graph, self.name)
-        _refuse_negative(graph.signed)
+        require_graph(graph, self.name)
+        refuse_negative(graph.signed)
         weight = graph.weights()
         if self.weights == "in-degree":
             weight = (weight > 0).astype(np.float64)
@@ -246,7 +246,19 @@ class LinearThreshold:
         return live_edges.threshold(graph, self.edge_weight(graph))
 
 
-def _require_graph(graph: Any, model: str) -> None:
+def require_graph(graph: Any, model: str) -> None:
+    """Refuse what is no Graph, for a model that knows nothing else.
+
+    Parameters
+    ----------
+    graph : object
+    model : str
+        Its name, for the message.
+
+    Raises
+    ------
+    DataError
+    """
     if not isinstance(graph, Graph):
         raise DataError(
             f"`graph` must be a Graph for the model {model!r}, got {type(graph).__name__}. "
@@ -254,7 +266,18 @@ def _require_graph(graph: Any, model: str) -> None:
         )
 
 
-def _refuse_negative(signed: bool) -> None:
+def refuse_negative(signed: bool) -> None:
+    """Refuse negative weights.
+
+    Parameters
+    ----------
+    signed : bool
+        Whether there are any.
+
+    Raises
+    ------
+    DataError
+    """
     if signed:
         raise DataError(
             "`weight` must be >= 0, got negative weights. Choose what spreads: `graph.layer('positive')`, "

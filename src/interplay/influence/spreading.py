@@ -14,9 +14,8 @@ from interplay._core.provenance import digest
 from interplay.data import Graph, Groups, TemporalGraph
 from interplay.influence.models import CascadeModel, IndependentCascade
 from interplay.influence.results import SeedResult, SpreadResult
-from interplay.influence.tally import LiveEdges, Tally, add_up, standard_error
+from interplay.influence.tally import LANES, LiveEdges, Tally, add_up, standard_error
 
-_LANES = 64
 _DEFAULT = IndependentCascade()
 
 
@@ -205,7 +204,7 @@ def run_range(
     -------
     Tally
     """
-    size = -(-runs // (jobs * _LANES)) * _LANES
+    size = -(-runs // (jobs * LANES)) * LANES
     parts = [(first + k, min(size, runs - k)) for k in range(0, runs, max(size, 1))]
 
     def part(task: tuple[int, int]) -> Tally:

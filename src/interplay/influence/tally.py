@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+#: Runs that go together: shares of the work are multiples of it.
+LANES = 64
+
 
 class Tally(NamedTuple):
     """Sums over some runs.

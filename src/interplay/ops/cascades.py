@@ -313,7 +313,7 @@ def spread_runs(kind, rows, seeds, code, seed, first_run, n_runs, node_count, sa
 @njit(cache=True, inline="always")
 def lane_count(planes, lane):  # type: ignore[no-untyped-def]
     """Read one lane's count off its bit planes."""
-    total = 0
+    total = np.int64(0)
     for k in range(PLANES):
         total += np.int64((planes[k] >> np.uint64(lane)) & _ONE) << k
     return total
