@@ -188,6 +188,15 @@ ENTRIES: tuple[Reference, ...] = (
         "2110.08298",
     ),
     Reference(
+        "deffuant2000mixing",
+        "article",
+        "Deffuant, G. and Neau, D. and Amblard, F. and Weisbuch, G.",
+        "Mixing beliefs among interacting agents",
+        2000,
+        "Advances in Complex Systems",
+        "3:87",
+    ),
+    Reference(
         "efron1981jackknife",
         "article",
         "Efron, B. and Stein, C.",
@@ -321,6 +330,15 @@ ENTRIES: tuple[Reference, ...] = (
         1995,
         "Annals of Statistics",
         "23:73",
+    ),
+    Reference(
+        "hegselmann2002opinion",
+        "article",
+        "Hegselmann, R. and Krause, U.",
+        "Opinion dynamics and bounded confidence: models, analysis and simulation",
+        2002,
+        "Journal of Artificial Societies and Social Simulation",
+        "5(3):2",
     ),
     Reference(
         "hendawy2025online",
@@ -732,6 +750,15 @@ ENTRIES: tuple[Reference, ...] = (
         2024,
         "arXiv",
         "2407.17032",
+    ),
+    Reference(
+        "tsirtsis2019strategic",
+        "misc",
+        "Tsirtsis, S. and Tabibian, B. and Khajehnejad, M. and Singla, A. and Schoelkopf, B. and Gomez-Rodriguez, M.",
+        "Optimal decision making under strategic behavior",
+        2019,
+        "arXiv",
+        "1905.09239",
     ),
     Reference(
         "tsodyks1997neural",

@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
+    from interplay.influence import strategic
     from interplay.influence.adversarial import AdversarialEmbedding
     from interplay.influence.adversarial_results import AdversarialResult
     from interplay.influence.comparing import compare
@@ -33,6 +34,7 @@ _HOME = {
     "compare": "comparing",
     "spread": "spreading",
     "spread_sharded": "sharding",
+    "strategic": "",
 }
 
 #: Models of spreading by the name the command line knows them under.
@@ -63,6 +65,7 @@ __all__ = [
     "compare",
     "spread",
     "spread_sharded",
+    "strategic",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
