@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -145,8 +145,7 @@ class UniformWalk:
         DataError
             If a weight is negative.
         """
-        offsets, target, _ = _rows(graph)
-        return _first_order(offsets, target, None)
+        return _first_order(_rows(graph)._replace(weight=None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +169,7 @@ class WeightedWalk:
         DataError
             If a weight is negative.
         """
-        return _first_order(*_rows(graph))
+        return _first_order(_rows(graph))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +209,7 @@ class Node2VecWalk:
         DataError
             If a weight is negative.
         """
-        return _second_order(*_rows(graph), self.p, self.q)
+        return _second_order(_rows(graph), self.p, self.q)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +244,7 @@ class RestartWalk:
         DataError
             If a weight is negative.
         """
-        return _leaping(*_rows(graph), self.restart, anywhere=False)
+        return _leaping(_rows(graph), self.restart, anywhere=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,7 +279,7 @@ class JumpWalk:
         DataError
             If a weight is negative.
         """
-        return _leaping(*_rows(graph), self.jump, anywhere=True)
+        return _leaping(_rows(graph), self.jump, anywhere=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -327,19 +326,25 @@ class GroupWalk:
             raise DataError(
                 f"`groups` must have shape (N={graph.n_nodes},), got {chosen.n_nodes} nodes. Take them from this graph."
             )
-        offsets, target, weight = _rows(graph)
-        shared = _equal_groups(offsets, target, weight, chosen.code, len(chosen))
-        if self.p == 1 and self.q == 1:
-            return _first_order(offsets, target, shared)
-        return _second_order(offsets, target, shared, self.p, self.q)
+        rows = _rows(graph)
+        shared = _equal_groups(rows, chosen.code, len(chosen))
+        return _second_order(rows._replace(weight=shared), self.p, self.q)
 
 
 _Array = NDArray[Any]
 _NONE_F, _NONE_I = np.empty(0), np.empty(0, dtype=np.int32)
 
 
-def _rows(graph: Graph) -> tuple[_Array, _Array, _Array | None]:
-    """Give offsets, targets and weights (None: ones) of the edges a walk may take."""
+class _Rows(NamedTuple):
+    """The edges a walk may take; `mutual`: each stands in both rows."""
+
+    offsets: _Array
+    target: _Array
+    weight: _Array | None
+    mutual: bool
+
+
+def _rows(graph: Graph) -> _Rows:
     if graph.signed:
         raise DataError(
             "`graph` must have no negative weight to be walked on: choose `graph.layer('positive')`, "
@@ -347,61 +352,64 @@ def _rows(graph: Graph) -> tuple[_Array, _Array, _Array | None]:
         )
     if graph.weight is not None and len(graph.weight) and graph.weight.min() == 0:
         graph = graph.layer("positive")
-    return graph.offsets, graph.target, graph.weight
+    return _Rows(graph.offsets, graph.target, graph.weight, not graph.directed)
 
 
-def _tables(offsets: _Array, target: _Array, weight: _Array | None) -> tuple[_Array, _Array]:
+def _tables(rows: _Rows) -> tuple[_Array, _Array]:
     from interplay.ops import walks
 
-    if weight is None:
+    if rows.weight is None:
         return _NONE_F, _NONE_I
-    threshold, other = walks.alias_tables(offsets, target, weight)
+    threshold, other = walks.alias_tables(rows.offsets, rows.target, rows.weight)
     return threshold, other
 
 
-def _first_order(offsets: _Array, target: _Array, weight: _Array | None) -> PreparedWalk:
+def _first_order(rows: _Rows) -> PreparedWalk:
     from interplay.ops import walks
 
-    held = (offsets, target, *_tables(offsets, target, weight))
-    return PreparedWalk(len(offsets) - 1, lambda *walk: walks.walk_rows(*held, *walk), held)
+    held = (rows.offsets, rows.target, *_tables(rows))
+    return PreparedWalk(len(rows.offsets) - 1, lambda *walk: walks.walk_rows(*held, *walk), held)
 
 
-def _leaping(offsets: _Array, target: _Array, weight: _Array | None, leap: float, *, anywhere: bool) -> PreparedWalk:
+def _leaping(rows: _Rows, leap: float, *, anywhere: bool) -> PreparedWalk:
     from interplay.ops import walks
 
-    held = (offsets, target, *_tables(offsets, target, weight))
+    held = (rows.offsets, rows.target, *_tables(rows))
     whereto = walks.ANYWHERE if anywhere else walks.BACK
 
     def kernel(starts: _Array, repetition: _Array, seed: np.uint64, out: _Array) -> None:
         walks.walk_leaps(*held, starts, repetition, seed, float(leap), whereto, out)
 
-    return PreparedWalk(len(offsets) - 1, kernel, held)
+    return PreparedWalk(len(rows.offsets) - 1, kernel, held)
 
 
-def _second_order(offsets: _Array, target: _Array, weight: _Array | None, p: float, q: float) -> PreparedWalk:
+def _second_order(rows: _Rows, p: float, q: float) -> PreparedWalk:
     from interplay.ops import walks_second_order
 
     if p == 1 and q == 1:
-        return _first_order(offsets, target, weight)
-    threshold, other = _tables(offsets, target, weight)
-    rows = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)) if weight is not None else None
-    strength = (
-        np.diff(offsets).astype(np.float64)
-        if weight is None
-        else np.bincount(rows, weights=weight, minlength=len(offsets) - 1)  # type: ignore[arg-type]
+        return _first_order(rows)
+    offsets, target, weight, mutual = rows
+    held = (
+        (offsets, target, _NONE_F if weight is None else weight, _strength(rows)),
+        (*_tables(rows), walks_second_order.edge_filter(offsets, target, mutual)),
     )
-    held = (offsets, target, _NONE_F if weight is None else weight, strength, threshold, other)
 
     def kernel(starts: _Array, repetition: _Array, seed: np.uint64, out: _Array) -> None:
-        walks_second_order.walk_second_order(*held, starts, repetition, seed, 1.0 / p, 1.0 / q, out)
+        walks_second_order.walk_second_order(*held, mutual, starts, repetition, seed, 1.0 / p, 1.0 / q, out)
 
-    return PreparedWalk(len(offsets) - 1, kernel, held)
+    return PreparedWalk(len(offsets) - 1, kernel, (*held[0], *held[1]))
 
 
-def _equal_groups(offsets: _Array, target: _Array, weight: _Array | None, code: _Array, n_groups: int) -> _Array:
+def _strength(rows: _Rows) -> _Array:
+    if rows.weight is None:
+        return np.diff(rows.offsets).astype(np.float64)
+    tail = np.repeat(np.arange(len(rows.offsets) - 1), np.diff(rows.offsets))
+    return np.bincount(tail, weights=rows.weight, minlength=len(rows.offsets) - 1).astype(np.float64)
+
+
+def _equal_groups(rows: _Rows, code: _Array, n_groups: int) -> _Array:
     """Scale weights so that the neighbour groups of a node have one and the same sum."""
-    row = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    pair = row * max(n_groups, 1) + code[target]
-    w = np.ones(len(target)) if weight is None else weight
-    found, place = np.unique(pair, return_inverse=True)
-    return np.asarray(w / np.bincount(place, weights=w, minlength=len(found))[place])
+    tail = np.repeat(np.arange(len(rows.offsets) - 1), np.diff(rows.offsets))
+    weight = np.ones(len(rows.target)) if rows.weight is None else rows.weight
+    found, place = np.unique(tail * max(n_groups, 1) + code[rows.target], return_inverse=True)
+    return np.asarray(weight / np.bincount(place, weights=weight, minlength=len(found))[place])
