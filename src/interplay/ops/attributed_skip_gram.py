@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from interplay.ops.hashing import fold, start, to_unit
-from interplay.ops.skip_gram import LOSS_EVERY, draw, step, surprise
+from interplay.ops.skip_gram import LOSS_EVERY, add_target, draw, step, surprise
 
 
 @njit(cache=True, nogil=True)
@@ -70,7 +70,7 @@ def train_attributes(  # type: ignore[no-untyped-def]
     asked : int
         How many.
     """
-    targets = np.empty(negatives + 1, np.int64)
+    targets, often = np.empty(negatives + 1, np.int64), np.ones(negatives + 1, np.float32)
     slope, change = np.empty(negatives + 1, np.float32), np.empty(vectors.shape[1], np.float32)
     base = fold(fold(start(seed), name), epoch)
     loss, asked = 0.0, 0
@@ -94,13 +94,10 @@ def train_attributes(  # type: ignore[no-untyped-def]
                     targets[0] = attribute[a]
                     count = 1
                     for k in range(negatives):
-                        t = draw(to_unit(fold(event, k)), accept, other)
-                        if t != targets[0]:
-                            targets[count] = t
-                            count += 1
-                    step(vectors[v], outputs, targets, count, speed, table, slope, change)
+                        count = add_target(draw(to_unit(fold(event, k)), accept, other), targets, often, count)
+                    step(vectors[v], outputs, targets, often, count, speed, table, slope, change)
                     trained[v] = True
                     if i % LOSS_EVERY == 0:
-                        loss += surprise(slope, count, speed)
+                        loss += surprise(slope, often, count, speed)
                         asked += 1
     return loss, asked

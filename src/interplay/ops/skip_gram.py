@@ -113,7 +113,7 @@ def draw(u, accept, other):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def step(vector, outputs, targets, n_targets, rate, table, slope, change):  # type: ignore[no-untyped-def]
+def step(vector, outputs, targets, often, n_targets, rate, table, slope, change):  # type: ignore[no-untyped-def]
     """Move one input vector and its targets' output vectors along the gradient of the pair's log likelihood.
 
     The first target is to be told from the rest. All slopes are taken before anything moves.
@@ -125,12 +125,14 @@ def step(vector, outputs, targets, n_targets, rate, table, slope, change):  # ty
     outputs : (M, D) float32 array
         Rows `targets` are changed.
     targets : (K,) int64 array
-        Of which the first `n_targets` count.
+        Of which the first `n_targets` count; each once.
+    often : (K,) float32 array
+        How many times each is a target.
     n_targets : int
     rate : float32
     table : (...,) float32 array, of `logistic_table`
     slope : (K,) float32 array
-        Room; afterwards ``slope[0] / rate`` is one minus the probability given to the first target.
+        Room; afterwards ``abs(slope[k] / (rate * often[k]))`` is by how much target k was misjudged.
     change : (D,) float32 array
         Room.
     """
@@ -142,7 +144,7 @@ def step(vector, outputs, targets, n_targets, rate, table, slope, change):  # ty
         slope[k] = dot
     for k in range(n_targets):
         found = logistic(slope[k], table)
-        slope[k] = rate * ((np.float32(1) if k == 0 else np.float32(0)) - found)
+        slope[k] = rate * often[k] * ((np.float32(1) if k == 0 else np.float32(0)) - found)
     for d in range(len(vector)):
         change[d] = 0
     for k in range(n_targets):
@@ -194,7 +196,7 @@ def train_walks(  # type: ignore[no-untyped-def]
     """
     dims = vectors.shape[1]
     path = np.empty(walks.shape[1], np.int64)
-    targets = np.empty(negatives + 1, np.int64)
+    targets, often = np.empty(negatives + 1, np.int64), np.ones(negatives + 1, np.float32)
     slope, change = np.empty(negatives + 1, np.float32), np.empty(dims, np.float32)
     base = fold(fold(start(seed), name), epoch)
     loss, asked = 0.0, 0
@@ -215,25 +217,36 @@ def train_walks(  # type: ignore[no-untyped-def]
             targets[0] = path[i]
             count = 1
             for k in range(negatives):
-                t = draw(to_unit(fold(key, 2 + k)), accept, other)
-                if t != path[i]:
-                    targets[count] = t
-                    count += 1
+                count = add_target(draw(to_unit(fold(key, 2 + k)), accept, other), targets, often, count)
             first_near, end_near = max(i - reach, 0), min(i + reach + 1, n)
             for j in range(first_near, end_near):  # type: ignore[call-overload]
                 if j == i:
                     continue
-                step(vectors[path[j]], outputs, targets, count, speed, table, slope, change)
+                step(vectors[path[j]], outputs, targets, often, count, speed, table, slope, change)
                 if i % LOSS_EVERY == 0:
-                    loss += surprise(slope, count, speed)
+                    loss += surprise(slope, often, count, speed)
                     asked += 1
     return loss, asked
 
 
+@njit(cache=True, inline="always")
+def add_target(t, targets, often, count):  # type: ignore[no-untyped-def]
+    """Add a draw of the noise to the targets; not the first target, and what is there already becomes more often."""
+    if t == targets[0]:
+        return count
+    for k in range(1, count):
+        if targets[k] == t:
+            often[k] += 1
+            return count
+    targets[count] = t
+    often[count] = 1
+    return count + 1
+
+
 @njit(cache=True)
-def surprise(slope, count, rate):  # type: ignore[no-untyped-def]
+def surprise(slope, often, count, rate):  # type: ignore[no-untyped-def]
     """Give minus the log likelihood of one pair from the slopes that `step` left; no probability counts below 1e-7."""
     out = 0.0
     for k in range(count):
-        out -= np.log(max(1 - abs(slope[k]) / rate, 1e-7))
+        out -= often[k] * np.log(max(1 - abs(slope[k]) / (rate * often[k]), 1e-7))
     return out

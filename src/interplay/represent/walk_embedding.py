@@ -332,7 +332,8 @@ def _block(
     bounds = np.linspace(0, len(block), config.hogwild + 1).astype(int).tolist()
     with ThreadPoolExecutor(config.hogwild) as pool:
         parts = [pool.submit(part, a, b) for a, b in pairwise(bounds)]
-        return np.array([p.result() for p in parts]).sum(axis=0)
+        found: NDArray[np.float64] = np.array([p.result() for p in parts]).sum(axis=0)
+        return found
 
 
 def _foresee_nodes(

@@ -5,6 +5,7 @@ from interplay.testing.data_checks import check_data
 from interplay.testing.estimator_checks import check_estimator
 from interplay.testing.generators import random_events, random_graph, random_recording, random_snapshots
 from interplay.testing.measure_checks import check_measure
+from interplay.testing.node_embedding_checks import check_node_embedding
 from interplay.testing.oracles import area_under_curve, count_in_windows, tiling_coefficient
 from interplay.testing.representation_checks import check_representation
 
@@ -14,6 +15,7 @@ __all__ = [
     "check_data",
     "check_estimator",
     "check_measure",
+    "check_node_embedding",
     "check_representation",
     "count_in_windows",
     "random_events",
