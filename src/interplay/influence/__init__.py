@@ -10,24 +10,42 @@ from interplay._core.registry import Registry
 if TYPE_CHECKING:
     from interplay.influence import strategic
     from interplay.influence.adversarial import AdversarialEmbedding
+    from interplay.influence.adversarial_price import strength_curve
     from interplay.influence.adversarial_results import AdversarialResult
     from interplay.influence.comparing import compare
     from interplay.influence.epidemics import SI, SIR
+    from interplay.influence.fair_seeds import MaxMinSeeds, PenalisedSeeds, ProportionalSeeds
+    from interplay.influence.greedy_seeds import GreedySeeds
+    from interplay.influence.medoid_seeds import KMedoidSeeds
     from interplay.influence.models import CascadeModel, IndependentCascade, LinearThreshold
     from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
+    from interplay.influence.reverse_seeds import ReverseReachableSeeds
+    from interplay.influence.seed_choice import SeedChooser
     from interplay.influence.sharding import spread_sharded
+    from interplay.influence.simple_seeds import DegreeSeeds, PageRankSeeds, RandomSeeds
     from interplay.influence.spreading import Spread, spread
 
 _HOME = {
-    "AdversarialResult": "adversarial_results",
+    "strength_curve": "adversarial_price",
     "AdversarialEmbedding": "adversarial",
-    "SI": "epidemics",
-    "SIR": "epidemics",
+    "AdversarialResult": "adversarial_results",
     "CascadeModel": "models",
     "ComparisonResult": "results",
+    "DegreeSeeds": "simple_seeds",
+    "GreedySeeds": "greedy_seeds",
     "IndependentCascade": "models",
+    "KMedoidSeeds": "medoid_seeds",
     "LinearThreshold": "models",
+    "MaxMinSeeds": "fair_seeds",
+    "PageRankSeeds": "simple_seeds",
+    "PenalisedSeeds": "fair_seeds",
     "PriceResult": "results",
+    "ProportionalSeeds": "fair_seeds",
+    "RandomSeeds": "simple_seeds",
+    "ReverseReachableSeeds": "reverse_seeds",
+    "SI": "epidemics",
+    "SIR": "epidemics",
+    "SeedChooser": "seed_choice",
     "SeedResult": "results",
     "Spread": "spreading",
     "SpreadResult": "results",
@@ -48,17 +66,44 @@ MODELS = Registry(
     },
 )
 
+#: Ways to choose seeds by name: each takes `budget`, and `fit(graph, ...)` gives a `SeedResult`.
+SEEDERS = Registry(
+    "seed choice",
+    {
+        "degree": "interplay.influence.simple_seeds:DegreeSeeds",
+        "greedy": "interplay.influence.greedy_seeds:GreedySeeds",
+        "max-min": "interplay.influence.fair_seeds:MaxMinSeeds",
+        "medoids": "interplay.influence.medoid_seeds:KMedoidSeeds",
+        "page-rank": "interplay.influence.simple_seeds:PageRankSeeds",
+        "penalised": "interplay.influence.fair_seeds:PenalisedSeeds",
+        "proportional": "interplay.influence.fair_seeds:ProportionalSeeds",
+        "random": "interplay.influence.simple_seeds:RandomSeeds",
+        "ris": "interplay.influence.reverse_seeds:ReverseReachableSeeds",
+    },
+)
+
 __all__ = [
     "MODELS",
+    "SEEDERS",
     "SI",
     "SIR",
     "AdversarialEmbedding",
     "AdversarialResult",
     "CascadeModel",
     "ComparisonResult",
+    "DegreeSeeds",
+    "GreedySeeds",
     "IndependentCascade",
+    "KMedoidSeeds",
     "LinearThreshold",
+    "MaxMinSeeds",
+    "PageRankSeeds",
+    "PenalisedSeeds",
     "PriceResult",
+    "ProportionalSeeds",
+    "RandomSeeds",
+    "ReverseReachableSeeds",
+    "SeedChooser",
     "SeedResult",
     "Spread",
     "SpreadResult",
@@ -66,6 +111,7 @@ __all__ = [
     "spread",
     "spread_sharded",
     "strategic",
+    "strength_curve",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
