@@ -73,7 +73,8 @@ def _check_result(method: Any, result: Any, graph: Graph) -> None:
         except dataclasses.FrozenInstanceError:
             continue
         raise AssertionError(f"{type(thing).__name__} must be frozen")
-    assert isinstance(result, ResultLike), "a result must carry config, made_from, seed, notes and versions"
+    carries = isinstance(result, ResultLike)
+    assert carries, "a result must carry config, made_from, seed, notes and versions"
     assert result.config == method, "a result must carry the settings that made it"
     assert result.method == method.method, "a result must carry the name of its method"
     assert result.seed == getattr(method, "seed", None), "a result must carry its seed"
