@@ -12,8 +12,9 @@ from typing import ClassVar
 
 from interplay._core.checks import require_setting
 from interplay.data import Graph
+from interplay.represent.prepared_walk import Walk
 from interplay.represent.walk_embedding import WalkEmbedding
-from interplay.represent.walks import Node2VecWalk, Walk
+from interplay.represent.walks import Node2VecWalk
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,9 @@ from interplay._core.rng import key_word, uniform
 from interplay.data import Graph, Groups
 from interplay.data.node_embedding import NodeEmbedding
 from interplay.represent.corpus import WalkCorpus
+from interplay.represent.prepared_walk import Walk
 from interplay.represent.reweighting import Reweighting
-from interplay.represent.walks import UniformWalk, Walk, WeightedWalk
+from interplay.represent.walks import UniformWalk, WeightedWalk
 
 #: The papers behind the training.
 TRAINING = ("mikolov2013distributed", "ji2019parallelizing")
