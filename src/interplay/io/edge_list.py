@@ -78,15 +78,41 @@ def read_edges(path: Path, hints: Hints) -> Edges:
     return _listed(table, hints)
 
 
+def time_column(table: Columns, hints: Hints) -> int | None:
+    """Find the column of times that makes a list of edges a list of events; None if there is none.
+
+    Parameters
+    ----------
+    table : Columns
+    hints : Hints
+
+    Returns
+    -------
+    int or None
+        A column of that name; of three columns without a header the last, where it never decreases, does rise, and is
+        not said to be the weight.
+    """
+    named = pick("time", table.names, len(table.arrays), hints)
+    if named is not None or table.names is not None:
+        return named
+    said = hints.src_column is not None or hints.dst_column is not None or hints.weight_column is not None
+    if said or len(table.arrays) != 3 or table.is_text(2):
+        return None
+    step = np.diff(table.arrays[2].astype(np.float64))
+    return 2 if len(step) > 1 and (step >= 0).all() and (step > 0).any() else None
+
+
 def _listed(table: Columns, hints: Hints) -> Edges:
     notes = list(table.notes)
     if len(table.arrays) < 2:
         raise DataError(f"a list of edges needs two columns, got {len(table.arrays)}. Name both ends of each edge.")
-    roles = {role: pick(role, table.names, len(table.arrays), hints) for role in ("src", "dst", "time", "weight")}
-    if roles["time"] is not None and table.names is not None:
+    roles = {role: pick(role, table.names, len(table.arrays), hints) for role in ("src", "dst", "weight")}
+    timed = time_column(table, hints)
+    if timed is not None:
+        how = "has times" if table.names is not None else "never decreases: it was taken for times"
         raise DataError(
-            f"the table has times (column {table.names[roles['time']]!r}), so it is a list of events. Read it with "
-            "`interplay.load`, and forget the times with `Graph.from_temporal`."
+            f"{table.label(timed)} {how}, so this is a list of events. Read it with `interplay.load` (and forget the "
+            "times with `Graph.from_temporal`), or say what the column is: `weight_column`."
         )
     found = table.names is not None and roles["src"] is not None and roles["dst"] is not None
     src = 0 if roles["src"] is None else roles["src"]

@@ -27,7 +27,7 @@ def section_reach(result: ComparisonResult) -> Section:
     """
     if not len(result.names):
         return Section(key="reach", title="Whom the seeds reach", text=("No seeds were compared.",))
-    several = int((result.spreads[0].group_sizes > 0).sum()) > 1
+    several = _several(result)
     figures = [_reach_figure(result)]
     if several and len(result.names) > 1:
         figures.append(_trade_figure(result))
@@ -40,6 +40,10 @@ def section_reach(result: ComparisonResult) -> Section:
         tables=(*_reach_tables(result), *_difference_table(result)),
         notes=say.notes(result, *result.spreads),
     )
+
+
+def _several(result: ComparisonResult) -> bool:
+    return int((result.spreads[0].group_sizes > 0).sum()) > 1
 
 
 def reach_sentences(result: ComparisonResult) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ def reach_sentences(result: ComparisonResult) -> tuple[str, ...]:
         chance = int(result.names.tolist().index("random"))
         said.append(f"Seeds at random reach {say.percent(total[chance] / n)}.")
     known = np.isfinite(result.disparity)
-    if not known.any():
+    if not known.any() or not _several(result):
         return tuple(said)
     low, high = _ends(first)
     said.append(
@@ -104,7 +108,7 @@ def _tiles(result: ComparisonResult) -> list[Tile]:
             note=f"by {result.names[best]}, {words.plural(len(result.spreads[best].seeds), 'seed')}",
         )
     ]
-    if np.isfinite(result.disparity).any():
+    if _several(result) and np.isfinite(result.disparity).any():
         tiles.append(
             Tile(value=say.percent(float(result.disparity[best])), label="disparity of that choice", note="in points")
         )
