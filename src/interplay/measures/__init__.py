@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
     from interplay.measures.network import MeasureConfig, measure
+    from interplay.measures.orbits import graphlet_orbits, orbit_adjacencies, GRAPHLETS, LINKED_ORBITS, APART_ORBITS
     from interplay.measures.over_time import (
         community_stability,
         edge_correlation,
@@ -101,10 +102,14 @@ _HOME = {
     "traverse_distances": ("mean_first_passage", "mean_first_traverse", "sample_first_traverse"),
     "resistances": ("approximate_resistance", "effective_resistance"),
     "damping_studies": ("damping_study",),
+    "orbits": ("graphlet_orbits", "orbit_adjacencies", "GRAPHLETS", "LINKED_ORBITS", "APART_ORBITS"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "APART_ORBITS",
+    "GRAPHLETS",
+    "LINKED_ORBITS",
     "LINK_BASELINES",
     "MEASURES",
     "TRIANGLE_SCORES",
@@ -151,6 +156,7 @@ __all__ = [
     "firing_rates",
     "forecast_triangles",
     "global_efficiency",
+    "graphlet_orbits",
     "inner_product",
     "local_efficiency",
     "match_communities",
@@ -159,6 +165,7 @@ __all__ = [
     "measure",
     "modularity",
     "network_changes",
+    "orbit_adjacencies",
     "page_rank",
     "participation",
     "rank_correlation",
