@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
     from interplay.measures.disparities import disparity
     from interplay.measures.efficiency import global_efficiency, local_efficiency
+    from interplay.measures.friendships import friendship_paradox
     from interplay.measures.jump_walks import JumpWalk
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
@@ -103,6 +104,7 @@ _HOME = {
     "resistances": ("approximate_resistance", "effective_resistance"),
     "damping_studies": ("damping_study",),
     "orbits": ("graphlet_orbits", "orbit_adjacencies", "GRAPHLETS", "LINKED_ORBITS", "APART_ORBITS"),
+    "friendships": ("friendship_paradox",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -155,6 +157,7 @@ __all__ = [
     "find_communities",
     "firing_rates",
     "forecast_triangles",
+    "friendship_paradox",
     "global_efficiency",
     "graphlet_orbits",
     "inner_product",

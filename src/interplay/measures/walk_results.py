@@ -146,8 +146,8 @@ class FriendshipParadox(Result):
     share_median : float, in [0, 1]
         Nodes whose value lies below their neighbours' median (unweighted): the strong paradox.
     correlation : float, in [-1, 1]
-        Of a node's strength with its value: `mean_of_ends` exceeds the mean over nodes with edges exactly if it is
-        positive. NaN where either is constant.
+        Over all nodes, of the weight that arrives at a node with its value: `mean_of_ends` exceeds `mean` exactly if it
+        is positive. NaN where either is constant.
     """
 
     value: Floats
