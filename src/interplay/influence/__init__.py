@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from interplay.influence.models import CascadeModel, IndependentCascade, LinearThreshold
     from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
     from interplay.influence.reverse_seeds import ReverseReachableSeeds
-    from interplay.influence.seed_choice import SeedChooser
+    from interplay.influence.seed_choice import SEEDERS, SeedChooser
     from interplay.influence.sharding import spread_sharded
     from interplay.influence.simple_seeds import DegreeSeeds, PageRankSeeds, RandomSeeds
     from interplay.influence.spreading import Spread, spread
 
 _HOME = {
+    "SEEDERS": "seed_choice",
     "strength_curve": "adversarial_price",
     "AdversarialEmbedding": "adversarial",
     "AdversarialResult": "adversarial_results",
@@ -63,22 +64,6 @@ MODELS = Registry(
         "lt": "interplay.influence.models:LinearThreshold",
         "si": "interplay.influence.epidemics:SI",
         "sir": "interplay.influence.epidemics:SIR",
-    },
-)
-
-#: Ways to choose seeds by name: each takes `budget`, and `fit(graph, ...)` gives a `SeedResult`.
-SEEDERS = Registry(
-    "seed choice",
-    {
-        "degree": "interplay.influence.simple_seeds:DegreeSeeds",
-        "greedy": "interplay.influence.greedy_seeds:GreedySeeds",
-        "max-min": "interplay.influence.fair_seeds:MaxMinSeeds",
-        "medoids": "interplay.influence.medoid_seeds:KMedoidSeeds",
-        "page-rank": "interplay.influence.simple_seeds:PageRankSeeds",
-        "penalised": "interplay.influence.fair_seeds:PenalisedSeeds",
-        "proportional": "interplay.influence.fair_seeds:ProportionalSeeds",
-        "random": "interplay.influence.simple_seeds:RandomSeeds",
-        "ris": "interplay.influence.reverse_seeds:ReverseReachableSeeds",
     },
 )
 

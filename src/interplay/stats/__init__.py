@@ -8,6 +8,7 @@ from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, r
 from interplay.stats.false_discovery import benjamini_hochberg, holm
 from interplay.stats.leakage import GroupLeakage, group_leakage
 from interplay.stats.mean_interval import mean_interval
+from interplay.stats.medoids import Medoids, k_medoids
 from interplay.stats.node_labels import split_nodes, tell_labels
 from interplay.stats.performance import GamePerformance, game_performance
 from interplay.stats.permutation import permutation_test
@@ -28,6 +29,7 @@ __all__ = [
     "BootstrapInterval",
     "GamePerformance",
     "GroupLeakage",
+    "Medoids",
     "PermutationResult",
     "ReadoutResult",
     "ReadoutRow",
@@ -39,6 +41,7 @@ __all__ = [
     "game_performance",
     "group_leakage",
     "holm",
+    "k_medoids",
     "mean_interval",
     "mixed_anova",
     "paired_t",

@@ -1,0 +1,274 @@
+"""Seeds that are fair to groups, chosen on reverse-reachable sets of every group.
+
+References
+----------
+Rahmattalabi et al. (2021), AAAI 35:11630, for concave welfare of group shares. Krause et al. (2008), JMLR 9:2761, for
+saturation.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, InterplayWarning, unknown_name
+from interplay.influence.backward_edges import backward_edges
+from interplay.influence.models import CascadeModel, IndependentCascade
+from interplay.influence.reverse_sets import Cover, MemoryFull, ReverseSets
+from interplay.influence.seed_choice import Ints, SeedChooser, require_groups
+
+Floats = NDArray[np.float64]
+
+_MIB = 2.0**20
+#: Sets per group at first, and at most.
+_FIRST, _MOST = 1 << 10, 1 << 20
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class FairSeeds(SeedChooser):
+    """What the fair ways have in common; abstract.
+
+    Parameters
+    ----------
+    model : IndependentCascade or LinearThreshold
+    tolerance : float, in (0, 1)
+        Sets are doubled until every group's share, in a second, independent family, has a standard error of at most
+        this part of it, and the sets that chose promise at most this part more; or until there are about a million sets
+        of each group.
+    memory_mib : float, MiB, > 0
+        What the sets may take.
+    jobs : int, >= 1
+        Threads. The result does not depend on it.
+    """
+
+    model: CascadeModel = field(default_factory=IndependentCascade)
+    tolerance: float = 0.02
+    memory_mib: float = 4096.0
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_setting("tolerance", self.tolerance, above=0, below=1)
+        require_setting("memory_mib", self.memory_mib, above=0)
+        require_setting("jobs", self.jobs, least=1, whole=True)
+
+    def _value(self, share: Floats, sizes: Floats) -> Floats:
+        """Worth of shares (G, ...) of groups of `sizes` (G,), over the last axes."""
+        raise NotImplementedError
+
+    def _pick(self, sets: ReverseSets, sizes: Floats, open_nodes: Ints, count: int) -> tuple[Ints, Floats]:
+        """Choose among the sets there are; give seeds and what each added to the value."""
+        return _greedy(sets, sizes, open_nodes, count, lambda share: self._value(share, sizes))
+
+    def _choose(
+        self, graph: Any, groups: Any, embedding: Any, open_nodes: Ints, count: int, progress: Any
+    ) -> dict[str, Any]:
+        known = require_groups(groups, self.method)
+        edges = backward_edges(graph, self.model)
+        present = np.flatnonzero(known.sizes > 0)
+        if count == 0:
+            return {"seeds": open_nodes[:0]}
+        sizes = known.sizes[present].astype(np.float64)
+        pools = [np.flatnonzero(known.code == g).astype(np.int32) for g in present]
+        common: dict[str, Any] = {"seed": self.seed, "memory_bytes": self.memory_mib * _MIB, "jobs": self.jobs}
+        sets = ReverseSets(edges, pools, name="choose fair sets", **common)
+        judge = ReverseSets(edges, pools, name="judge fair sets", **common)
+        seeds, gain, share = open_nodes[:0], np.empty(0), np.empty(0)
+        notes: tuple[str, ...] = ()
+        while True:
+            size = max(2 * sets.size, _FIRST)
+            try:
+                sets.grow(size)
+            except MemoryFull:
+                notes = (self._short(sets.size),)
+                break
+            seeds, gain = self._pick(sets, sizes, open_nodes, count)
+            promised = sets.covered(seeds) / size
+            share = judge.hits(seeds, size) / size
+            if progress is not None:
+                progress(size, _MOST)
+            known_to = np.sqrt(share * (1 - share) / size) <= self.tolerance * share
+            if size >= _MOST or (known_to & (promised <= share * (1 + self.tolerance))).all():
+                break
+        if sets.size == 0:
+            raise ConfigError(
+                f"`memory_mib` must hold {_FIRST} reverse-reachable sets of each group, got {self.memory_mib:g} MiB. "
+                "Give more memory."
+            )
+        work = {"reverse_sets": 2.0 * sets.size * len(pools), "edges": float(sets.steps + judge.steps)}
+        return {
+            "seeds": seeds,
+            "gain": gain,
+            "objective": float(self._value(share, sizes)),
+            "work": work | {"bytes": sets.bytes},
+            "notes": notes,
+        }
+
+    def _short(self, size: int) -> str:
+        text = (
+            f"Stopped at the memory limit of {self.memory_mib:g} MiB with {size} reverse-reachable sets of each group: "
+            "shares may be off by more than `tolerance`. Raise `memory_mib`."
+        )
+        if size:
+            warnings.warn(text, InterplayWarning, stacklevel=4)
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProportionalSeeds(FairSeeds):
+    """Greedy seeds for a concave worth of each group's reached share: who has little counts for more.
+
+    Parameters
+    ----------
+    aversion : float, >= 0
+        To inequality. 0: the total reach. 1: proportional fairness, the sum of logarithms. Towards infinity: max-min.
+    weight : {"members", "groups"}
+        A group counts by its members, or all groups alike.
+
+    Notes
+    -----
+    Maximises the sum over groups of ``weight * (U(share) - U(0))``, where ``U(x) = (x + f)^(1 - a) / (1 - a)`` for an
+    aversion a, ``log(x + f)`` at a = 1, and f, one over the group's members, keeps U finite at 0. It is a concave,
+    growing function of coverage, hence monotone and submodular: on the sampled sets greedy seeds have at least 1 - 1/e
+    of the best value. No share of the optimum of the expectation is proved (`guarantee` 0). `objective` is the value of
+    the shares in an independent family of sets.
+
+    References
+    ----------
+    Rahmattalabi et al. (2021), section 3. Nemhauser, Wolsey, Fisher (1978).
+    """
+
+    aversion: float = 1.0
+    weight: Literal["members", "groups"] = "members"
+
+    method = "proportional"
+    cites = ("borgs2014reverse", "nemhauser1978greedy", "rahmattalabi2021welfare")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_setting("aversion", self.aversion, least=0, below=float("inf"))
+        if self.weight not in ("members", "groups"):
+            raise ConfigError(unknown_name("`weight`", self.weight, ("members", "groups")))
+
+    def _value(self, share: Floats, sizes: Floats) -> Floats:
+        shape = (-1,) + (1,) * (share.ndim - 1)
+        floor = (1 / sizes).reshape(shape)
+        power = 1 - self.aversion
+        lifted = share + floor
+        worth = np.log(lifted / floor) if power == 0 else (lifted**power - floor**power) / power
+        heavy = sizes if self.weight == "members" else np.ones(len(sizes))
+        return np.asarray((heavy.reshape(shape) * worth).sum(axis=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxMinSeeds(FairSeeds):
+    """Seeds for the group that is reached least.
+
+    Parameters
+    ----------
+    precision : float, in (0, 1)
+        Width of the interval in which the search for the greatest least share ends.
+
+    Notes
+    -----
+    The least share is not submodular, and no share of its optimum is proved (`guarantee` 0). Saturation asks for a
+    level c: greedy seeds for the sum of ``min(share, c)`` over groups; if all groups reach c it is raised, else
+    lowered. Krause et al.'s bound is bi-criteria: a budget larger by the factor 1 + log(G * sets) reaches the best
+    least share on the sampled sets. Read backwards, these seeds do as well as the best of a budget smaller by that
+    factor, which may be none. The best least share met anywhere in the search is kept. Where a level is reached before
+    the budget is spent, the rest goes to total reach. `objective` is the least share in an independent family of sets.
+
+    References
+    ----------
+    Krause et al. (2008), algorithm 2.
+    """
+
+    precision: float = 1e-3
+
+    method = "max-min"
+    cites = ("borgs2014reverse", "krause2008robust")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_setting("precision", self.precision, above=0, below=1)
+
+    def _value(self, share: Floats, sizes: Floats) -> Floats:
+        return np.asarray(share.min(axis=0))
+
+    def _pick(self, sets: ReverseSets, sizes: Floats, open_nodes: Ints, count: int) -> tuple[Ints, Floats]:
+        low, high = 0.0, 1.0
+        best: tuple[float, Ints, Floats] = (-1.0, open_nodes[:0], np.empty(0))
+        while high - low > self.precision:
+            level = (low + high) / 2
+            seeds, gain = _greedy(
+                sets, sizes, open_nodes, count, lambda share, c=level: np.minimum(share, c).sum(axis=0)
+            )
+            least = float((sets.covered(seeds) / sets.size).min())
+            if least > best[0]:
+                best = (least, seeds, gain)
+            if least >= level - _TINY:
+                low = max(level, least)
+            else:
+                high = level
+        return best[1], best[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PenalisedSeeds(FairSeeds):
+    """Greedy seeds for reach less a penalty on unequal shares.
+
+    Parameters
+    ----------
+    strength : float, >= 0
+        What one unit of disparity costs, in shares of all nodes. 0: the total reach.
+    disparity : {"range", "deviation"}
+        Greatest minus least share, or the standard deviation of shares over groups, each group alike.
+
+    Notes
+    -----
+    Maximises ``reached share of all nodes - strength * disparity`` step by step. The penalty makes the worth neither
+    monotone nor submodular: nothing is proved, and greedy may end far from the best. All seeds of the budget are spent
+    even where the next one lowers the worth. `objective` is the worth of the shares in an independent family of sets.
+    """
+
+    strength: float = 1.0
+    disparity: Literal["range", "deviation"] = "range"
+
+    method = "penalised"
+    cites = ("borgs2014reverse",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_setting("strength", self.strength, least=0, below=float("inf"))
+        if self.disparity not in ("range", "deviation"):
+            raise ConfigError(unknown_name("`disparity`", self.disparity, ("range", "deviation")))
+
+    def _value(self, share: Floats, sizes: Floats) -> Floats:
+        total = np.tensordot(sizes / sizes.sum(), share, axes=1)
+        unequal = np.ptp(share, axis=0) if self.disparity == "range" else share.std(axis=0)
+        return np.asarray(total - self.strength * unequal)
+
+
+def _greedy(sets: ReverseSets, sizes: Floats, open_nodes: Ints, count: int, value: Any) -> tuple[Ints, Floats]:
+    """Choose step by step; equal worth goes to the greater total reach, then to the lower id."""
+    cover = Cover(sets)
+    still = open_nodes
+    seeds, gains = np.empty(count, np.int64), np.empty(count)
+    before = float(value(np.zeros(len(sizes))))
+    for k in range(count):
+        share = (cover.count[:, None] + cover.gain[:, still]) / sets.size
+        worth = value(share)
+        top = worth.max()
+        tied = np.flatnonzero(worth >= top - _TINY * max(abs(top), 1.0))
+        place = tied[np.argmax(sizes @ share[:, tied])]
+        seeds[k], gains[k] = still[place], worth[place] - before
+        before = float(worth[place])
+        cover.add(int(still[place]))
+        still = np.delete(still, place)
+    return seeds, gains
