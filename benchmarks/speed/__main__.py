@@ -1,7 +1,7 @@
 """Run every speed benchmark, print tables, and write JSON lines: `python -m benchmarks.speed [NAME ...]`.
 
-The peers of the tiling benchmark live in an environment of their own (elephant, spikedata); name its interpreter in
-INTERPLAY_PEERS. Set OMP_NUM_THREADS=1.
+Peers live in an environment of their own (elephant, spikedata, gensim); name its interpreter in INTERPLAY_PEERS.
+Set OMP_NUM_THREADS=1.
 """
 
 import json
@@ -9,7 +9,18 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks.speed import certify, circuits, contraction, correlation, culture, imports, pong, represent, tiling
+from benchmarks.speed import (
+    certify,
+    circuits,
+    contraction,
+    correlation,
+    culture,
+    imports,
+    pong,
+    represent,
+    skip_gram,
+    tiling,
+)
 from benchmarks.speed.machine import header
 
 BENCHES = {
@@ -22,6 +33,7 @@ BENCHES = {
     "imports": imports.rows,
     "pong": pong.rows,
     "represent": represent.rows,
+    "skip_gram": skip_gram.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
@@ -58,6 +70,8 @@ def _line(row):
         notes.append(f"grows by {row['grown_mib']:.0f} MiB")
     if "times_reference" in row:
         notes.append(f"{row['times_reference']:.1f} x faster than the authors' notebook ({row['reference_cpu_s']} s)")
+    if "auc_cosine" in row:
+        notes.append(f"area {row['auc_cosine']:.4f} (cosine), {row['auc_product']:.4f} (product)")
     if "times_real" in row:
         notes.append(f"{row['times_real']:.1f} x real time")
     ratio = f"{row['ratio_cpu']:.0f}" if row.get("ratio_cpu", 0) >= 10 else f"{row.get('ratio_cpu', 1):.1f}"

@@ -186,7 +186,7 @@ class WalkEmbedding(ABC):
         n, visited = len(corpus.visits), corpus.visits > 0
         if not visited.any():
             return Trained(np.zeros((n, self.dimensions)), np.empty(0), visited)
-        vectors, loss = _foresee_nodes(self, corpus, progress)
+        vectors, loss = foresee_nodes(self, corpus, progress)
         vectors[~visited] = 0
         return Trained(checked(vectors, self.dimensions), loss, visited)
 
@@ -337,9 +337,10 @@ def _block(
         return found
 
 
-def _foresee_nodes(
+def foresee_nodes(
     config: WalkEmbedding, corpus: Corpus, progress: Progress | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Train every node to foresee those around it; padded vectors of all nodes, and the loss of each epoch."""
     from interplay.ops import skip_gram
 
     vectors = first_vectors(config.seed, "nodes", len(corpus.visits), config.dimensions)
