@@ -13,6 +13,7 @@ import typer
 from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError
 from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, Stopped, stopped
 from interplay.cli.circuit import circuit
+from interplay.cli.influence import influence
 from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
@@ -253,6 +254,7 @@ def measure(
 
 app.command("represent")(represent)
 app.command()(circuit)
+app.command()(influence)
 app.command()(play)
 app.command()(live)
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 #: Most edges drawn; the strongest stay.
 MOST_EDGES = 2500
-_STEPS = 5
+#: Bounds between the steps of fullness: a share of cascades in which a node was reached. Few nodes are reached often, so
+#: even steps would leave most pictures empty.
+STEPS = (0.01, 0.05, 0.2, 0.5)
+#: How full a node is in each step.
+FULLNESS = (0.05, 0.25, 0.48, 0.74, 1.0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -128,7 +132,7 @@ def plot_spread_network(
 
     Notes
     -----
-    How often a node was reached shows in five steps of fullness: below 20 %, 40 %, 60 %, 80 %, and above.
+    How often a node was reached shows in five steps of fullness, which `STEPS` bound.
     """
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
@@ -147,7 +151,7 @@ def plot_spread_network(
     seed = np.isin(view.nodes, spread.seeds)
     n = len(view.nodes)
     size = 34 if n <= 150 else 22 if n <= 300 else 15
-    fullness = np.minimum((chance * _STEPS).astype(np.int64), _STEPS - 1)
+    fullness = np.searchsorted(STEPS, chance, side="right")
     shown = np.flatnonzero(spread.group_sizes > 0)
     for rank, g in enumerate(shown if groups is not None else (0,)):
         colour = style.category(rank) if groups is not None else style.ACCENT
@@ -155,12 +159,12 @@ def plot_spread_network(
         own = code == g
         if own.any():  # paper below, so that no edge shows through a half-full node
             ax.scatter(view.xy[own, 0], view.xy[own, 1], s=size, marker=mark, c=style.PAPER, linewidths=0, zorder=2)
-        for step in range(_STEPS):
+        for step, full in enumerate(FULLNESS):
             here = own & (fullness == step)
             if here.any():
                 ax.scatter(
                     view.xy[here, 0], view.xy[here, 1], s=size, marker=mark, c=colour, linewidths=0, zorder=2.5,
-                    alpha=(0.08, 0.28, 0.5, 0.74, 1.0)[step],
+                    alpha=full,
                 )  # fmt: skip
         if own.any():
             ax.scatter(

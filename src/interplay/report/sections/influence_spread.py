@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from interplay.data import Graph, Groups
 from interplay.influence.results import SpreadResult
 from interplay.plot import influence as pictures
 from interplay.plot import style
-from interplay.plot.influence_network import SpreadView, plot_spread_network, spread_view
+from interplay.plot.influence_network import FULLNESS, STEPS, SpreadView, plot_spread_network, spread_view
 from interplay.report import draw, words
 from interplay.report.parts import Figure, Section, Table
 from interplay.report.sections import influence_words as say
@@ -63,8 +64,8 @@ def _network_figure(spread: SpreadResult, view: SpreadView, groups: Groups | Non
     shown = np.flatnonzero(spread.group_sizes > 0)
 
     def make(width: float) -> list[Any]:
-        columns = 4 if width > 400 else 2
-        lines = -(-(len(shown) + 3) // columns) if groups is not None else 1
+        columns = 6 if width > 400 else 3
+        lines = -(-((len(shown) if groups is not None else 0) + 6) // columns)
         side = width - 16
         panel = style.stack(width, [0.86 * side], left=8, right=8, top=10 + 18 * lines, bottom=8)[1][0]
         plot_spread_network(spread, view, groups, ax=panel)
@@ -77,7 +78,7 @@ def _network_figure(spread: SpreadResult, view: SpreadView, groups: Groups | Non
         width=600,
         narrow=True,
         title="On the network",
-        caption="The fuller a node, the more often it was reached, in five steps of 20 %; a ring marks a seed. "
+        caption="The fuller a node, the more often it was reached (share of cascades); a ring marks a seed. "
         f"{view.note}",
         alt=f"The network with {len(spread.seeds)} seeds; nodes filled by how often they were reached.",
         span=7,
@@ -85,6 +86,8 @@ def _network_figure(spread: SpreadResult, view: SpreadView, groups: Groups | Non
 
 
 def _network_legend(panel: Any, spread: SpreadResult, groups: Groups | None, columns: int) -> None:
+    from matplotlib.colors import to_rgba
+
     shown = np.flatnonzero(spread.group_sizes > 0) if groups is not None else ()
     for rank, g in enumerate(shown):
         panel.plot(
@@ -95,11 +98,13 @@ def _network_legend(panel: Any, spread: SpreadResult, groups: Groups | None, col
         [], [], "o", markerfacecolor="none", markeredgecolor=style.INK, markeredgewidth=1.5, linestyle="none",
         markersize=9, label="seed",
     )  # fmt: skip
-    panel.plot([], [], "o", color=style.MUTED, linestyle="none", markersize=7, label="always reached")
-    panel.plot(
-        [], [], "o", markerfacecolor="none", markeredgecolor=style.MUTED, markeredgewidth=0.8, linestyle="none",
-        markersize=7, label="hardly ever",
-    )  # fmt: skip
+    bounds = [f"{100 * b:g}" for b in STEPS]
+    between = [f"{a}{words.DASH}{b} %" for a, b in itertools.pairwise(bounds)]
+    for full, text in zip(FULLNESS, (f"< {bounds[0]} %", *between, f"> {bounds[-1]} %"), strict=True):
+        panel.plot(
+            [], [], "o", markerfacecolor=to_rgba(style.MUTED, full), markeredgecolor=style.MUTED, markeredgewidth=0.8,
+            linestyle="none", markersize=7, label=text,
+        )  # fmt: skip
     style.quiet_legend(panel, right=False, columns=columns)
 
 

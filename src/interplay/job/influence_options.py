@@ -1,0 +1,228 @@
+"""Options of `interplay influence`: which spread, which ways to choose seeds, which nodes may be seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.errors import ConfigError, unknown_name
+from interplay.data import Graph
+from interplay.influence import MODELS, SEEDERS
+from interplay.job.embedding_options import setting
+
+#: Above this many nodes reverse-reachable sets take the place of simulated gains.
+GREEDY_LIMIT = 2000
+#: Above this many entries no embedding is trained unless asked for.
+_EMBEDDED = 200_000
+_PROBABILITY = ("weight", "in-degree")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfluenceAsked:
+    """What `interplay influence` is asked for.
+
+    Attributes
+    ----------
+    source : str or None
+        A network; our own where None.
+    groups : str or None
+        Column of the node table.
+    unknown : str or None
+        Name of the group of nodes without a value.
+    nodes : str or None
+        File of the node table.
+    budget : int
+        Seeds of every choice.
+    model : str
+        Registered name of a cascade or of opinion dynamics.
+    probability : str or None
+        Of the independent cascade, as typed.
+    settings : tuple of str
+        Of the model, each "key=value".
+    methods : tuple of str or None
+        Ways to choose seeds; chosen by size where None.
+    embedding : tuple of str
+        Embeddings whose medoids are seeds too.
+    runs : int or None
+        Cascades per choice.
+    among : str or None
+        "COLUMN=VALUE": who may be a seed.
+    layer, directed, repeats, hint, static
+        As `read_influence_network` and `choose_layer` take them.
+    seed : int
+    """
+
+    source: str | None = None
+    groups: str | None = None
+    unknown: str | None = None
+    nodes: str | None = None
+    budget: int = 10
+    model: str = "ic"
+    probability: str | None = None
+    settings: tuple[str, ...] = ()
+    methods: tuple[str, ...] | None = None
+    embedding: tuple[str, ...] = ()
+    runs: int | None = None
+    among: str | None = None
+    layer: str | None = None
+    directed: bool | None = None
+    repeats: str = "refuse"
+    hint: tuple[str, ...] = ()
+    static: bool = False
+    seed: int = 0
+
+
+def configured_model(asked: InfluenceAsked) -> Any:
+    """Build the model of spreading.
+
+    Parameters
+    ----------
+    asked : InfluenceAsked
+
+    Returns
+    -------
+    CascadeModel
+
+    Raises
+    ------
+    ConfigError
+        If it is unknown, or a setting is not one of its own, or is said twice.
+    """
+    if asked.model not in MODELS:
+        raise ConfigError(unknown_name("model", asked.model, MODELS))
+    made = MODELS[asked.model]
+    known = {f.name for f in fields(made)}
+    given: dict[str, Any] = {}
+    for text in asked.settings:
+        key, value = setting(text, known, example=f"{min(known)}=...")
+        if key in given:
+            raise ConfigError(f"`{key}` must be said once, got it twice. Leave one out.")
+        given[key] = value
+    if asked.probability is not None:
+        if "probability" not in known:
+            raise ConfigError(
+                f"`--probability` must be left out for the model {asked.model!r}, which has no such setting. Its own "
+                f"are {', '.join(sorted(known))}: write --set {min(known)}=..."
+            )
+        if "probability" in given:
+            raise ConfigError("`probability` must be said once, got --probability and --set. Leave one out.")
+        given["probability"] = _probability(asked.probability)
+    return made(**given)
+
+
+def _probability(text: str) -> float | str:
+    if text in _PROBABILITY:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(
+            f"`--probability` must be a number in [0, 1] or one of {', '.join(_PROBABILITY)}, got {text!r}."
+        ) from None
+
+
+def listed(texts: Iterable[str] | None) -> tuple[str, ...]:
+    """Split names that may stand in one option, parted by commas, each once."""
+    names = [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
+    return tuple(dict.fromkeys(names))
+
+
+def chosen_methods(
+    asked: InfluenceAsked, *, n_nodes: int, n_entries: int, several_groups: bool, static: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Say which ways to choose seeds are compared.
+
+    Parameters
+    ----------
+    asked : InfluenceAsked
+    n_nodes, n_entries : int
+        Size of the network.
+    several_groups : bool
+        Whether there is anybody to be fair to.
+    static : bool
+        Whether edges have no times.
+
+    Returns
+    -------
+    methods : tuple of str
+        Registered names.
+    embeddings : tuple of str
+        Whose medoids are seeds too.
+    notes : tuple of str
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown, or "medoids" is asked for where nothing can be embedded.
+    """
+    from interplay.represent import NODE_METHODS
+
+    for name in asked.embedding:
+        if name not in NODE_METHODS:
+            raise ConfigError(unknown_name("embedding", name, NODE_METHODS))
+    if asked.embedding and not static:
+        raise ConfigError("`--embedding` must be left out for timed events. Pass --static to forget the times.")
+    if asked.methods is not None:
+        for name in asked.methods:
+            if name not in SEEDERS:
+                raise ConfigError(unknown_name("method", name, SEEDERS))
+        methods = tuple(m for m in asked.methods if m != "medoids")
+        if "medoids" in asked.methods and not asked.embedding:
+            if not static:
+                raise ConfigError("`medoids` needs an embedding, and timed events have none. Pass --static.")
+            return methods, _embeddings(several_groups), ()
+        if not methods and not asked.embedding:
+            raise ConfigError(f"`--methods` must name a way to choose seeds: {', '.join(SEEDERS)}.")
+        return methods, asked.embedding, ()
+    strong = "greedy" if n_nodes <= GREEDY_LIMIT else "ris"
+    methods = ("random", "degree", "page-rank", strong)
+    methods += ("max-min", "proportional") if several_groups else ()
+    if asked.embedding or not static or n_entries > _EMBEDDED:
+        return methods, asked.embedding, ()
+    return methods, _embeddings(several_groups), ()
+
+
+def _embeddings(several_groups: bool) -> tuple[str, ...]:
+    return ("deepwalk", "crosswalk") if several_groups else ("deepwalk",)
+
+
+def candidates(graph: Graph, among: str | None) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    """Find who may be a seed.
+
+    Parameters
+    ----------
+    graph : Graph
+    among : str or None
+        "COLUMN=VALUE"; None: everybody.
+
+    Returns
+    -------
+    ids : (M,) int64 array or None
+    notes : tuple of str
+
+    Raises
+    ------
+    ConfigError
+        If it is written otherwise, or names no node.
+    """
+    if among is None:
+        return None, ()
+    column, equals, value = among.partition("=")
+    if not equals or not column:
+        raise ConfigError(f"`--among` must be written COLUMN=VALUE, got {among!r}. Write for example group=sensory.")
+    if column not in graph.attributes:
+        raise ConfigError(unknown_name("column of the node table", column, graph.attributes))
+    values = np.asarray(graph.attributes[column])
+    texts = [f"{v:g}" if isinstance(v, float) else str(v) for v in values.tolist()]
+    ids = np.flatnonzero(np.array([text == value for text in texts], dtype=bool))
+    if not len(ids):
+        raise ConfigError(unknown_name(f"value of {column!r}", value, _some(texts)))
+    return ids, (f"seeds are chosen among the {len(ids)} nodes whose {column} is {value}, as asked",)
+
+
+def _some(texts: Sequence[str]) -> list[str]:
+    return sorted(set(texts))[:50]
