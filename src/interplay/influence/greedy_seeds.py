@@ -10,15 +10,17 @@ from __future__ import annotations
 import heapq
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
-from interplay.influence.live_edges import Rounds
 from interplay.influence.models import CascadeModel, IndependentCascade
 from interplay.influence.seed_choice import Ints, SeedChooser
+
+if TYPE_CHECKING:
+    from interplay.influence.live_edges import Rounds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,8 @@ class GreedySeeds(SeedChooser):
     def _choose(
         self, graph: Any, groups: Any, embedding: Any, open_nodes: Ints, count: int, progress: Any
     ) -> dict[str, Any]:
+        from interplay.influence.live_edges import Rounds
+
         if count == 0:
             return {"seeds": open_nodes[:0], "objective": 0.0, "work": {"evaluations": 0.0}}
         prepared = self.model.prepare(graph)

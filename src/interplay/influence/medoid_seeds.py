@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from interplay._core.checks import require_setting
 from interplay._core.errors import DataError
 from interplay.influence.seed_choice import Ints, SeedChooser
-from interplay.stats import k_medoids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,8 @@ class KMedoidSeeds(SeedChooser):
     def _choose(
         self, graph: Any, groups: Any, embedding: Any, open_nodes: Ints, count: int, progress: Any
     ) -> dict[str, Any]:
+        from interplay.stats import k_medoids
+
         if embedding is None:
             raise DataError(
                 '"medoids" needs `embedding`, got None. Pass the result of a method that embeds nodes, for example '
