@@ -118,7 +118,10 @@ def _told(
     scaled = (table - mean) / np.where(scale > 0, scale, 1.0)
     truth = code[test][:, None]
     found = []
-    for model in (LogisticRegression(class_weight="balanced", max_iter=1000), SVC(class_weight="balanced")):
+    for model in (
+        LogisticRegression(class_weight="balanced", max_iter=1000),
+        SVC(class_weight="balanced", random_state=0),
+    ):
         answer = model.fit(scaled[train], code[train]).predict(scaled[test])
         found.append(float(balanced_accuracy(truth, answer[:, None], n_groups)[0]))
     return found[0], found[1]
