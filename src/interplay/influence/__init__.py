@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from interplay.influence.adversarial_results import AdversarialResult
     from interplay.influence.comparing import compare
     from interplay.influence.epidemics import SI, SIR
+    from interplay.influence.fairness_price import fairness_price
     from interplay.influence.fair_seeds import MaxMinSeeds, PenalisedSeeds, ProportionalSeeds
     from interplay.influence.greedy_seeds import GreedySeeds
     from interplay.influence.medoid_seeds import KMedoidSeeds
     from interplay.influence.models import CascadeModel, IndependentCascade, LinearThreshold
+    from interplay.influence.opinion_fit import OpinionFit
+    from interplay.influence.opinion_models import Deffuant, HegselmannKrause
+    from interplay.influence.opinion_results import OpinionFitResult, OpinionResult
+    from interplay.influence.opinions import OpinionPlan, compare_opinions, spread_opinions
     from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
     from interplay.influence.reverse_seeds import ReverseReachableSeeds
     from interplay.influence.seed_choice import SEEDERS, SeedChooser
@@ -26,6 +31,15 @@ if TYPE_CHECKING:
     from interplay.influence.spreading import Spread, spread
 
 _HOME = {
+    "Deffuant": "opinion_models",
+    "HegselmannKrause": "opinion_models",
+    "OpinionFit": "opinion_fit",
+    "OpinionFitResult": "opinion_results",
+    "OpinionPlan": "opinions",
+    "OpinionResult": "opinion_results",
+    "compare_opinions": "opinions",
+    "spread_opinions": "opinions",
+    "fairness_price": "fairness_price",
     "SEEDERS": "seed_choice",
     "strength_curve": "adversarial_price",
     "AdversarialEmbedding": "adversarial",
@@ -67,8 +81,18 @@ MODELS = Registry(
     },
 )
 
+#: Models of opinion by name.
+OPINIONS = Registry(
+    "opinion model",
+    {
+        "deffuant": "interplay.influence.opinion_models:Deffuant",
+        "hegselmann-krause": "interplay.influence.opinion_models:HegselmannKrause",
+    },
+)
+
 __all__ = [
     "MODELS",
+    "OPINIONS",
     "SEEDERS",
     "SI",
     "SIR",
@@ -76,12 +100,18 @@ __all__ = [
     "AdversarialResult",
     "CascadeModel",
     "ComparisonResult",
+    "Deffuant",
     "DegreeSeeds",
     "GreedySeeds",
+    "HegselmannKrause",
     "IndependentCascade",
     "KMedoidSeeds",
     "LinearThreshold",
     "MaxMinSeeds",
+    "OpinionFit",
+    "OpinionFitResult",
+    "OpinionPlan",
+    "OpinionResult",
     "PageRankSeeds",
     "PenalisedSeeds",
     "PriceResult",
@@ -93,7 +123,10 @@ __all__ = [
     "Spread",
     "SpreadResult",
     "compare",
+    "compare_opinions",
+    "fairness_price",
     "spread",
+    "spread_opinions",
     "spread_sharded",
     "strategic",
     "strength_curve",
