@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,7 +129,8 @@ def plot_trade(result: ComparisonResult, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(max(0.0, left - 0.08 * wide) if left > 0.02 else -0.02 * wide, right + 0.1 * wide)
     style.dress(ax, x="disparity (percentage points)", y="reached (% of all)", grid=True)
     _percent(ax, "both", 5)
-    _label_apart(ax, x, y, x_error, y_error, [str(name) for name in result.names])
+    corners = np.column_stack([np.repeat(x[best], 2)[1:], np.repeat(y[best], 2)[:-1]])
+    _label_apart(ax, x, y, x_error, y_error, [str(name) for name in result.names], corners)
     return ax
 
 
@@ -149,6 +151,7 @@ def _label_apart(
     x_error: NDArray[np.float64],
     y_error: NDArray[np.float64],
     names: list[str],
+    path: NDArray[np.float64] | None = None,
 ) -> None:
     """Write names beside points, each where it hides the least of marks, whiskers and other names."""
     figure = ax.get_figure(root=True)
@@ -163,6 +166,10 @@ def _label_apart(
     taken = [(p[0] - 6, p[1] - 6, p[0] + 6, p[1] + 6) for p in spot]
     for p, e in zip(spot, np.column_stack([x_error, y_error]) * scale, strict=True):
         taken += [(p[0] - e[0], p[1] - 2, p[0] + e[0], p[1] + 2), (p[0] - 2, p[1] - e[1], p[0] + 2, p[1] + e[1])]
+    if path is not None:  # corners of a line of level and upright pieces
+        corners = (path - [x0, y0]) * scale
+        for a, b in itertools.pairwise(corners):
+            taken.append((*(np.minimum(a, b) - 1.5).tolist(), *(np.maximum(a, b) + 1.5).tolist()))
     for k in np.argsort(-y, kind="stable").tolist():
         wide = 5.8 * len(names[k]) + 2
         choices = [

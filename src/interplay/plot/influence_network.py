@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: Most edges drawn; the strongest stay.
 MOST_EDGES = 2500
-#: Bounds between the steps of fullness: a share of cascades in which a node was reached. Few nodes are reached often, so
-#: even steps would leave most pictures empty.
+#: Bounds between the steps of fullness: a share of cascades in which a node was reached. Few nodes are reached often,
+#: so even steps would leave most pictures empty.
 STEPS = (0.01, 0.05, 0.2, 0.5)
 #: How full a node is in each step.
 FULLNESS = (0.05, 0.25, 0.48, 0.74, 1.0)

@@ -162,13 +162,13 @@ def _reach_figure(result: ComparisonResult) -> Figure:
 
 def _trade_figure(result: ComparisonResult) -> Figure:
     def make(width: float) -> list[Any]:
-        panel = style.stack(width, [min(0.72 * width, 330.0)], left=48, right=16, top=12)[1][0]
+        panel = style.stack(width, [min(0.76 * width, 300.0)], left=48, right=16, top=12)[1][0]
         return [pictures.plot_trade(result, ax=panel)]
 
     return draw.figure(
         "reach-trade",
         make,
-        width=470,
+        width=410,
         narrow=True,
         title="Reach against disparity",
         caption="Up is more, left is fairer. The step line joins the choices that no other one beats in both.",

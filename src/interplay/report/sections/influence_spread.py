@@ -65,7 +65,7 @@ def _network_figure(spread: SpreadResult, view: SpreadView, groups: Groups | Non
 
     def make(width: float) -> list[Any]:
         columns = 6 if width > 400 else 3
-        lines = -(-((len(shown) if groups is not None else 0) + 6) // columns)
+        lines = -(-((len(shown) if groups is not None else 0) + 1) // columns) + -(-len(FULLNESS) // columns)
         side = width - 16
         panel = style.stack(width, [0.86 * side], left=8, right=8, top=10 + 18 * lines, bottom=8)[1][0]
         plot_spread_network(spread, view, groups, ax=panel)
@@ -86,26 +86,44 @@ def _network_figure(spread: SpreadResult, view: SpreadView, groups: Groups | Non
 
 
 def _network_legend(panel: Any, spread: SpreadResult, groups: Groups | None, columns: int) -> None:
+    """Write two lines above the picture: groups and seeds, then how full a node is."""
     from matplotlib.colors import to_rgba
+    from matplotlib.lines import Line2D
 
     shown = np.flatnonzero(spread.group_sizes > 0) if groups is not None else ()
-    for rank, g in enumerate(shown):
-        panel.plot(
-            [], [], pictures.MARKS[rank % len(pictures.MARKS)], color=style.category(rank), linestyle="none",
+    who = [
+        Line2D(
+            [], [], marker=pictures.MARKS[rank % len(pictures.MARKS)], color=style.category(rank), linestyle="none",
             markersize=7, label=style.plain(str(spread.groups[g])),
-        )  # fmt: skip
-    panel.plot(
-        [], [], "o", markerfacecolor="none", markeredgecolor=style.INK, markeredgewidth=1.5, linestyle="none",
-        markersize=9, label="seed",
-    )  # fmt: skip
+        )
+        for rank, g in enumerate(shown)
+    ]  # fmt: skip
+    ring = {"markerfacecolor": "none", "markeredgecolor": style.INK, "markeredgewidth": 1.5, "markersize": 9}
+    who.append(Line2D([], [], marker="o", linestyle="none", label="seed", **ring))  # type: ignore[arg-type]
     bounds = [f"{100 * b:g}" for b in STEPS]
     between = [f"{a}{words.DASH}{b} %" for a, b in itertools.pairwise(bounds)]
-    for full, text in zip(FULLNESS, (f"< {bounds[0]} %", *between, f"> {bounds[-1]} %"), strict=True):
-        panel.plot(
-            [], [], "o", markerfacecolor=to_rgba(style.MUTED, full), markeredgecolor=style.MUTED, markeredgewidth=0.8,
-            linestyle="none", markersize=7, label=text,
+    often = [
+        Line2D(
+            [], [], marker="o", markerfacecolor=to_rgba(style.MUTED, full), markeredgecolor=style.MUTED,
+            markeredgewidth=0.8, linestyle="none", markersize=7, label=text,
+        )
+        for full, text in zip(FULLNESS, (f"< {bounds[0]} %", *between, f"> {bounds[-1]} %"), strict=True)
+    ]  # fmt: skip
+    below = _line_height(panel) * -(-len(often) // columns)
+    for handles, up in ((who, below), (often, 0.0)):
+        legend = panel.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0 + up), ncols=columns, frameon=False,
+            fontsize=style.SMALL - 0.5, borderpad=0.2, handlelength=1.2, columnspacing=1.2,
         )  # fmt: skip
-    style.quiet_legend(panel, right=False, columns=columns)
+        for text in legend.get_texts():
+            text.set_color(style.MUTED)
+        if handles is who:  # the panel keeps its last legend only
+            panel.add_artist(legend)
+
+
+def _line_height(panel: Any) -> float:
+    """Give the height of a line of a legend, as a fraction of the panel's."""
+    return 18.0 / float(panel.get_position().height * panel.get_figure(root=True).get_size_inches()[1] * 72)
 
 
 def _course_figure(spread: SpreadResult, key: str) -> Figure:
