@@ -25,7 +25,13 @@ Ids = NDArray[np.int64]
 
 
 def split_links(
-    graph: Graph, share: float = 0.1, *, keep_connected: bool = True, most_train_pairs: int = 200_000, seed: int = 0
+    graph: Graph,
+    share: float = 0.1,
+    *,
+    groups: Groups | None = None,
+    keep_connected: bool = True,
+    most_train_pairs: int = 200_000,
+    seed: int = 0,
 ) -> LinkSplit:
     """Hold out edges, and draw as many pairs that are none.
 
@@ -35,6 +41,10 @@ def split_links(
         Every stored edge counts as one, whatever its weight. Self-loops stay in the training graph and are no pairs.
     share : float, in (0, 1)
         Of the edges that is held out.
+    groups : Groups or None
+        Given: every edge comes with a pair without one between the same two groups, as published for CrossWalk, so that
+        within each pair of groups half the tested pairs are edges. None: pairs are drawn from all that have no edge,
+        which lie between groups more often than edges do, and the groups alone tell much.
     keep_connected : bool
         Whether a random spanning forest stays, so that no component falls apart and no node becomes isolated; then
         fewer edges may be held out than asked for, which a note says.
@@ -45,8 +55,8 @@ def split_links(
     Returns
     -------
     LinkSplit
-        The pairs that are no edges are drawn uniformly from all such pairs of the whole graph, those of training and
-        test apart.
+        The pairs that are no edges are drawn uniformly from those of the whole graph (or of their pair of groups), each
+        at most once, in training and test together.
 
     Raises
     ------
@@ -88,7 +98,7 @@ def split_links(
         raise DataError(f"`share`={share} leaves no edge of {len(pairs)} to train on. Hold out fewer.")
     if 2 * len(stay) > most_train_pairs:
         stay = np.sort(draw.choice(stay, most_train_pairs // 2, replace=False))
-    others = _non_edges(graph, pairs, len(held) + len(stay), draw)
+    others = _non_edges(graph, pairs, np.concatenate([held, stay]), groups, draw)
     gone = np.isin(key, held) if graph.directed else np.isin(np.minimum(src, dst) * n + np.maximum(src, dst), held)
     return LinkSplit(
         graph=_without(graph, gone),
@@ -97,7 +107,15 @@ def split_links(
         test=_as_pairs(np.concatenate([held, others[: len(held)]]), n),
         test_edge=np.arange(2 * len(held)) < len(held),
         seed=seed,
-        digest=digest("LinkSplit", graph.digest, share, keep_connected, most_train_pairs, seed),
+        digest=digest(
+            "LinkSplit",
+            graph.digest,
+            None if groups is None else groups.digest,
+            share,
+            keep_connected,
+            most_train_pairs,
+            seed,
+        ),
         notes=notes,
     )
 
@@ -199,28 +217,58 @@ def _forest(graph: Graph, order: Ids, pairs: Ids) -> Ids:
     return np.asarray(tree.row.astype(np.int64) * n + tree.col)
 
 
-def _non_edges(graph: Graph, pairs: Ids, wanted: int, draw: np.random.Generator) -> Ids:
-    """Draw that many different pairs without an edge, each alike, in random order."""
+def _non_edges(graph: Graph, pairs: Ids, like: Ids, groups: Groups | None, draw: np.random.Generator) -> Ids:
+    """Draw a pair without an edge for every pair in `like`, in its order: no pair twice, each open one alike."""
     n = graph.n_nodes
-    there = n * (n - 1) // (1 if graph.directed else 2) - len(pairs)
+    if groups is None:
+        every = np.arange(n)
+        return _drawn(graph, pairs, every, every, True, len(like), draw)
+    if groups.n_nodes != n:
+        raise DataError(f"`groups` must have one value per node, N={n}, got {groups.n_nodes}.")
+    a, b = groups.code[like // n], groups.code[like % n]
+    if not graph.directed:
+        a, b = np.minimum(a, b), np.maximum(a, b)
+    kind = a * len(groups) + b
+    out = np.empty(len(like), np.int64)
+    for k in np.unique(kind):
+        mine = np.flatnonzero(kind == k)
+        i, j = divmod(int(k), len(groups))
+        out[mine] = _drawn(graph, pairs, groups.members(i), groups.members(j), i == j, len(mine), draw)
+    return out
+
+
+def _drawn(graph: Graph, pairs: Ids, left: Ids, right: Ids, same: bool, wanted: int, draw: np.random.Generator) -> Ids:
+    """Draw pairs without an edge between two sets of nodes, which are one set or have no node in common."""
+    n = graph.n_nodes
+    inside = np.zeros((2, n), bool)
+    inside[0, left], inside[1, right] = True, True
+
+    def between(key: Ids) -> NDArray[np.bool_]:
+        a, b = key // n, key % n
+        ordered = inside[0, a] & inside[1, b]
+        return np.asarray(ordered if graph.directed else ordered | (inside[0, b] & inside[1, a]))
+
+    n_pairs = len(left) * (len(left) - 1) // (1 if graph.directed else 2) if same else len(left) * len(right)
+    there = n_pairs - int(between(pairs).sum())
     if there < wanted:
         raise DataError(
-            f"the task needs {wanted} pairs without an edge, and {graph!r} has {there}. Hold out fewer, or lower "
-            "`most_train_pairs`."
+            f"the task needs {wanted} pairs without an edge, and {graph!r} has {there}"
+            f"{'' if len(left) == n else ' between two of its groups'}. Hold out fewer, or lower `most_train_pairs`."
         )
     if 2 * wanted > there:
-        every = np.arange(n * n)
-        a, b = every // n, every % n
-        left = np.setdiff1d(every[(a != b) if graph.directed else (a < b)], pairs)
-        return np.asarray(draw.permutation(left)[:wanted])
+        key = (left[:, None] * n + right).ravel()
+        a, b = key // n, key % n
+        if not graph.directed:
+            key = np.minimum(a, b) * n + np.maximum(a, b)
+        return np.asarray(draw.permutation(np.setdiff1d(key[a != b], pairs))[:wanted])
     found = np.empty(0, np.int64)
     while len(found) < wanted:
-        a, b = draw.integers(0, n, size=(2, 2 * (wanted - len(found)) + 16))
+        size = 2 * (wanted - len(found)) + 16
+        a, b = left[draw.integers(0, len(left), size)], right[draw.integers(0, len(right), size)]
         if not graph.directed:
             a, b = np.minimum(a, b), np.maximum(a, b)
         key = (a * n + b)[a != b]
-        key = key[~np.isin(key, pairs)]
-        found = np.concatenate([found, key])
+        found = np.concatenate([found, key[~np.isin(key, pairs)]])
         found = found[np.sort(np.unique(found, return_index=True)[1])]
     return found[:wanted]
 

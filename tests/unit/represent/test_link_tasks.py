@@ -80,6 +80,27 @@ def test_pairs_that_are_no_edges_are_drawn_alike():
     assert ((counts - expected) ** 2 / expected).sum() < 29.6
 
 
+@pytest.mark.parametrize("directed", [False, True])
+def test_matched_pairs_lie_between_the_groups_of_their_edges(directed):
+    graph, who = blocks(directed=directed)
+    split = split_links(graph, 0.2, groups=who, seed=1)
+    before = dense(graph)
+    for pairs, edge in ((split.train, split.train_edge), (split.test, split.test_edge)):
+        kinds = who.code[pairs] if directed else np.sort(who.code[pairs], axis=1)
+        assert np.array_equal(kinds[edge], kinds[~edge])
+        assert not before[pairs[~edge, 0], pairs[~edge, 1]].any()
+        assert (pairs[:, 0] != pairs[:, 1]).all()
+    every = np.concatenate([split.train, split.test])
+    assert len(np.unique(every, axis=0)) == len(every)
+    found = link_prediction(np.random.default_rng(0).normal(size=(40, 2)), split, who)
+    counted = found.group_counts[0] > 0
+    assert (found.group_chance["accuracy"][0, counted] == 0.5).all()
+    with pytest.raises(DataError, match="groups"):
+        split_links(graph, 0.2, groups=Groups(code=np.zeros(3, int), names=np.array(["a"])))
+    with pytest.raises(DataError, match="between two of its groups"):
+        split_links(blocks(inside=0.7)[0], 0.2, groups=who)
+
+
 def test_self_loops_stay_and_are_no_pairs():
     graph = Graph.from_edges([0, 0, 1, 2, 3], [0, 1, 2, 3, 0], n_nodes=6, directed=False)
     split = split_links(graph, 0.5, seed=0)
