@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from interplay.influence.adversarial_results import AdversarialResult
     from interplay.influence.comparing import compare
     from interplay.influence.epidemics import SI, SIR
-    from interplay.influence.fairness_price import fairness_price
+    from interplay.influence.fair_prices import fairness_price
     from interplay.influence.fair_seeds import MaxMinSeeds, PenalisedSeeds, ProportionalSeeds
     from interplay.influence.greedy_seeds import GreedySeeds
     from interplay.influence.medoid_seeds import KMedoidSeeds
@@ -39,7 +39,7 @@ _HOME = {
     "OpinionResult": "opinion_results",
     "compare_opinions": "opinions",
     "spread_opinions": "opinions",
-    "fairness_price": "fairness_price",
+    "fairness_price": "fair_prices",
     "SEEDERS": "seed_choice",
     "strength_curve": "adversarial_price",
     "AdversarialEmbedding": "adversarial",

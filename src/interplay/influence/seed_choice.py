@@ -114,7 +114,11 @@ class SeedChooser:
         found = self._choose(graph, known, embedding, open_nodes, count, progress)
         return SeedResult(
             config=self,
-            made_from=digest("seeds", graph.digest, known and known.digest, embedding and embedding.embedding),
+            made_from=digest(
+                graph.digest,
+                None if known is None else known.digest,
+                None if embedding is None else embedding.embedding,
+            ),
             seed=self.seed,
             notes=(*notes, *found.pop("notes", ())),
             citations=self.cites,
