@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay.data import Graph, Simplices
 from interplay.measures.simplex_results import ClosureResult, TriangleForecast
 from interplay.measures.triangle_scores import TRIANGLE_SCORES, Past
@@ -148,6 +148,9 @@ def forecast_triangles(
     chosen = tuple(TRIANGLE_SCORES) if scores is None else tuple(scores)
     if not chosen:
         raise ConfigError(f"`scores` must name at least one score, got none. Valid: {', '.join(TRIANGLE_SCORES)}.")
+    for name in chosen:
+        if name not in TRIANGLE_SCORES:
+            raise ConfigError(unknown_name("triangle score", name, TRIANGLE_SCORES))
     functions = [TRIANGLE_SCORES[name] for name in chosen]
     config = ClosureConfig(share=share, scores=chosen)
     past, future = _parts(simplices, share)
