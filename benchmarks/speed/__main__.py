@@ -1,7 +1,7 @@
 """Run every speed benchmark, print tables, and write JSON lines: `python -m benchmarks.speed [NAME ...]`.
 
-Peers live in an environment of their own (elephant, spikedata, gensim); name its interpreter in INTERPLAY_PEERS.
-Set OMP_NUM_THREADS=1.
+Peers live in an environment of their own (elephant, spikedata, gensim, orbit-count); name its interpreter in
+INTERPLAY_PEERS. Set OMP_NUM_THREADS=1.
 """
 
 import json
@@ -16,6 +16,7 @@ from benchmarks.speed import (
     correlation,
     culture,
     imports,
+    orbits,
     pong,
     represent,
     skip_gram,
@@ -31,6 +32,7 @@ BENCHES = {
     "tiling": tiling.rows,
     "correlation": correlation.rows,
     "imports": imports.rows,
+    "orbits": orbits.rows,
     "pong": pong.rows,
     "represent": represent.rows,
     "skip_gram": skip_gram.rows,
