@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from interplay.represent.corpus import WalkCorpus
     from interplay.represent.deep_walk import CrossWalk, DeepWalk, FairWalk
     from interplay.represent.features import node_features
+    from interplay.represent.levy_walk import LevyWalk
     from interplay.represent.link_tasks import link_prediction, split_links
     from interplay.represent.method import VariationalMethod
     from interplay.represent.musae import AE, MUSAE
     from interplay.represent.node2vec import Node2Vec
     from interplay.represent.node_baselines import DegreeVectors, RandomVectors, SpectralVectors
     from interplay.represent.node_tasks import node_classification
+    from interplay.represent.prepared_walk import PreparedWalk
     from interplay.represent.results import EmbeddingResult
     from interplay.represent.reweighting import (
         ConstantWeights,
@@ -29,15 +31,16 @@ if TYPE_CHECKING:
         fair_weights,
     )
     from interplay.represent.seeds import over_seeds
+    from interplay.represent.sharded_walks import ShardedWalks, walk_in_shards
     from interplay.represent.statistics import StatisticsGRU, node_statistics
     from interplay.represent.task_results import LinkSplit, TaskResult, pool_tasks
     from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
+    from interplay.represent.temporal_walk import TemporalWalk
     from interplay.represent.walks import (
         WALKS,
         GroupWalk,
         JumpWalk,
         Node2VecWalk,
-        PreparedWalk,
         RestartWalk,
         UniformWalk,
         WeightedWalk,
@@ -78,7 +81,11 @@ _HOME = {
     "GroupWalk": "walks",
     "JumpWalk": "walks",
     "Node2VecWalk": "walks",
-    "PreparedWalk": "walks",
+    "PreparedWalk": "prepared_walk",
+    "LevyWalk": "levy_walk",
+    "TemporalWalk": "temporal_walk",
+    "ShardedWalks": "sharded_walks",
+    "walk_in_shards": "sharded_walks",
     "RestartWalk": "walks",
     "UniformWalk": "walks",
     "WeightedWalk": "walks",
@@ -134,15 +141,18 @@ __all__ = [
     "FairWeights",
     "GroupWalk",
     "JumpWalk",
+    "LevyWalk",
     "LinkSplit",
     "Node2Vec",
     "Node2VecWalk",
     "PreparedWalk",
     "RandomVectors",
     "RestartWalk",
+    "ShardedWalks",
     "SpectralVectors",
     "StatisticsGRU",
     "TaskResult",
+    "TemporalWalk",
     "UniformWalk",
     "VariationalMethod",
     "WalkCorpus",
@@ -158,6 +168,7 @@ __all__ = [
     "over_seeds",
     "pool_tasks",
     "split_links",
+    "walk_in_shards",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

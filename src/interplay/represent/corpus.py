@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_setting
 from interplay._core.rng import stream
-from interplay.represent.walks import PreparedWalk, UniformWalk, Walk
+from interplay.represent.prepared_walk import PreparedWalk, Walk
+from interplay.represent.walks import UniformWalk
 
 
 @dataclass(frozen=True, eq=False)
