@@ -53,7 +53,11 @@ def influence(
     ] = None,
     runs: Annotated[
         int | None,
-        typer.Option(min=1, help="Cascades for every choice of seeds; 10000 if not given.", rich_help_panel=_SPREAD),
+        typer.Option(
+            min=1,
+            help="Runs for every choice of seeds; 10000 (100 for opinions) if not given.",
+            rich_help_panel=_SPREAD,
+        ),
     ] = None,
     methods: Annotated[
         list[str] | None,
@@ -116,6 +120,15 @@ def influence(
             help="What the file does not say about itself: key=value; may be repeated.", rich_help_panel=_NETWORK
         ),
     ] = None,
+    price: Annotated[
+        bool | None,
+        typer.Option(
+            "--price/--no-price",
+            help="Whether fairness is asked for more and more strongly, to see its price; where that is quick if "
+            "not given.",
+            rich_help_panel=_SEEDS,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The page: one .html file.")] = Path("influence.html"),
     values: Annotated[Path | None, typer.Option("--json", help="Everything found as a .json file too.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
@@ -152,6 +165,7 @@ def influence(
         repeats=repeats,
         hint=tuple(hint or ()),
         static=static,
+        price=price,
         seed=seed,
     )
     with Bars() as bars:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Groups, NodeEmbedding
-from interplay.influence import SEEDERS, compare
-from interplay.influence.results import ComparisonResult, SeedResult
+from interplay.influence import SEEDERS, compare, compare_opinions, fairness_price, spread_opinions
+from interplay.influence.opinion_results import OpinionResult
+from interplay.influence.results import ComparisonResult, PriceResult, SeedResult
 from interplay.job.influence_input import InfluenceNetwork, choose_groups, choose_layer, read_influence_network
-from interplay.job.influence_options import InfluenceAsked, candidates, chosen_methods, configured_model
-from interplay.job.influence_pages import influence_lines, influence_page, influence_values
+from interplay.job.influence_options import OPINIONS, InfluenceAsked, candidates, chosen_methods, configured_model
+from interplay.job.influence_pages import influence_lines, influence_page, influence_values, shown
 from interplay.job.pipeline import Observer
 
 #: Cascades per choice where nothing is said.
 RUNS = 10_000
+#: Up to so many nodes the price of fairness is swept without being asked for.
+_PRICED = 5000
+#: Strengths with which fairness is asked for.
+_AVERSION = (0.0, 0.5, 1.0, 2.0, 4.0)
+NOBODY = "no seeds"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,9 +37,12 @@ class InfluenceFound:
     network : InfluenceNetwork
     groups : Groups or None
     comparison : ComparisonResult
-    model : CascadeModel
+    model : CascadeModel or opinion model
     notes : tuple of str
         How the network was read and what was decided.
+    price : PriceResult or None
+    opinions : dict of str to OpinionResult
+        Where opinions go, without seeds and with the best ones; empty for cascades.
     """
 
     network: InfluenceNetwork
@@ -39,6 +50,8 @@ class InfluenceFound:
     comparison: ComparisonResult
     model: Any
     notes: tuple[str, ...]
+    price: PriceResult | None = None
+    opinions: dict[str, OpinionResult] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -86,10 +99,10 @@ def influence_alone(
     write_influence(
         out,
         values,
-        influence_page(found.network, found.groups, found.comparison, found.model, found.notes),
-        influence_values(found.network, found.groups, found.comparison, found.model, found.notes),
+        influence_page(found),
+        influence_values(found),
     )
-    lines = influence_lines(found.network, found.groups, found.comparison, found.model)
+    lines = influence_lines(found)
     said = dict.fromkeys([*found.notes, *(n for c in found.comparison.choices for n in c.notes)])
     return InfluenceTold(lines=lines, notes=tuple(said))
 
@@ -155,7 +168,7 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
     if network.graph.n_nodes == 0:
         raise DataError("the network must have a node, got none. Check the file.")
     several = groups is not None and int((groups.sizes > 0).sum()) > 1
-    methods, embeddings, more = chosen_methods(
+    methods, embeddings = chosen_methods(
         asked,
         n_nodes=network.graph.n_nodes,
         n_entries=len(network.graph.target),
@@ -163,8 +176,12 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
         static=network.events is None,
     )
     free, said = candidates(network.graph, asked.among)
-    notes = (*notes, *more, *said)
-    model.prepare(network.substrate)  # what the model cannot use is found before any seed is chosen
+    notes = (*notes, *said)
+    opinions = asked.model in OPINIONS
+    if opinions and network.events is not None:
+        raise ConfigError("`--model` must be a cascade for timed events. Pass --static to forget the times.")
+    if not opinions:
+        model.prepare(network.substrate)  # what the model cannot use is found before any seed is chosen
     choices: dict[str, SeedResult] = {}
     progress = observer.stage("choose seeds")
     common: dict[str, Any] = {"budget": asked.budget, "candidates": free, "seed": asked.seed}
@@ -191,18 +208,69 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
         raise DataError("no way to choose seeds fits this network and model. Name one with --methods.")
     step = observer.stage("spread")
     step(0, 1)
+    if opinions:
+        given: dict[str, Any] = {NOBODY: np.empty(0, dtype=np.int64), **choices}
+        comparison = compare_opinions(network.graph, given, plan=model, groups=groups)
+        comparison = replace(comparison, choices=())
+        best = str(comparison.names[shown(comparison)[0]])
+        courses = {
+            name: spread_opinions(network.graph, given[name], plan=model, groups=groups)
+            for name in dict.fromkeys((NOBODY, best))
+        }
+        step(1, 1)
+        return InfluenceFound(
+            network=network, groups=groups, comparison=comparison, model=model.model, notes=notes, opinions=courses
+        )
     comparison = compare(
         network.substrate,
         choices,
         model=model,
         groups=groups,
         runs=RUNS if asked.runs is None else asked.runs,
-        seed=asked.seed,
+        seed=asked.seed + 1,  # others than those that seeds were chosen by
         jobs=jobs,
         course=True,
     )
     step(1, 1)
-    return InfluenceFound(network=network, groups=groups, comparison=comparison, model=model, notes=notes)
+    price, said = _price(asked, network, groups if several else None, model, jobs, observer)
+    return InfluenceFound(
+        network=network, groups=groups, comparison=comparison, model=model, notes=(*notes, *said), price=price
+    )
+
+
+def _price(
+    asked: InfluenceAsked, network: InfluenceNetwork, groups: Groups | None, model: Any, jobs: int, observer: Observer
+) -> tuple[PriceResult | None, tuple[str, ...]]:
+    """Sweep how strongly fairness is asked for, where that is quick or asked for."""
+    quick = network.graph.n_nodes <= _PRICED and asked.methods is None and asked.among is None
+    if asked.price is False or (asked.price is None and not quick) or groups is None:
+        if asked.price and groups is None:
+            raise ConfigError("`--price` needs two groups. Name them with --groups.")
+        return None, ()
+    if network.events is not None or not asked.budget:
+        if asked.price:
+            raise ConfigError("`--price` needs edges without times and a budget of one at least. Pass --static.")
+        return None, ()
+    free, _ = candidates(network.graph, asked.among)
+    chooser = _configured(
+        SEEDERS["proportional"],
+        {"budget": asked.budget, "candidates": free, "seed": asked.seed, "model": model, "jobs": jobs},
+    )
+    try:
+        return fairness_price(
+            network.graph,
+            chooser,
+            _AVERSION,
+            groups=groups,
+            runs=RUNS if asked.runs is None else asked.runs,
+            seed=asked.seed + 1,
+            jobs=jobs,
+            progress=observer.stage("price of fairness"),
+        ), ()
+    except (ConfigError, DataError) as error:
+        if asked.price:
+            raise
+        return None, (f"the price of fairness is left out: {' '.join(str(error).split())}",)
 
 
 def _configured(made: Any, settings: dict[str, Any]) -> Any:

@@ -10,10 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.errors import ConfigError, unknown_name
+from interplay._core.registry import Registry
 from interplay.data import Graph
 from interplay.influence import MODELS, SEEDERS
 from interplay.job.embedding_options import setting
 
+#: Dynamics of opinions, by the name that `--model` takes.
+OPINIONS = Registry(
+    "opinion model",
+    {
+        "deffuant": "interplay.influence.opinion_models:Deffuant",
+        "hegselmann-krause": "interplay.influence.opinion_models:HegselmannKrause",
+    },
+)
+#: Runs of opinions for every choice of seeds.
+OPINION_RUNS = 100
+#: Ways to choose seeds that look at no cascade.
+BLIND = ("random", "degree", "page-rank")
+#: Settings of a simulation of opinions that can be set beside those of its model.
+_OF_A_PLAN = ("seed_opinion", "stubborn", "within", "rounds")
 #: Above this many nodes reverse-reachable sets take the place of simulated gains.
 GREEDY_LIMIT = 2000
 #: Above this many entries no embedding is trained unless asked for.
@@ -53,6 +68,8 @@ class InfluenceAsked:
         "COLUMN=VALUE": who may be a seed.
     layer, directed, repeats, hint, static
         As `read_influence_network` and `choose_layer` take them.
+    price : bool or None
+        Whether the price of fairness is swept; where it is quick if None.
     seed : int
     """
 
@@ -73,6 +90,7 @@ class InfluenceAsked:
     repeats: str = "refuse"
     hint: tuple[str, ...] = ()
     static: bool = False
+    price: bool | None = None
     seed: int = 0
 
 
@@ -85,33 +103,57 @@ def configured_model(asked: InfluenceAsked) -> Any:
 
     Returns
     -------
-    CascadeModel
+    CascadeModel, or OpinionPlan for a model of opinions
 
     Raises
     ------
     ConfigError
         If it is unknown, or a setting is not one of its own, or is said twice.
     """
+    if asked.model in OPINIONS:
+        return _opinion_plan(asked)
     if asked.model not in MODELS:
-        raise ConfigError(unknown_name("model", asked.model, MODELS))
+        raise ConfigError(unknown_name("model", asked.model, [*MODELS, *OPINIONS]))
     made = MODELS[asked.model]
     known = {f.name for f in fields(made)}
+    given = _settings(asked, known)
+    if asked.probability is not None:
+        _require_probability(asked, known)
+        if "probability" in given:
+            raise ConfigError("`probability` must be said once, got --probability and --set. Leave one out.")
+        given["probability"] = _probability(asked.probability)
+    return made(**given)
+
+
+def _opinion_plan(asked: InfluenceAsked) -> Any:
+    from interplay.influence import OpinionPlan
+
+    made = OPINIONS[asked.model]
+    own = {f.name for f in fields(made)}
+    if asked.probability is not None:
+        _require_probability(asked, own)
+    given = _settings(asked, own | set(_OF_A_PLAN))
+    model = made(**{key: value for key, value in given.items() if key in own})
+    rest = {key: value for key, value in given.items() if key not in own}
+    return OpinionPlan(model=model, seed=asked.seed + 1, runs=asked.runs or OPINION_RUNS, **rest)
+
+
+def _settings(asked: InfluenceAsked, known: set[str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for text in asked.settings:
         key, value = setting(text, known, example=f"{min(known)}=...")
         if key in given:
             raise ConfigError(f"`{key}` must be said once, got it twice. Leave one out.")
         given[key] = value
-    if asked.probability is not None:
-        if "probability" not in known:
-            raise ConfigError(
-                f"`--probability` must be left out for the model {asked.model!r}, which has no such setting. Its own "
-                f"are {', '.join(sorted(known))}: write --set {min(known)}=..."
-            )
-        if "probability" in given:
-            raise ConfigError("`probability` must be said once, got --probability and --set. Leave one out.")
-        given["probability"] = _probability(asked.probability)
-    return made(**given)
+    return given
+
+
+def _require_probability(asked: InfluenceAsked, known: set[str]) -> None:
+    if "probability" not in known:
+        raise ConfigError(
+            f"`--probability` must be left out for the model {asked.model!r}, which has no such setting. Its own "
+            f"are {', '.join(sorted(known))}: write --set {min(known)}=..."
+        )
 
 
 def _probability(text: str) -> float | str:
@@ -133,7 +175,7 @@ def listed(texts: Iterable[str] | None) -> tuple[str, ...]:
 
 def chosen_methods(
     asked: InfluenceAsked, *, n_nodes: int, n_entries: int, several_groups: bool, static: bool
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Say which ways to choose seeds are compared.
 
     Parameters
@@ -152,7 +194,6 @@ def chosen_methods(
         Registered names.
     embeddings : tuple of str
         Whose medoids are seeds too.
-    notes : tuple of str
 
     Raises
     ------
@@ -166,24 +207,30 @@ def chosen_methods(
             raise ConfigError(unknown_name("embedding", name, NODE_METHODS))
     if asked.embedding and not static:
         raise ConfigError("`--embedding` must be left out for timed events. Pass --static to forget the times.")
+    opinions = asked.model in OPINIONS
     if asked.methods is not None:
         for name in asked.methods:
             if name not in SEEDERS:
                 raise ConfigError(unknown_name("method", name, SEEDERS))
-        methods = tuple(m for m in asked.methods if m != "medoids")
+            if opinions and name not in (*BLIND, "medoids"):
+                raise ConfigError(
+                    f"`--methods` must be among {', '.join(BLIND)} and medoids for opinions, got {name}, which looks "
+                    "at cascades. Leave it out."
+                )
+        said = tuple(m for m in asked.methods if m != "medoids")
         if "medoids" in asked.methods and not asked.embedding:
             if not static:
                 raise ConfigError("`medoids` needs an embedding, and timed events have none. Pass --static.")
-            return methods, _embeddings(several_groups), ()
-        if not methods and not asked.embedding:
+            return said, _embeddings(several_groups)
+        if not said and not asked.embedding:
             raise ConfigError(f"`--methods` must name a way to choose seeds: {', '.join(SEEDERS)}.")
-        return methods, asked.embedding, ()
+        return said, asked.embedding
     strong = "greedy" if n_nodes <= GREEDY_LIMIT else "ris"
-    methods = ("random", "degree", "page-rank", strong)
-    methods += ("max-min", "proportional") if several_groups else ()
+    methods: tuple[str, ...] = BLIND if opinions else (*BLIND, strong)
+    methods += ("max-min", "proportional") if several_groups and not opinions else ()
     if asked.embedding or not static or n_entries > _EMBEDDED:
-        return methods, asked.embedding, ()
-    return methods, _embeddings(several_groups), ()
+        return methods, asked.embedding
+    return methods, _embeddings(several_groups)
 
 
 def _embeddings(several_groups: bool) -> tuple[str, ...]:

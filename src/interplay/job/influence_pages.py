@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from interplay._core.provenance import Result, versions
 from interplay.data import Groups
 from interplay.influence.results import ComparisonResult, PriceResult, SpreadResult
 from interplay.job.influence_input import InfluenceNetwork
+from interplay.job.influence_options import OPINIONS
 from interplay.job.summary import plain
 from interplay.plot.influence_network import spread_view
 from interplay.report import (
@@ -20,6 +21,7 @@ from interplay.report import (
     Tile,
     page,
     section_methods,
+    section_opinions,
     section_price,
     section_provenance,
     section_reach,
@@ -29,6 +31,9 @@ from interplay.report import (
 )
 from interplay.report.sections.influence_words import model_words, node_labels, percent
 from interplay.report.sections.methods import config_items
+
+if TYPE_CHECKING:
+    from interplay.job.influence_alone import InfluenceFound
 
 
 def model_phrase(model: Any) -> str:
@@ -42,39 +47,35 @@ def model_phrase(model: Any) -> str:
     return ", ".join([model_words(model.name), *said])
 
 
-def influence_lines(
-    network: InfluenceNetwork, groups: Groups | None, result: ComparisonResult, model: Any
-) -> list[str]:
+def influence_lines(found: InfluenceFound) -> list[str]:
     """Word what was found for the terminal: a line per choice of seeds, the furthest reaching first.
 
     Parameters
     ----------
-    network : InfluenceNetwork
-    groups : Groups or None
-    result : ComparisonResult
-    model : CascadeModel
+    found : InfluenceFound
 
     Returns
     -------
     list of str
     """
+    network, groups, result, model = found.network, found.groups, found.comparison, found.model
     first = result.spreads[0]
-    shown = [g for g in range(len(first.groups)) if first.group_sizes[g] > 0] if groups is not None else []
-    several = len(shown) > 1
+    known = [g for g in range(len(first.groups)) if first.group_sizes[g] > 0] if groups is not None else []
+    several = len(known) > 1
     lines = [
         f"network: {network_phrase(network)}",
-        f"spread: {model_phrase(model)}; {_cascades(first)}; {words.plural(len(first.seeds), 'seed')}",
+        f"spread: {model_phrase(model)}; {_cascades(first)}; {words.plural(len(result.spreads[-1].seeds), 'seed')}",
     ]
     if groups is not None:
         lines.insert(1, f"groups by {groups.column}: {_sizes(groups)}")
-    heads = ["seeds by", "reached", *(str(first.groups[g]) for g in shown if several)]
+    heads = ["seeds by", "reached", *(str(first.groups[g]) for g in known if several)]
     heads += ["disparity", "price"] if several else []
     rows = [heads]
     for k in np.argsort([-s.reach for s in result.spreads], kind="stable").tolist():
         spread = result.spreads[k]
         row = [str(result.names[k]), _with_error(spread.reach / spread.n_nodes, spread.reach_se / spread.n_nodes)]
         if several:
-            row += [_with_error(float(spread.share[g]), float(spread.share_se[g])) for g in shown]
+            row += [_with_error(float(spread.share[g]), float(spread.share_se[g])) for g in known]
             row += [f"{100 * result.disparity[k]:.1f}", f"{100 * result.price[k]:.1f} %"]
         rows.append(row)
     wide = [max(len(row[c]) for row in rows) for c in range(len(heads))]
@@ -96,7 +97,7 @@ def _with_error(share: float, error: float) -> str:
 
 
 def _cascades(spread: SpreadResult) -> str:
-    return f"{spread.runs} cascades per choice under the same chance" if spread.runs else "exact"
+    return f"{spread.runs} runs per choice under the same chance" if spread.runs else "exact"
 
 
 def _sizes(groups: Groups, most: int = 8) -> str:
@@ -118,35 +119,26 @@ def network_phrase(network: InfluenceNetwork) -> str:
     return f"{nodes}, {graph.n_edges} {'directed' if graph.directed else 'undirected'} edges"
 
 
-def influence_page(
-    network: InfluenceNetwork,
-    groups: Groups | None,
-    result: ComparisonResult,
-    model: Any,
-    notes: tuple[str, ...],
-    prices: tuple[PriceResult, ...] = (),
-) -> str:
+def influence_page(found: InfluenceFound) -> str:
     """Compose the page of one intervention.
 
     Parameters
     ----------
-    network : InfluenceNetwork
-    groups : Groups or None
-    result : ComparisonResult
-    model : CascadeModel
-    notes : tuple of str
-        How the network was read and what was decided.
-    prices : tuple of PriceResult
-        Sweeps of fairness.
+    found : InfluenceFound
 
     Returns
     -------
     str
         HTML.
     """
+    network, groups, result, model = found.network, found.groups, found.comparison, found.model
     grouped = groups if groups is not None and len(groups) > 1 else None
-    sections = [section_reach(result), *(section_price(p, key=f"price-{k}") for k, p in enumerate(prices, 1))]
-    for rank, k in enumerate(_shown(result)):
+    sections = [section_reach(result)]
+    if found.opinions:
+        sections.append(section_opinions(found.opinions))
+    if found.price is not None:
+        sections.append(section_price(found.price))
+    for rank, k in enumerate(shown(result)):
         spread = result.spreads[k]
         view = None
         if network.graph.n_nodes:
@@ -160,10 +152,11 @@ def influence_page(
             view=view,
         )
         sections.append(chapter)
-    sections += [section_seeds(result, network.graph, grouped), _network_section(network, groups, notes)]
+    sections += [section_seeds(result, network.graph, grouped), _network_section(network, groups, found.notes)]
     stages: dict[str, Result] = {f"seeds by {n}": c for n, c in zip(result.names, result.choices, strict=False)}
     stages["spread"] = result
-    stages |= {f"price of fairness, {p.method}": p for p in prices}
+    if found.price is not None:
+        stages["price of fairness"] = found.price
     keys = sorted({key for stage in stages.values() for key in stage.citations})
     lines = [(r.key, r.line) for r in references(keys)]
     sections += [
@@ -171,13 +164,25 @@ def influence_page(
         section_provenance(stages),
     ]
     title = f"Whom an intervention reaches: {network.title}"
-    subtitle = f"{network_phrase(network)}; {model_phrase(model)}; {words.plural(len(result.spreads[0].seeds), 'seed')}"
+    subtitle = (
+        f"{network_phrase(network)}; {model_phrase(model)}; {words.plural(len(result.spreads[-1].seeds), 'seed')}"
+    )
     meta = {"digest": network.substrate.digest, "interplay": versions()["interplay"], "seed": str(result.seed)}
     return page(sections, title=title, subtitle=subtitle, meta=meta)
 
 
-def _shown(result: ComparisonResult) -> list[int]:
-    """Choose which spreads are drawn: the furthest reaching, and the most even of those that reach half as much."""
+def shown(result: ComparisonResult) -> list[int]:
+    """Choose which spreads are drawn: the furthest reaching, and the most even of those that reach half as much.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+
+    Returns
+    -------
+    list of int
+        One or two.
+    """
     total = np.array([s.reach for s in result.spreads])
     best = int(np.argmax(total))
     if not np.isfinite(result.disparity).any():
@@ -188,17 +193,26 @@ def _shown(result: ComparisonResult) -> list[int]:
 
 def _methods(model: Any, result: ComparisonResult) -> tuple[str, ...]:
     first = result.spreads[0]
-    runs = (
-        f"Every choice of seeds was followed through the same {words.number(int(first.runs))} cascades: run r decides "
-        "beforehand which edges pass on, by a hash of seed, run and edge, so that choices differ by their seeds alone, "
-        "and differences are taken run by run."
+    count = words.number(int(first.runs))
+    measured = (
+        "Disparity is the greatest minus the least share reached of a group with members; its standard error is that "
+        "of the jackknife over runs. The price of fairness is one minus the reach over the greatest reach of any choice "
+        "here."
     )
+    if model.name in OPINIONS:
+        return (
+            f"What spreads: {model_phrase(model)}. Edge i to j: j listens to i. Seeds hold their opinion, and everybody "
+            "else begins anywhere in [0, 1) with equal chance.",
+            f"Every choice of seeds met the same chance in {count} runs: the same first opinions and the same meetings, "
+            "so that choices differ by their seeds alone. Opinions may be lost again, so that more seeds can win fewer.",
+            measured,
+        )
     return (
         f"What spreads: {model_phrase(model)}. Seeds are reached from the start and count as reached.",
-        runs,
-        "Disparity is the greatest minus the least share reached of a group with members; its standard error is that "
-        "of the jackknife over cascades. The price of fairness is one minus the reach over the greatest reach of any "
-        "choice here. Methods that look at cascades chose on other draws than those that judge them.",
+        f"Every choice of seeds was followed through the same {count} cascades: run r decides beforehand which edges "
+        "pass on, by a hash of seed, run and edge, so that choices differ by their seeds alone, and differences are "
+        "taken run by run.",
+        f"{measured} Methods that look at cascades chose on other draws than those that judge them.",
     )
 
 
@@ -249,27 +263,18 @@ def _network_section(network: InfluenceNetwork, groups: Groups | None, notes: tu
     )
 
 
-def influence_values(
-    network: InfluenceNetwork,
-    groups: Groups | None,
-    result: ComparisonResult,
-    model: Any,
-    notes: tuple[str, ...],
-) -> dict[str, Any]:
+def influence_values(found: InfluenceFound) -> dict[str, Any]:
     """Collect everything found as plain JSON types; NaN becomes null.
 
     Parameters
     ----------
-    network : InfluenceNetwork
-    groups : Groups or None
-    result : ComparisonResult
-    model : CascadeModel
-    notes : tuple of str
+    found : InfluenceFound
 
     Returns
     -------
     dict
     """
+    network, groups, result, model = found.network, found.groups, found.comparison, found.model
     called = np.array(node_labels(network.graph), dtype=str)
     first = result.spreads[0]
     choices = {}
@@ -321,6 +326,12 @@ def influence_values(
             "compared_with": str(result.names[0]),
             "choices": choices,
             "versions": dict(result.versions),
-            "notes": notes,
+            "price_of_fairness": None if found.price is None else _price_values(found.price),
+            "notes": found.notes,
         }
     )
+
+
+def _price_values(price: PriceResult) -> dict[str, Any]:
+    names = ("method", "parameter", "values", "reach", "reach_se", "disparity", "disparity_se", "share", "seeds")
+    return {name: getattr(price, name) for name in names} | {"monitor": dict(price.monitor)}

@@ -22,6 +22,7 @@ from interplay.plot.influence_network import SpreadView, plot_spread_network, sp
 from interplay.plot.layout import Layout, node_layout
 from interplay.plot.measures import plot_changes, plot_measures, plot_recurrence, plot_stability
 from interplay.plot.network import plot_matrix, plot_network
+from interplay.plot.opinions import plot_opinions
 from interplay.plot.projection import Projection, project
 from interplay.plot.readout import plot_prediction, plot_readout
 from interplay.plot.recording import (
@@ -72,6 +73,7 @@ __all__ = [
     "plot_measures",
     "plot_nash_gaps",
     "plot_network",
+    "plot_opinions",
     "plot_phase_plane",
     "plot_play",
     "plot_players",

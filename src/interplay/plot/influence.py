@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Intervals are so many standard errors to either side: about 95 % of a normal law.
 ERRORS = 1.96
+#: Models whose course is in seconds; that of others is in rounds.
+CLOCKED = ("si", "sir")
 #: Marks of groups, so that they differ without colour too.
 MARKS = ("o", "s", "D", "^", "v", "P", "X", "p")
 
@@ -285,7 +287,7 @@ def plot_spread_course(result: SpreadResult, *, ax: Axes | None = None) -> Axes:
     ax = style.axes_or_new(ax, 440, 280, top=28)
     if not len(result.time):
         return style.message(ax, "no course was kept")
-    rounds = result.model in ("ic", "lt")
+    rounds = result.model not in CLOCKED
     shown = np.flatnonzero(result.group_sizes > 0)
     size = 4 if len(result.time) <= 24 else 0
     total = result.course.sum(axis=1) / max(result.n_nodes, 1)

@@ -11,6 +11,7 @@ from interplay.report.sections.circuit_motif import section_motif
 from interplay.report.sections.circuit_proof import section_certificate, section_game
 from interplay.report.sections.communities import section_communities
 from interplay.report.sections.embedding import section_embedding
+from interplay.report.sections.influence_opinions import section_opinions
 from interplay.report.sections.influence_price import section_price
 from interplay.report.sections.influence_reach import section_reach
 from interplay.report.sections.influence_seeds import section_seeds
@@ -44,6 +45,7 @@ __all__ = [
     "section_methods",
     "section_motif",
     "section_network",
+    "section_opinions",
     "section_price",
     "section_provenance",
     "section_reach",

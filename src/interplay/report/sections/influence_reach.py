@@ -126,7 +126,7 @@ def _tiles(result: ComparisonResult) -> list[Tile]:
     tiles.append(
         Tile(
             value=words.number(int(result.spreads[0].runs)) if result.spreads[0].runs else "exact",
-            label="cascades per choice",
+            label="runs per choice",
             note="the same chance for all",
         )
     )
@@ -208,7 +208,7 @@ def _reach_tables(result: ComparisonResult) -> tuple[Table, ...]:
         ),
         Table(
             caption="The same with standard errors",
-            columns=("seeds by", "cascades", "nodes reached", "± s.e.", *wide, *((ends[0], "± s.e.") if ends else ())),
+            columns=("seeds by", "runs", "nodes reached", "± s.e.", *wide, *((ends[0], "± s.e.") if ends else ())),
             rows=tuple(full),
             name="influence_errors",
             folded=True,
@@ -237,6 +237,6 @@ def _difference_table(result: ComparisonResult) -> list[Table]:
             rows=tuple(rows),
             name="influence_differences",
             folded=True,
-            note="Paired: cascade by cascade under the same chance, so that the errors are those of the difference.",
+            note="Paired: run by run under the same chance, so that the errors are those of the difference.",
         )
     ]

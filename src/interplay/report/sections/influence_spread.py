@@ -153,10 +153,10 @@ def _course_sentences(spread: SpreadResult) -> tuple[str, ...]:
         return ()
     total = spread.course.sum(axis=1)
     if total[-1] <= total[0]:
-        return ("Nobody was reached beyond the seeds.",)
+        return ("Nobody is reached beyond the seeds.",)
     half = total[0] + (total[-1] - total[0]) / 2
     when = float(spread.time[int(np.argmax(total >= half))])
-    unit = f"round {when:g}" if spread.model in ("ic", "lt") else f"{words.number(when)} s"
+    unit = f"round {when:g}" if spread.model not in pictures.CLOCKED else f"{words.number(when)} s"
     return (f"Half of what is reached beyond the seeds has been reached by {unit}.",)
 
 

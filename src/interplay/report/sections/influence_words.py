@@ -16,6 +16,8 @@ MODELS = {
     "lt": "linear threshold",
     "si": "SI epidemic",
     "sir": "SIR epidemic",
+    "deffuant": "bounded confidence by Deffuant",
+    "hegselmann-krause": "bounded confidence by Hegselmann and Krause",
 }
 
 

@@ -1,0 +1,108 @@
+"""Opinions that meet: where they crowd together, with seeds and without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interplay.influence.opinion_results import OpinionResult
+from interplay.plot import style
+from interplay.plot.opinions import plot_opinions
+from interplay.report import draw, words
+from interplay.report.parts import Cell, Figure, Section, Table
+from interplay.report.sections import influence_words as say
+
+
+def section_opinions(results: dict[str, OpinionResult], *, key: str = "opinions") -> Section:
+    """Show where opinions go, for one choice of seeds or several side by side.
+
+    Parameters
+    ----------
+    results : dict of name to OpinionResult
+        Of the same people, model and seed.
+    key : str
+        Unique on the page.
+
+    Returns
+    -------
+    Section
+    """
+    figures = [_figure(name, result, f"{key}-{k}", 6 if len(results) > 1 else 8)
+               for k, (name, result) in enumerate(results.items(), 1)]  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for name, result in results.items():
+        final = result.final
+        rows.append(
+            (
+                name,
+                float(final.mean()) if final.size else None,
+                float(final.std(axis=1).mean()) if final.size else None,
+                float(np.mean(result.clusters)),
+                float(np.mean(result.effective_clusters)),
+                100 * float(np.mean(result.settled)),
+            )
+        )
+    return Section(
+        key=key,
+        title="Where opinions go",
+        text=opinion_sentences(results),
+        figures=tuple(figures),
+        tables=(
+            Table(
+                caption="Opinions in the end",
+                columns=("seeds by", "mean", "spread", "camps", "camps, weighted by size", "runs settled (%)"),
+                rows=tuple(rows),
+                name="opinions",
+                note="Means over runs. Camps: opinions that no gap of more than half the confidence divides, single "
+                "nodes too; weighted by size, a camp of one counts for next to nothing.",
+            ),
+        ),
+        notes=say.notes(*results.values()),
+    )
+
+
+def _figure(name: str, result: OpinionResult, key: str, span: int) -> Figure:
+    def make(width: float) -> list[Any]:
+        count = int((result.group_sizes > 0).sum())
+        columns = 5 if width > 400 else 2
+        lines = -(-count // columns) if count > 1 else 0
+        panel = style.stack(width, [min(0.64 * width, 300.0)], left=46, right=14, top=12 + 18 * lines)[1][0]
+        plot_opinions(result, ax=panel)
+        if count > 1:
+            style.quiet_legend(panel, right=False, columns=columns)
+        return [panel]
+
+    return draw.figure(
+        key,
+        make,
+        width=470,
+        narrow=True,
+        span=span,
+        title=f"Opinions: {name}",
+        caption="Darkness: how many hold an opinion (square root of the share, over all runs). Lines: mean opinion of "
+        "every group.",
+        alt=f"Opinions over the rounds, {name}.",
+    )
+
+
+def opinion_sentences(results: dict[str, OpinionResult]) -> tuple[str, ...]:
+    """Say what counts as won, and how many camps are left.
+
+    Parameters
+    ----------
+    results : dict of name to OpinionResult
+
+    Returns
+    -------
+    tuple of str
+    """
+    first = next(iter(results.values()), None)
+    if first is None or not first.final.size:
+        return ("There is nobody to have an opinion.",)
+    camps = [f"{words.number(float(np.mean(r.effective_clusters)), 2)} ({name})" for name, r in results.items()]
+    return (
+        f"Seeds hold the opinion {first.seed_opinion:g}; who ends at most {first.within:g} away from it counts as won, "
+        "which the other chapters call reached.",
+        f"Camps in the end, weighted by size, mean over runs: {', '.join(camps)}.",
+    )
