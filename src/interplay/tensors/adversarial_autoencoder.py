@@ -181,11 +181,13 @@ def train_adversarial(
         own = [*model.encoder.parameters(), *model.decoder.parameters()]
         encoder = torch.optim.Adam(own, plan.learning_rate, betas=(0.5, 0.999))
         other = torch.optim.Adam(model.discriminator.parameters(), 5 * plan.learning_rate, betas=(0.5, 0.999))
+        blur = torch.Generator()
+        blur.manual_seed(int(stream(plan.seed, "adversarial", "blur").integers(2**63)))
         for epoch in range(plan.epochs):
             order = stream(plan.seed, "adversarial", epoch).permutation(rows.use)
             sums, count = np.zeros(len(_PARTS)), 0
             for k in range(0, len(order), rows.batch):
-                sums += _step(model, encoder, other, rows, order[k : k + rows.batch], plan)
+                sums += _step(model, encoder, other, rows, order[k : k + rows.batch], plan, blur)
                 count += 1
             for name, value in zip(_PARTS, sums / count, strict=True):
                 trace[name].append(float(value))
@@ -211,6 +213,7 @@ def _step(
     rows: AdjacencyRows,
     nodes: NDArray[np.int64],
     plan: AdversarialPlan,
+    blur: torch.Generator,
 ) -> NDArray[np.float64]:
     """Let the discriminator take its rounds, then the encoder its step; give the parts of the loss."""
     seen, edge = rows.rows(nodes)
@@ -219,13 +222,15 @@ def _step(
     told = adversary = torch.zeros(())
     if plan.strength > 0:
         for k in range(plan.rounds):
-            blurred = latent.detach() + plan.noise * torch.randn_like(latent)
+            blurred = latent.detach() + plan.noise * torch.randn(latent.shape, generator=blur)
             loss = functional.cross_entropy(model.discriminator(blurred), code, rows.balance)
             told = loss.detach() if k == 0 else told
             other.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             other.step()
-        answer = functional.log_softmax(model.discriminator(latent + plan.noise * torch.randn_like(latent)), dim=1)
+        answer = functional.log_softmax(
+            model.discriminator(latent + plan.noise * torch.randn(latent.shape, generator=blur)), dim=1
+        )
         each = rows.balance[code]
         if plan.aim == "confuse":
             own = -answer.mean(dim=1) - float(np.log(answer.shape[1]))
