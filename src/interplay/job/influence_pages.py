@@ -196,15 +196,16 @@ def _methods(model: Any, result: ComparisonResult) -> tuple[str, ...]:
     count = words.number(int(first.runs))
     measured = (
         "Disparity is the greatest minus the least share reached of a group with members; its standard error is that "
-        "of the jackknife over runs. The price of fairness is one minus the reach over the greatest reach of any choice "
-        "here."
+        "of the jackknife over runs. The price of fairness is one minus the reach over the greatest reach of any "
+        "choice here."
     )
     if model.name in OPINIONS:
         return (
-            f"What spreads: {model_phrase(model)}. Edge i to j: j listens to i. Seeds hold their opinion, and everybody "
-            "else begins anywhere in [0, 1) with equal chance.",
-            f"Every choice of seeds met the same chance in {count} runs: the same first opinions and the same meetings, "
-            "so that choices differ by their seeds alone. Opinions may be lost again, so that more seeds can win fewer.",
+            f"What spreads: {model_phrase(model)}. Edge i to j: j listens to i. Seeds hold their opinion, and "
+            "everybody else begins anywhere in [0, 1) with equal chance.",
+            f"Every choice of seeds met the same chance in {count} runs: the same first opinions and the same "
+            "meetings, so that choices differ by their seeds alone. Opinions may be lost again, so that more seeds can "
+            "win fewer.",
             measured,
         )
     return (
