@@ -173,7 +173,7 @@ def _all_pairs(label: Any, src: Any, dst: Any, weight: Any) -> NDArray[np.float6
         filled = laplacian[np.ix_(nodes, nodes)] + mass / len(nodes)
         inverse = cho_solve(cho_factor(filled), np.eye(len(nodes)))
         diagonal = np.diagonal(inverse)
-        out[np.ix_(nodes, nodes)] = np.maximum(diagonal[:, None] + diagonal - inverse - inverse.T, 0.0)
+        out[np.ix_(nodes, nodes)] = np.maximum(diagonal[:, None] + diagonal - (inverse + inverse.T), 0.0)
     np.fill_diagonal(out, 0.0)
     return out
 
