@@ -285,7 +285,7 @@ def kept_share(visits: NDArray[np.int64], subsample: float) -> NDArray[np.float6
     if subsample == 0:
         return np.ones(len(visits), dtype=np.float64)
     ratio = subsample * visits.sum() / np.maximum(visits, 1)
-    return np.asarray(np.minimum(np.sqrt(ratio), 1.0), dtype=np.float64)
+    return np.asarray(np.minimum(np.sqrt(ratio) + ratio, 1.0), dtype=np.float64)
 
 
 def checked(vectors: NDArray[np.float32], dimensions: int) -> NDArray[np.float64]:

@@ -257,3 +257,15 @@ def test_settings_and_inputs_are_checked():
     ]:
         with pytest.raises(DataError, match=message):
             AE().fit(graph, features=bad)
+
+
+def test_ego_gives_every_node_an_attribute_of_its_own():
+    graph, features = two_parts(), stream(3, "features").integers(0, 2, (25, 4))
+    with_own = np.concatenate([features, np.eye(25, dtype=int)], axis=1)
+    by_hand = MUSAE(**SMALL).fit(graph, features=with_own)
+    assert np.array_equal(MUSAE(ego=True, **SMALL).fit(graph, features=features).embedding, by_hand.embedding)
+
+
+def test_node2vec_hands_its_settings_to_the_walk():
+    rule = Node2Vec(p=0.5, q=3.0)._rule(two_parts())
+    assert (rule.p, rule.q) == (0.5, 3.0)
