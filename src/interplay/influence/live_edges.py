@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from interplay._core.errors import ConfigError
 from interplay.data import Graph, TemporalGraph
 from interplay.influence.tally import Tally
-from interplay.ops import cascade_clock, cascade_events, cascades
+from interplay.ops import cascade_clock, cascade_events, cascade_rows, cascades
 
 #: Rows whose edges are live with at least this mean chance are drawn 64 runs at a time (measured).
 DENSE_FROM = 0.05
@@ -172,14 +172,14 @@ def independent(graph: Graph, chance: float | NDArray[np.float64]) -> Rounds:
     -------
     Rounds
     """
-    none, dense = np.empty(graph.n_nodes), np.empty(graph.n_nodes, np.uint8)
+    none = np.empty(graph.n_nodes)
     if isinstance(chance, float):
-        hazard = cascades.row_chances_alike(graph.offsets, chance, DENSE_FROM, none, dense)
-        draw, alike = np.empty(0), np.array([chance, hazard])
+        hazard = cascade_rows.row_chances_alike(graph.offsets, chance, DENSE_FROM, none)
+        draw, alike = np.empty(0), np.array([chance, 1.0 / hazard if hazard > 0 else 0.0])
     else:
         draw, alike = np.empty(len(chance)), np.zeros(2)
-        cascades.row_chances(graph.offsets, chance, DENSE_FROM, draw, none, dense)
-    return Rounds(0, (graph.offsets, graph.target, draw, np.empty(0), alike, none, dense))
+        cascade_rows.row_chances(graph.offsets, chance, DENSE_FROM, draw, none)
+    return Rounds(0, (graph.offsets, graph.target.view(np.uint32), draw, np.empty(0), alike, none))
 
 
 def threshold(graph: Graph, weight: NDArray[np.float64]) -> Rounds:
@@ -196,8 +196,8 @@ def threshold(graph: Graph, weight: NDArray[np.float64]) -> Rounds:
     Rounds
     """
     low, high = np.empty(len(weight)), np.empty(len(weight))
-    cascades.threshold_intervals(graph.target, weight, graph.n_nodes, low, high)
-    return Rounds(1, (graph.offsets, graph.target, low, high, np.zeros(2), np.empty(0), np.empty(0, np.uint8)))
+    cascade_rows.threshold_intervals(graph.target, weight, graph.n_nodes, low, high)
+    return Rounds(1, (graph.offsets, graph.target.view(np.uint32), low, high, np.zeros(2), np.empty(0)))
 
 
 def events(graph: TemporalGraph, chance: NDArray[np.float64]) -> Contacts:

@@ -20,6 +20,7 @@ DIGITS = 53
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
+_SIX = np.uint64(6)
 _TOP = np.uint64(DIGITS - 1)
 _FULL = np.uint64(1 << DIGITS)
 _GOLDEN = np.uint64(GOLDEN)
@@ -28,7 +29,7 @@ _ROWS = np.uint64(key_word("row"))
 _WORDS = np.uint64(key_word("word"))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def lowest(word):  # type: ignore[no-untyped-def]
     """Give the number of the lowest bit set; 64 if none is."""
     return count_bits(~word & (word - _ONE))
@@ -48,26 +49,41 @@ def run_keys(seed, block, keys):  # type: ignore[no-untyped-def]
         keys[lane] = fold(state, block * LANES + lane)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def digits_of(chance):  # type: ignore[no-untyped-def]
     """First 53 binary digits of a probability, as a whole number up to 2^53."""
     return np.uint64(np.int64(chance * 9007199254740992.0))
 
 
-@njit(cache=True, inline="always")
-def lanes_below(key, digits, lanes):  # type: ignore[no-untyped-def]
-    """Lanes whose uniform number, hashed from `key`, lies below ``digits / 2^53``.
+@njit(cache=True, forceinline=True)
+def stream(key, number):  # type: ignore[no-untyped-def]
+    """Find the place in the key's sequence of words that belongs to an edge or node; 64 words each."""
+    return key + (np.uint64(number) << _SIX) * _GOLDEN
 
+
+@njit(cache=True, forceinline=True)
+def lanes_below(word, digits, lanes):  # type: ignore[no-untyped-def]
+    """Decide in which lanes a uniform number lies below ``digits / 2^53``.
+
+    Parameters
+    ----------
+    word : uint64
+        From `stream`; its sequence of words holds the digits of the numbers, most significant first.
+    digits : uint64
+    lanes : uint64
+        Who asks.
+
+    Notes
+    -----
     The numbers are compared digit by digit, one word of digits for all lanes, until every lane asked for is decided:
     about log2(lanes) + 2 words. Lanes that are not asked for are 0; what the others get does not depend on that.
     """
     if digits >= _FULL:
         return lanes
     live = _ZERO
-    word = key
     while lanes != _ZERO and digits != _ZERO:
-        word += _GOLDEN
         draw = mix(word)
+        word += _GOLDEN
         one = _ZERO - ((digits >> _TOP) & _ONE)  # all ones where the digit is 1
         live |= lanes & ~draw & one
         lanes &= draw ^ ~one

@@ -6,9 +6,8 @@ import numpy as np
 from numba import njit
 
 from interplay.ops.bits import count_bits
-from interplay.ops.cascade_draws import LANES, block_key, digits_of, lanes_below
+from interplay.ops.cascade_draws import LANES, block_key, digits_of, lanes_below, stream
 from interplay.ops.cascades import PLANES, lane_count
-from interplay.ops.hashing import mix
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -63,7 +62,7 @@ def spread_events(contacts, moments, seeds, code, seed, first_run, n_runs, node_
                 ask = active[src[e]] & ~active[dst[e]] & ~late[dst[e]]
                 if ask == _ZERO:
                     continue
-                hit = lanes_below(mix(key ^ mix(np.uint64(e))), digits_of(chance[e]), ask)
+                hit = lanes_below(stream(key, e), digits_of(chance[e]), ask)
                 if hit != _ZERO:
                     if late[dst[e]] == _ZERO:
                         held[waiting] = dst[e]
