@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -157,13 +159,8 @@ class ProportionalSeeds(FairSeeds):
             raise ConfigError(unknown_name("`weight`", self.weight, ("members", "groups")))
 
     def _value(self, share: Floats, sizes: Floats) -> Floats:
-        shape = (-1,) + (1,) * (share.ndim - 1)
-        floor = (1 / sizes).reshape(shape)
-        power = 1 - self.aversion
-        lifted = share + floor
-        worth = np.log(lifted / floor) if power == 0 else (lifted**power - floor**power) / power
         heavy = sizes if self.weight == "members" else np.ones(len(sizes))
-        return np.asarray((heavy.reshape(shape) * worth).sum(axis=0))
+        return _welfare(share, sizes, heavy, self.aversion)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,16 +226,22 @@ class PenalisedSeeds(FairSeeds):
         What one unit of disparity costs, in shares of all nodes. 0: the total reach.
     disparity : {"range", "deviation"}
         Greatest minus least share, or the standard deviation of shares over groups, each group alike.
+    exchanges : int, >= 0
+        Most rounds in which every seed may be exchanged; a round costs as much as choosing all seeds, once per seed.
 
     Notes
     -----
-    Maximises ``reached share of all nodes - strength * disparity`` step by step. The penalty makes the worth neither
-    monotone nor submodular: nothing is proved, and greedy may end far from the best. All seeds of the budget are spent
-    even where the next one lowers the worth. `objective` is the worth of the shares in an independent family of sets.
+    The worth is ``reached share of all nodes - strength * disparity``. The penalty makes it neither monotone nor
+    submodular: nothing is proved. Step by step alone greedy ends far from the best, since its first seed, whosever, is
+    unequal. So it starts from that choice and from greedy choices for concave welfare (aversion 0, 1, 4 and 16, by
+    members and by groups); from each, every seed in turn is exchanged for the node that improves the worth most, in at
+    most as many rounds as asked for; and the best end is kept. All seeds of the budget are spent even where the next
+    one lowers the worth. `objective` is the worth of the shares in an independent family of sets.
     """
 
     strength: float = 1.0
     disparity: Literal["range", "deviation"] = "range"
+    exchanges: int = 3
 
     method = "penalised"
     cites = ("borgs2014reverse",)
@@ -246,6 +249,7 @@ class PenalisedSeeds(FairSeeds):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_setting("strength", self.strength, least=0, below=float("inf"))
+        require_setting("exchanges", self.exchanges, least=0, whole=True)
         if self.disparity not in ("range", "deviation"):
             raise ConfigError(unknown_name("`disparity`", self.disparity, ("range", "deviation")))
 
@@ -253,6 +257,64 @@ class PenalisedSeeds(FairSeeds):
         total = np.tensordot(sizes / sizes.sum(), share, axes=1)
         unequal = np.ptp(share, axis=0) if self.disparity == "range" else share.std(axis=0)
         return np.asarray(total - self.strength * unequal)
+
+    def _pick(self, sets: ReverseSets, sizes: Floats, open_nodes: Ints, count: int) -> tuple[Ints, Floats]:
+        def worth(share: Floats) -> Floats:
+            return self._value(share, sizes)
+
+        found = [_greedy(sets, sizes, open_nodes, count, worth)[0]]
+        if self.strength > 0:
+            for heavy, aversion in product((sizes, np.ones(len(sizes))), (0.0, 1.0, 4.0, 16.0)):
+                welfare = partial(_welfare, sizes=sizes, heavy=heavy, aversion=aversion)
+                found.append(_greedy(sets, sizes, open_nodes, count, welfare)[0])
+        best: tuple[float, Ints] | None = None
+        for seeds in {tuple(sorted(f.tolist())): f for f in found}.values():
+            value = float(worth(sets.covered(seeds) / sets.size))
+            for _ in range(self.exchanges if self.strength > 0 else 0):
+                before = value
+                for place in range(count):
+                    value = _exchange(sets, open_nodes, seeds, place, worth, value)
+                if value <= before:
+                    break
+            if best is None or value > best[0]:
+                best = (value, seeds)
+        assert best is not None
+        return best[1], _replay(sets, best[1], worth)
+
+
+def _welfare(share: Floats, sizes: Floats, heavy: Floats, aversion: float) -> Floats:
+    """Add up concave worths of shares (G, ...), nothing for nobody; `heavy` (G,) weighs the groups."""
+    shape = (-1,) + (1,) * (share.ndim - 1)
+    floor = (1 / sizes).reshape(shape)
+    power = 1 - aversion
+    lifted = share + floor
+    worth = np.log(lifted / floor) if power == 0 else (lifted**power - floor**power) / power
+    return np.asarray((heavy.reshape(shape) * worth).sum(axis=0))
+
+
+def _exchange(sets: ReverseSets, open_nodes: Ints, seeds: Ints, place: int, worth: Any, value: float) -> float:
+    """Exchange one seed, in place, for the node that improves the worth most, if any does; give the worth."""
+    cover = Cover(sets)
+    others = np.delete(seeds, place)
+    for v in others:
+        cover.add(int(v))
+    still = np.setdiff1d(open_nodes, others)
+    each = worth((cover.count[:, None] + cover.gain[:, still]) / sets.size)
+    best = int(np.argmax(each))
+    if each[best] > value + _TINY:
+        seeds[place] = still[best]
+        return float(each[best])
+    return value
+
+
+def _replay(sets: ReverseSets, seeds: Ints, worth: Any) -> Floats:
+    """Give what each seed adds to the worth, in the order given."""
+    cover = Cover(sets)
+    values = [float(worth(cover.count / sets.size))]
+    for v in seeds:
+        cover.add(int(v))
+        values.append(float(worth(cover.count / sets.size)))
+    return np.diff(values)
 
 
 def _greedy(sets: ReverseSets, sizes: Floats, open_nodes: Ints, count: int, value: Any) -> tuple[Ints, Floats]:

@@ -224,4 +224,7 @@ def _bitmap(nodes: Ints, words: int) -> NDArray[np.uint64]:
 def _key(seed: int, name: str, pool: int) -> np.uint64:
     from interplay.ops.hashing import fold, start
 
-    return np.uint64(fold(fold(start(np.uint64(seed)), np.uint64(key_word(name))), np.uint64(pool)))
+    state = np.uint64(start(np.uint64(seed)))  # outside compiled code a hash comes back as a Python int
+    for part in (key_word(name), pool):
+        state = np.uint64(fold(state, np.uint64(part)))
+    return state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,9 +55,9 @@ class SeedChooser:
     seed: int = 0
 
     #: Registered name.
-    method = ""
+    method: ClassVar[str] = ""
     #: Citation keys.
-    cites: tuple[str, ...] = ()
+    cites: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         require_setting("budget", self.budget, least=0, whole=True)

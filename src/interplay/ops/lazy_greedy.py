@@ -30,8 +30,8 @@ def each_gain(kind, rows, seed, n_runs, state, nodes, gain):  # type: ignore[no-
         Added to.
     """
     space = workspace(len(rows[0]) - 1)
-    active, marked, before, touched, counts = space[0], space[2], space[4], space[7], space[8]
-    code, nothing = np.zeros(0, np.int64), np.zeros((0, 1), np.int64)
+    active = space[0]
+    code, nothing, log = np.zeros(0, np.int64), np.zeros((0, 1), np.int64), np.empty((64, 2), np.uint64)
     keys, one = np.empty(LANES, np.uint64), np.empty(1, np.int64)
     for block in range(len(state)):
         size = min(LANES, n_runs - block * LANES)
@@ -41,9 +41,7 @@ def each_gain(kind, rows, seed, n_runs, state, nodes, gain):  # type: ignore[no-
         key = block_key(seed, block)
         for m in range(len(nodes)):
             one[0] = nodes[m]
-            spread_block(kind, rows, space, key, keys, one, lanes, code, nothing)
-            for k in range(counts[1]):
-                v = touched[k]
-                gain[m] += count_bits(active[v] & ~before[k])
-                marked[v] = 0
-                active[v] = before[k]
+            _, log, used = spread_block(kind, rows, space, key, keys, one, lanes, code, nothing, log)
+            for k in range(used):
+                gain[m] += count_bits(log[k, 1])
+                active[log[k, 0]] &= ~log[k, 1]

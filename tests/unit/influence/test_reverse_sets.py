@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from tests.oracles import seeds as oracle
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Graph, TemporalGraph
@@ -11,7 +12,6 @@ from interplay.influence import IndependentCascade, LinearThreshold
 from interplay.influence.backward_edges import Backward, backward_edges
 from interplay.influence.reverse_seeds import greedy_cover
 from interplay.influence.reverse_sets import Cover, MemoryFull, ReverseSets
-from tests.oracles import seeds as oracle
 
 EDGES = [(0, 1), (1, 2), (2, 0), (2, 3), (0, 3), (3, 4), (4, 1), (4, 4)]
 CHANCE = [0.3, 0.9, 0.5, 0.2, 1.0, 0.05, 0.6, 0.7]
