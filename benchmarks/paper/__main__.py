@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks.paper import dish_tournament
+from benchmarks.paper import adversarial_embedding, cross_walk, dish_tournament
 
-CLAIMS = {"dish_tournament": dish_tournament}
+CLAIMS = {"adversarial_embedding": adversarial_embedding, "cross_walk": cross_walk, "dish_tournament": dish_tournament}
 
 
 def main(words):

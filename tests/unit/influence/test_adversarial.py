@@ -24,7 +24,7 @@ def test_hiding_brings_fresh_classifiers_to_chance_where_the_plain_code_tells_al
     plain = AdversarialEmbedding(strength=0, **settings).fit(graph, groups=who)
     hidden = AdversarialEmbedding(strength=1, **settings).fit(graph, groups=who)
     assert plain.leak > 0.9
-    # The fits of seeds 0 to 4 have 0.32 to 0.39, the plain ones 0.98 to 1: below chance, as the notes of the method say.
+    # The fits of seeds 0 to 4 have 0.32 to 0.39, below chance as the method's notes say, and the plain ones 0.98 to 1.
     assert hidden.leak < 0.6
     assert hidden.leak_chance == 0.5
     assert hidden.discriminator_loss > 0.8
