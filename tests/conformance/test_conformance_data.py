@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from interplay.data import Events, Intervals, Series, TemporalGraph, Units
+from interplay.data import Events, Intervals, Series, Simplices, TemporalGraph, Units
 from interplay.testing import check_data, random_events, random_graph, random_recording, random_snapshots
 
 MAKERS = {
@@ -27,6 +27,10 @@ MAKERS = {
     "recording": random_recording,
     "recording with a gap": lambda rng: random_recording(rng, gap=(20.0, 35.0)),
     "spikes only": lambda rng: random_recording(rng, traces=False),
+    "simplices": lambda rng: Simplices.from_lists(
+        [rng.choice(6, 1 + k % 4, replace=False) for k in range(12)], rng.random(12), n_nodes=7, span=(0.0, 1.0)
+    ),
+    "no simplices": lambda rng: Simplices.from_lists([], [], n_nodes=2, span=(0.0, 1.0)),
     "units": lambda rng: random_recording(rng).units,
     "no units": lambda rng: Units(n=0),
 }

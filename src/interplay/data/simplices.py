@@ -171,6 +171,11 @@ class Simplices:
         a, b = (int(k) for k in np.searchsorted(self.time, span))
         return self._cut(slice(a, b), span)
 
+    def shift(self, seconds: float) -> Simplices:
+        """Move simplices and span along the time axis; a time that rounds to the span's end stays just before it."""
+        span = (self.span[0] + seconds, self.span[1] + seconds)
+        return replace(self, time=np.minimum(self.time + seconds, np.nextafter(span[1], -np.inf)), span=span)
+
     def split(self, share: float = 0.8) -> tuple[Simplices, Simplices]:
         """Cut into past and future at a quantile of the times.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interplay.data import Events, Intervals, Recording, Series, Snapshots, TemporalGraph
+from interplay.data import Events, Intervals, Recording, Series, Simplices, Snapshots, TemporalGraph
 
 
 def check_data(data: Any) -> None:
@@ -21,7 +21,7 @@ def check_data(data: Any) -> None:
 
     Parameters
     ----------
-    data : Events, Intervals, Recording, Series, Snapshots, TemporalGraph or Units
+    data : Events, Intervals, Recording, Series, Simplices, Snapshots, TemporalGraph or Units
         With content on both sides of the middle of its span, if it has a span.
 
     Raises
@@ -72,6 +72,8 @@ def _content(data: Any) -> Any:
         return list(zip(*(c.tolist() for c in columns), strict=True))
     if isinstance(data, Series):
         return [(t, *map(repr, row)) for t, row in zip(data.time.tolist(), data.values.tolist(), strict=True)]
+    if isinstance(data, Simplices):
+        return [(t, tuple(data.members(k).tolist())) for k, t in enumerate(data.time.tolist())]
     assert isinstance(data, Recording)
     events = [] if data.events is None else _content(data.events)
     return events + ([] if data.traces is None else _content(data.traces))
