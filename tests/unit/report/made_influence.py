@@ -112,3 +112,12 @@ def made_price(values=(0.0, 0.25, 0.5, 1.0, 2.0), groups=("majority", "minority"
         groups=np.array(groups, dtype=str),
         seeds=np.tile(np.arange(k), (len(strength), 1)),
     )
+
+
+def made_opinions(rounds=30, seed=0):
+    """Two camps that form, seen through what the library itself gives back."""
+    from interplay.influence import Deffuant, OpinionPlan, spread_opinions
+
+    graph = made_graph(40, seed=seed)
+    plan = OpinionPlan(model=Deffuant(confidence=0.3), rounds=rounds, runs=3, classes=20, seed=seed)
+    return spread_opinions(graph, [0, 1], plan=plan, groups="team")

@@ -1,0 +1,109 @@
+"""Chapters on influence: what they say, and that no words fail on degenerate results."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_influence import made_comparison, made_graph, made_opinions, made_price, made_spread
+
+from interplay.report import page, section_opinions, section_price, section_reach, section_seeds, section_spread
+from interplay.report.sections.influence_price import price_sentences
+from interplay.report.sections.influence_reach import reach_sentences
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return made_graph(60, groups=("majority", "minority", "newcomers"))
+
+
+@pytest.fixture(scope="module")
+def comparison(graph):
+    return made_comparison(graph, runs=50)
+
+
+def test_the_answer_names_the_best_the_fairest_and_the_price(comparison):
+    said = " ".join(reach_sentences(comparison))
+    total = np.array([s.reach for s in comparison.spreads])
+    best = int(np.argmax(total))
+    assert f"5 seeds chosen by {comparison.names[best]} reach the most: {100 * total[best] / 60:.1f} % of 60" in said
+    assert "Seeds at random reach" in said
+    assert f"a disparity of {100 * comparison.disparity[best]:.1f} percentage points" in said
+    able = np.flatnonzero(total >= total[best] / 2)
+    fair = able[np.argmin(comparison.disparity[able])]
+    assert f"is {comparison.names[fair]}, with a disparity of {100 * comparison.disparity[fair]:.1f}" in said
+    assert f"at a price of {100 * comparison.price[fair]:.1f} %" in said
+
+
+def test_tables_hold_every_choice_and_group(comparison, graph):
+    section = section_reach(comparison)
+    brief, full, differences = section.tables
+    assert brief.columns[:3] == ("seeds by", "seeds", "nodes reached")
+    assert [row[0] for row in brief.rows] == [
+        str(comparison.names[k]) for k in np.argsort([-s.reach for s in comparison.spreads], kind="stable")
+    ]
+    assert brief.rows[0][4] == pytest.approx(100 * float(comparison.spreads[3].share[0]))
+    assert len(full.columns) == len(full.rows[0])
+    assert [row[0] for row in differences.rows] == list(map(str, comparison.names[1:]))
+    seeds = section_seeds(comparison, graph, graph.groups("team"))
+    quota = seeds.tables[0]
+    assert [sum(row[1:]) for row in quota.rows] == [5] * 6 + [60]
+    assert len(seeds.tables[1].rows) == 30
+    assert "Nothing is proved" in seeds.text[0]
+
+
+def test_what_is_proved_is_said(comparison, graph):
+    proved = replace(comparison.choices[3], guarantee=0.532, confidence=0.99)
+    changed = replace(comparison, choices=(*comparison.choices[:3], proved, *comparison.choices[4:]))
+    text = section_seeds(changed, graph).text[0]
+    assert "greedy: at least 53.2 % of the best possible value of its objective, with probability 0.99" in text
+
+
+def test_a_page_is_self_contained_and_its_pictures_repeat_to_the_byte(comparison, graph):
+    sections = [
+        section_reach(comparison),
+        section_spread(comparison.spreads[0], graph, graph.groups("team"), label="random"),
+    ]
+    html = page(sections, title="Reach")
+    for figure in ("reach-groups", "reach-trade", "spread-network", "spread-course"):
+        assert f'id="fig-{figure}"' in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    assert "https://" not in html
+    assert "var(--c0)" in html
+    assert section_price(made_price()).figures[0].svg == section_price(made_price()).figures[0].svg
+
+
+def test_names_are_text_not_markup():
+    risky = made_graph(20, groups=("<b>x</b>", "$a$ & b"))
+    result = made_comparison(risky, {"random": (0.2, 0.1)}, runs=20)
+    html = page([section_reach(result)], title="<script>")
+    assert "<b>x</b>" not in html
+    assert "<script>" not in html.split("<body>")[0]
+
+
+def test_one_group_has_no_disparity_and_no_trade():
+    graph = made_graph(20, groups=("all",), share=1.0)
+    result = made_comparison(graph, {"random": (0.2, 0.0), "degree": (0.3, 0.0)}, runs=20)
+    section = section_reach(result)
+    assert "disparity" not in " ".join((*section.lead, *section.tables[0].columns))
+    assert [f.key for f in section.figures] == ["reach-groups"]
+
+
+def test_nothing_reached_beyond_the_seeds_is_said(graph):
+    spread = made_spread(graph, [0], runs=5)
+    still = replace(spread, course=np.tile(spread.course[-1], (len(spread.time), 1)))
+    assert section_spread(still, graph).text == ("Nobody is reached beyond the seeds.",)
+
+
+def test_price_tells_the_trade_and_when_there_is_none():
+    said = price_sentences(made_price())[0]
+    assert said.startswith("From strength 0 to 2 the disparity falls from 20.0 percentage points to 1.0")
+    one = replace(made_price(), disparity=np.full(5, np.nan))
+    assert "one group" in price_sentences(one)[0]
+    best = replace(made_price(), disparity=np.linspace(0.1, 0.5, 5))
+    assert "the most even too" in price_sentences(best)[0]
+
+
+def test_opinions_say_what_counts_as_won():
+    section = section_opinions({"no seeds": made_opinions(), "degree": made_opinions(seed=1)})
+    assert "Seeds hold the opinion 1; who ends at most 0.1 away" in section.text[0]
+    assert [row[0] for row in section.tables[0].rows] == ["no seeds", "degree"]
