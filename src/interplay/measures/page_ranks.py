@@ -83,12 +83,17 @@ def page_rank(
     weight = walk_weights(graph)
     n = graph.n_nodes
     start = _landing(personal, n)
-    strength = np.bincount(graph.src, weights=weight, minlength=n)
-    share = weight / np.where(strength > 0, strength, 1.0)[graph.src]
-    back, source, entry = csr.transpose(graph.offsets, graph.target, n)
-    score, bound, steps = power(
-        back, source, share[entry], start, strength <= 0, float(damping), float(tolerance), int(most)
-    )
+    if graph.weight is None:
+        strength, held = np.diff(graph.offsets).astype(np.float64), np.empty(0)
+    else:
+        strength, held = graph.strength_out(), weight
+    back, source = graph.offsets, graph.target
+    if graph.directed:
+        back, source, entry = csr.transpose(graph.offsets, graph.target, n)
+        held = held[entry] if len(held) else held
+    for array in (back, source, held):
+        array.flags.writeable = False  # as those of a graph are, so that the kernel is compiled once
+    score, bound, steps = power(back, source, held, strength, start, float(damping), float(tolerance), int(most))
     bound = float(bound) if n else 0.0
     notes = []
     if bound > tolerance:
