@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks.paper import adversarial_embedding, cross_walk, dish_tournament
+from benchmarks.paper import adversarial_embedding, cross_walk, damping, dish_tournament
 
-CLAIMS = {"adversarial_embedding": adversarial_embedding, "cross_walk": cross_walk, "dish_tournament": dish_tournament}
+CLAIMS = {
+    "adversarial_embedding": adversarial_embedding,
+    "cross_walk": cross_walk,
+    "damping": damping,
+    "dish_tournament": dish_tournament,
+}
 
 
 def main(words):
