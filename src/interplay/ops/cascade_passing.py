@@ -4,8 +4,8 @@ Which edges of a row are live is drawn in one of two ways, fixed per row whateve
 and binary digit decides all lanes at once, cheap where many lanes ask. *Skips*: each lane leaps from one live edge of
 the row to the next along the cumulative hazard sum(-log(1 - p)), and most rows of small chances end after one draw.
 
-Both go through their edges in stages of a few hundred, each stage one plain loop: memory is then waited for in parallel,
-and arithmetic runs in vectors.
+Both go through their edges in stages of a few hundred, each stage one plain loop: memory is then waited for in
+parallel, and arithmetic runs in vectors.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ def _prefetch(typingctx, array, index):  # type: ignore[no-untyped-def]
     """Begin to load ``array[index]`` of a one-dimensional array into the caches; no place is out of range."""
 
     def build(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        data = make_array(signature.args[0])(context, builder, args[0]).data
+        data = make_array(signature.args[0])(context, builder, args[0]).data  # type: ignore[no-untyped-call]
         place = builder.bitcast(builder.gep(data, [args[1]]), cgutils.voidptr_t)
         kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t] + [ir.IntType(32)] * 3)
-        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
         builder.call(call, [place, *(ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))])
         return context.get_dummy_value()
 

@@ -1,5 +1,6 @@
 """Public oracles, generators and conformance suites; no library file imports it."""
 
+from interplay.testing.cascade_oracles import exact_spread
 from interplay.testing.circuit_checks import check_activation
 from interplay.testing.data_checks import check_data
 from interplay.testing.estimator_checks import check_estimator
@@ -18,6 +19,7 @@ __all__ = [
     "check_node_embedding",
     "check_representation",
     "count_in_windows",
+    "exact_spread",
     "random_events",
     "random_graph",
     "random_recording",
