@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -86,6 +86,9 @@ class AdversarialEmbedding:
     seed: int = 0
     threads: int = 1
 
+    #: Name of the method.
+    method: ClassVar[str] = "adversarial"
+
     def __post_init__(self) -> None:
         require_setting("dimensions", self.dimensions, least=2, whole=True)
         require_setting("strength", self.strength, least=0, below=math.inf)
@@ -108,30 +111,28 @@ class AdversarialEmbedding:
             Weights >= 0. Row i says whom i points at.
         groups : Groups or None
             What is hidden. None only with `strength` 0.
-        features : None
-            Not used; every method that embeds nodes is called alike.
+        features : (N, F) array or None
+            Not looked at; every method that embeds nodes is called alike.
         progress : callable (done, total) or None
             In epochs.
 
         Returns
         -------
         AdversarialResult
-            Nodes without an outgoing edge are not embedded and have zeros.
+            Nodes without an outgoing edge are not embedded and have zeros; without edges that is all of them.
 
         Raises
         ------
         DataError
-            If a weight is negative, lengths disagree, there is no edge, or groups are missing.
-        ConfigError
-            If `features` are given.
+            If a weight is negative, lengths disagree, or groups are missing.
+        NumericalError
+            If a loss is not finite.
         """
-        who = self._require(graph, groups, features)
+        who = self._require(graph, groups)
         # Torch comes with the first fit, not with the room.
         from interplay.tensors.adversarial_autoencoder import AdversarialPlan, adjacency_rows, train_adversarial
 
         rows = adjacency_rows(graph.offsets, graph.target, graph.weights(), who.code, len(who), self.batch)
-        if len(rows.use) == 0:
-            raise DataError(f"`graph` must have an edge, got {graph!r}.")
         present = int((np.bincount(who.code[rows.use], minlength=len(who)) > 0).sum())
         strength = self.strength if present > 1 else 0.0
         embedding, trace = train_adversarial(
@@ -154,7 +155,7 @@ class AdversarialEmbedding:
         embedded = np.zeros(graph.n_nodes, dtype=bool)
         embedded[rows.use] = True
         return AdversarialResult(
-            method="adversarial" if self.strength > 0 else "auto-encoder",
+            method=self.method,
             embedding=embedding,
             embedded=embedded,
             names=graph.names,
@@ -170,9 +171,7 @@ class AdversarialEmbedding:
             **_leaks(embedding, who, embedded, self.seed),
         )
 
-    def _require(self, graph: Graph, groups: Groups | None, features: Any) -> Groups:
-        if features is not None:
-            raise ConfigError("`features` must be None: this method reads the links only. Leave it out.")
+    def _require(self, graph: Graph, groups: Groups | None) -> Groups:
         if graph.weight is not None and len(graph.weight) and graph.weight.min() < 0:
             raise DataError(
                 f"`graph` must have weights >= 0, got {graph.weight.min()}. Take one `layer`: "

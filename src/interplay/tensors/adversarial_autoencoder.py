@@ -159,7 +159,8 @@ def train_adversarial(
     Returns
     -------
     embedding : (N, D) float64 array
-        Zeros for rows that are not in use. The last epoch's: where two sides pull, no loss says which epoch was best.
+        Zeros for rows that are not in use; where none is, nothing is trained. The last epoch's: where two sides pull, no
+        loss says which epoch was best.
     trace : dict of str to (epochs,) float64 arrays
         "loss", "reconstruction", "discriminator" (its cross-entropy before its steps, on codes it has not seen since
         they moved) and "adversary".
@@ -176,6 +177,8 @@ def train_adversarial(
     moment decays by 0.5, as is usual for such pairs. Same seed, threads and versions: same bits.
     """
     trace: dict[str, list[float]] = {name: [] for name in _PARTS}
+    if len(rows.use) == 0:
+        return np.zeros((rows.n_nodes, dimensions)), {}
     with torch_threads(plan.threads), seeded_torch(plan.seed, "adversarial"):
         model = AdversarialAutoencoder(rows.n_nodes, n_groups, hidden, dimensions)
         own = [*model.encoder.parameters(), *model.decoder.parameters()]
