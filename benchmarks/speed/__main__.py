@@ -20,6 +20,7 @@ from benchmarks.speed import (
     orbits,
     pong,
     represent,
+    seeds,
     skip_gram,
     tiling,
 )
@@ -37,6 +38,7 @@ BENCHES = {
     "orbits": orbits.rows,
     "pong": pong.rows,
     "represent": represent.rows,
+    "seeds": seeds.rows,
     "skip_gram": skip_gram.rows,
 }
 RESULTS = Path(__file__).with_name("results")
