@@ -159,8 +159,8 @@ def train_adversarial(
     Returns
     -------
     embedding : (N, D) float64 array
-        Zeros for rows that are not in use; where none is, nothing is trained. The last epoch's: where two sides pull, no
-        loss says which epoch was best.
+        Zeros for rows that are not in use; where none is, nothing is trained. The last epoch's: where two sides pull,
+        no loss says which epoch was best.
     trace : dict of str to (epochs,) float64 arrays
         "loss", "reconstruction", "discriminator" (its cross-entropy before its steps, on codes it has not seen since
         they moved) and "adversary".
