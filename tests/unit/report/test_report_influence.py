@@ -1,14 +1,21 @@
 """Chapters on influence: what they say, and that no words fail on degenerate results."""
 
+import importlib.util
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from made_influence import made_comparison, made_graph, made_opinions, made_price, made_spread
 
 from interplay.report import page, section_opinions, section_price, section_reach, section_seeds, section_spread
 from interplay.report.sections.influence_price import price_sentences
 from interplay.report.sections.influence_reach import reach_sentences
+
+_spec = importlib.util.spec_from_file_location("made_influence", Path(__file__).with_name("made_influence.py"))
+_made = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_made)
+made_comparison, made_graph, made_spread = _made.made_comparison, _made.made_graph, _made.made_spread
+made_opinions, made_price = _made.made_opinions, _made.made_price
 
 
 @pytest.fixture(scope="module")
