@@ -214,22 +214,21 @@ def greedy_cover(
     most : float
         No `count` nodes cover more sets: the least over prefixes of what is covered plus the `count` largest gains.
     """
+    from interplay.ops.coverage import best_and_rest
+
     cover = Cover(sets)
     gain = cover.gain[0]
     closed = np.ones(len(gain), bool)
     closed[open_nodes] = False
-    seeds, gains = np.empty(count, np.int64), np.empty(count)
+    seeds, gains, heap = np.empty(count, np.int64), np.empty(count), np.empty(count, np.int64)
     most = math.inf
-    for k in range(count + 1):
-        among = np.where(closed, -1, gain)
-        top = np.partition(among, len(among) - count)[len(among) - count :]
-        most = min(most, float(cover.count[0] + np.maximum(top, 0).sum()))
-        if k == count:
-            break
-        best = int(np.argmax(among))
-        if among[best] == 0:
+    for k in range(count):
+        best, rest = best_and_rest(gain, closed, heap)
+        most = min(most, float(cover.count[0] + rest))
+        if gain[best] == 0:
             best = int(np.argmax(np.where(closed, -1, degree)))
-        seeds[k], gains[k] = best, among[best]
+        seeds[k], gains[k] = best, gain[best]
         closed[best] = True
-        cover.add(best)
-    return seeds, gains, most
+        cover.add(int(best))
+    rest = best_and_rest(gain, closed, heap)[1]
+    return seeds, gains, min(most, float(cover.count[0] + rest))

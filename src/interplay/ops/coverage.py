@@ -80,3 +80,44 @@ def cover_bitmaps(v, bits, covered, gain):  # type: ignore[no-untyped-def]
             found += 1
             add_bitmaps(bits[b : b + 1], gain, -1)
     return found
+
+
+@njit(cache=True, nogil=True)
+def best_and_rest(gain, closed, heap):  # type: ignore[no-untyped-def]
+    """Find the node of most gain, the lowest id of several, and the sum of the greatest gains.
+
+    Parameters
+    ----------
+    gain : (N,) int64 array, >= 0
+    closed : (N,) bool array
+        Nodes that are not to be considered.
+    heap : (k,) int64 array
+        Scratch; k says how many gains are added up.
+
+    Returns
+    -------
+    best : int, -1 if all are closed
+    total : int
+    """
+    heap[:] = 0
+    best, total, k = -1, 0, len(heap)
+    for v in range(len(gain)):
+        if closed[v]:
+            continue
+        g = gain[v]
+        if best < 0 or g > gain[best]:
+            best = v
+        if g <= heap[0]:
+            continue
+        total += g - heap[0]
+        place = 0
+        while True:
+            child = 2 * place + 1
+            if child + 1 < k and heap[child + 1] < heap[child]:
+                child += 1
+            if child >= k or heap[child] >= g:
+                break
+            heap[place] = heap[child]
+            place = child
+        heap[place] = g
+    return best, total
