@@ -65,7 +65,7 @@ class OpinionFit:
     mu: tuple[float, float] = (0.05, 0.5)
     grid: int = 9
     zooms: int = 4
-    runs: int = 8
+    runs: int = 20
     refits: int = 40
     seed: int = 0
 
@@ -142,7 +142,7 @@ class OpinionFit:
         equivalent = np.stack([same.min(axis=0) - self._finest, same.max(axis=0) + self._finest], axis=1)
         estimate = same.min(axis=0) / 2 + same.max(axis=0) / 2
         drawn = np.array(refits).reshape(self.refits, len(best))
-        ends = np.quantile(drawn, [0.025, 0.975], axis=0).T if self.refits else equivalent
+        ends = _widened(drawn, estimate, np.array(self._bounds)) if self.refits else equivalent
         notes = ["the estimate is the middle of values that fit equally well"] if len(same) > 1 else []
         notes += [
             f"the best {name} is at the edge of where it was searched"
@@ -211,6 +211,13 @@ class OpinionFit:
             points = list(product(*axes))
             steps = [2 * step / (self._n - 1) for step in steps]
         return best, losses
+
+
+def _widened(refits: Floats, estimate: Floats, bounds: Floats) -> Floats:
+    """Take what the middle 95 % of refits or its mirror image at the estimate holds, where it was searched: (P, 2)."""
+    low, high = np.quantile(refits, [0.025, 0.975], axis=0)
+    wide = np.stack([np.minimum(low, 2 * estimate - high), np.maximum(high, 2 * estimate - low)], axis=1)
+    return np.asarray(np.clip(wide, bounds[:, :1], bounds[:, 1:]))
 
 
 def _loss(moments: Floats, observed: Floats, scale: Floats) -> float:

@@ -118,7 +118,8 @@ class OpinionFitResult(Result):
         Parameters.
     estimate : (P,) float64 array
     interval : (P, 2) float64 array
-        Parametric bootstrap: the middle 95 % of refits to data simulated at the estimate, widened to `equivalent`.
+        Parametric bootstrap: the middle 95 % of refits to data simulated at the estimate, its mirror image at the
+        estimate, cut to where it was searched, and `equivalent`: what any of them holds.
     refits : (B, P) float64 array
     equivalent : (P, 2) float64 array
         Range of the values tried that fit as well as the best, and one step of the search more: what these data, or

@@ -8,6 +8,7 @@ from interplay.testing.generators import random_events, random_graph, random_rec
 from interplay.testing.measure_checks import check_measure
 from interplay.testing.node_embedding_checks import check_node_embedding
 from interplay.testing.oracles import area_under_curve, count_in_windows, tiling_coefficient
+from interplay.testing.people_checks import check_opinion_model, check_policy
 from interplay.testing.representation_checks import check_representation
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "check_estimator",
     "check_measure",
     "check_node_embedding",
+    "check_opinion_model",
+    "check_policy",
     "check_representation",
     "count_in_windows",
     "exact_spread",

@@ -85,6 +85,14 @@ def test_utility_along_one_value_equals_utility(seed):
             assert value == pytest.approx(strategic.utility(s, changed), abs=1e-12)
 
 
+def test_points_just_above_a_tie_are_tried():
+    """Those at 0 bring -0.25; drawn to 1, which takes more than 0.7 there, they bring a little less than -0.07."""
+    s = setting(0, 2, mass=[1, 0], outcome=[0, 0.4], cost=[[0, 0.2], [0, 0]])
+    points, values = _along(s, np.array([0.5, 0]), 1)
+    assert values.max() == pytest.approx(-0.07, abs=1e-8)
+    assert points[values.argmax()] > 0.7
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_greedy_is_locally_optimal_and_never_worse(seed):
     s = setting(seed, 5)
