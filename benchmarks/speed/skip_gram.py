@@ -74,7 +74,6 @@ def _seconds():
         for threads in (1, 2):
             for row, _ in _gensim(walks, graph.n_nodes, DeepWalk(dimensions=dimensions), threads):
                 row["ratio_cpu"] = row["cpu_s"] / ours[1]["cpu_s"]
-                row["times_wall"] = row["wall_s"] / ours[threads]["wall_s"]
                 yield common | row
 
 

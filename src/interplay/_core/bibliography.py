@@ -278,7 +278,7 @@ ENTRIES: tuple[Reference, ...] = (
         "80:016114",
     ),
     Reference(
-        "grover2016node2vec",
+        "grover2016scalable",
         "inproceedings",
         "Grover, Aditya and Leskovec, Jure",
         "node2vec: Scalable Feature Learning for Networks",

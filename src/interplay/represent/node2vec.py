@@ -44,7 +44,7 @@ class Node2Vec(WalkEmbedding):
     q: float = 1.0
 
     method: ClassVar[str] = "node2vec"
-    citations: ClassVar[tuple[str, ...]] = ("grover2016node2vec",)
+    citations: ClassVar[tuple[str, ...]] = ("grover2016scalable",)
 
     def __post_init__(self) -> None:
         super().__post_init__()
