@@ -23,6 +23,7 @@ from benchmarks.speed import (
     seeds,
     skip_gram,
     tiling,
+    walks,
 )
 from benchmarks.speed.machine import header
 
@@ -40,6 +41,7 @@ BENCHES = {
     "represent": represent.rows,
     "seeds": seeds.rows,
     "skip_gram": skip_gram.rows,
+    "walks": walks.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
@@ -70,6 +72,10 @@ def _line(row):
         notes.append(f"greatest difference {row['greatest_difference']:.1e}")
     if "timed_runs" in row:
         notes.append(f"extrapolated from {row['timed_runs']} runs")
+    if "timed_walks" in row:
+        notes.append(f"extrapolated from {row['timed_walks']} walks")
+    if "ns_per_step" in row:
+        notes.append(f"{row['ns_per_step']:.1f} ns per step")
     if "error" in row:
         notes.append(f"error {row['error']:.1e}")
     if "grown_mib" in row:
