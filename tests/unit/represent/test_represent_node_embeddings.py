@@ -269,3 +269,15 @@ def test_ego_gives_every_node_an_attribute_of_its_own():
 def test_node2vec_hands_its_settings_to_the_walk():
     rule = Node2Vec(p=0.5, q=3.0)._rule(two_parts())
     assert (rule.p, rule.q) == (0.5, 3.0)
+
+
+def test_a_mapped_graph_gives_the_same_bits(tmp_path):
+    graph = two_parts().with_weight(np.ones(len(two_parts().target)))
+    parts = {}
+    for name in ("offsets", "target", "weight"):
+        np.save(tmp_path / f"{name}.npy", getattr(graph, name))
+        parts[name] = np.load(tmp_path / f"{name}.npy", mmap_mode="r")
+    mapped = Graph(**parts, directed=False)
+    for method in (DeepWalk(**SMALL), CrossWalk(**SMALL)):
+        found = method.fit(mapped, groups=GROUPS)
+        assert np.array_equal(found.embedding, method.fit(graph, groups=GROUPS).embedding)
