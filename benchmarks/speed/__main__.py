@@ -1,7 +1,7 @@
 """Run every speed benchmark, print tables, and write JSON lines: `python -m benchmarks.speed [NAME ...]`.
 
-Peers live in an environment of their own (elephant, spikedata, gensim, orbit-count); name its interpreter in
-INTERPLAY_PEERS. Set OMP_NUM_THREADS=1.
+Peers live in an environment of their own (elephant, spikedata, gensim, orbit-count, networkit, igraph, networkx); name
+its interpreter in INTERPLAY_PEERS. Set OMP_NUM_THREADS=1.
 """
 
 import json
