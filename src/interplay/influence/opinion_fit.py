@@ -14,7 +14,7 @@ from interplay._core.checks import Shapes, require_ids, require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.provenance import digest
 from interplay.data import Graph
-from interplay.influence.opinion_models import Contacts, Deffuant, HegselmannKrause
+from interplay.influence.opinion_models import Listeners, Deffuant, HegselmannKrause
 from interplay.influence.opinion_results import OpinionFitResult
 
 Floats = NDArray[np.float64]
@@ -115,20 +115,20 @@ class OpinionFit:
             If waves do not fit the graph, or nobody moved at all.
         """
         require_setting("rounds", rounds, least=1, whole=True)
-        contacts = Contacts.of(graph)
-        shapes = Shapes(N=contacts.n_nodes)
+        listeners = Listeners.of(graph)
+        shapes = Shapes(N=listeners.n_nodes)
         seen = shapes.array("waves", waves, "W N").astype(np.float64)
-        if len(seen) < 2 or contacts.n_nodes < 2:
+        if len(seen) < 2 or listeners.n_nodes < 2:
             raise DataError(f"`waves` must hold 2 waves or more of 2 people or more, got {seen.shape}.")
         fixed = shapes.array("stubborn", stubborn, "K", "int")
-        require_ids("stubborn", fixed, contacts.n_nodes, "N")
-        if contacts.empty or not (np.abs(np.diff(seen, axis=0)) > _STILL).any():
+        require_ids("stubborn", fixed, listeners.n_nodes, "N")
+        if listeners.empty or not (np.abs(np.diff(seen, axis=0)) > _STILL).any():
             raise DataError(
                 "`waves` must show somebody who could move and did: nothing tells the parameters otherwise."
             )
-        moves = np.ones(contacts.n_nodes, dtype=bool)
+        moves = np.ones(listeners.n_nodes, dtype=bool)
         moves[fixed] = False
-        twin = _Twin(self, contacts, moves, seen, rounds)
+        twin = _Twin(self, listeners, moves, seen, rounds)
         scale = twin.scale()
         observed = twin.moments(list(seen[1:]))
         best, losses = self._search(twin, observed, scale)
@@ -229,7 +229,7 @@ class _Twin:
     """The model, ready to be run from every wave under one chance, whatever the parameters."""
 
     config: OpinionFit
-    contacts: Contacts
+    listeners: Listeners
     moves: NDArray[np.bool_]
     seen: Floats
     rounds: int
@@ -240,7 +240,7 @@ class _Twin:
     def __post_init__(self) -> None:
         kinds = [f"decile {k}" for k in range(1, 10)] + [f"change of tenth {k}" for k in range(1, 11)]
         kinds += ["mean absolute change", "share that stayed"]
-        if self.contacts.graph is not None:
+        if self.listeners.graph is not None:
             kinds.append("mean difference over edges")
         self.names = [f"wave {w}: {kind}" for w in range(1, len(self.seen)) for kind in kinds]
         self._tenth = []
@@ -256,19 +256,19 @@ class _Twin:
     def _move(self, point: Point, w: int, run: int) -> Floats:
         opinion = self.seen[w].copy()
         if self.config.model == "hegselmann-krause":
-            step = HegselmannKrause(confidence=point[0]).stepper(self.contacts, self.moves, self.config.seed, run)
+            step = HegselmannKrause(confidence=point[0]).stepper(self.listeners, self.moves, self.config.seed, run)
             for when in range(self.rounds):
                 opinion = step(opinion, when)
             return np.asarray(opinion)
         from interplay.ops.opinions import meet
 
         first, second = self._drawn(w, run)
-        meet(opinion, first, second, self.contacts.mutual, self.moves, float(point[0]), float(point[1]))
+        meet(opinion, first, second, self.listeners.mutual, self.moves, float(point[0]), float(point[1]))
         return np.asarray(opinion)
 
     def _drawn(self, w: int, run: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if (w, run) not in self._meetings:
-            parts = [self.contacts.draw(self.config.seed, run, w * self.rounds + t) for t in range(self.rounds)]
+            parts = [self.listeners.draw(self.config.seed, run, w * self.rounds + t) for t in range(self.rounds)]
             self._meetings[w, run] = (np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
         return self._meetings[w, run]
 
@@ -284,8 +284,8 @@ class _Twin:
                 np.bincount(tenth, weights=change, minlength=10) / size,
                 np.array([np.abs(change).mean(), still.mean()]),
             ]
-            if self.contacts.graph is not None:
-                src, dst, _ = self.contacts.edges
+            if self.listeners.graph is not None:
+                src, dst, _ = self.listeners.edges
                 parts.append(np.array([np.abs(x[src] - x[dst]).mean()]))
         return np.concatenate(parts)
 

@@ -46,6 +46,8 @@ class OpinionResult(Result):
         1 / (sum of squared shares of nodes): clusters, weighted by size.
     settled : (R,) bool array
         Whether nobody could move any more by more than 1e-6.
+    time_s : (B,) float array or None
+        When each round ended, of a temporal graph.
     """
 
     model: str
@@ -65,6 +67,7 @@ class OpinionResult(Result):
     clusters: NDArray[np.int64]
     effective_clusters: NDArray[np.float64]
     settled: NDArray[np.bool_]
+    time_s: NDArray[np.float64] | None = None
 
     @property
     def spread(self) -> SpreadResult:
@@ -100,7 +103,7 @@ class OpinionResult(Result):
             group_sizes=self.group_sizes,
             group_reach=counts.mean(axis=0),
             group_reach_se=error(counts),
-            time=self.rounds.astype(np.float64),
+            time=self.rounds.astype(np.float64) if self.time_s is None else self.time_s,
             course=self.group_won,
             samples=counts.astype(np.int32),
         )

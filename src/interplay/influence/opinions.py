@@ -12,9 +12,9 @@ from interplay._core.checks import Shapes, require_ids, require_setting
 from interplay._core.errors import DataError
 from interplay._core.provenance import digest
 from interplay._core.rng import uniform
-from interplay.data import Graph, Groups
+from interplay.data import Graph, Groups, TemporalGraph
 from interplay.influence.comparing import join
-from interplay.influence.opinion_models import SETTLED, Contacts, Deffuant, OpinionModel, require_model
+from interplay.influence.opinion_models import SETTLED, Listeners, Deffuant, OpinionModel, require_model
 from interplay.influence.opinion_results import OpinionResult
 from interplay.influence.results import ComparisonResult, SeedResult
 from interplay.influence.spreading import resolve_groups
@@ -65,7 +65,7 @@ class OpinionPlan:
 
 
 def spread_opinions(
-    graph: Graph | int,
+    graph: Graph | TemporalGraph | int,
     seeds: ArrayLike | SeedResult = (),
     *,
     plan: OpinionPlan | None = None,
@@ -76,8 +76,9 @@ def spread_opinions(
 
     Parameters
     ----------
-    graph : Graph or int
-        Edge i -> j: j listens to i. A number N: everybody listens to everybody.
+    graph : Graph, TemporalGraph or int
+        Edge or event i -> j: j listens to i. The span of a temporal graph is cut into `rounds` equal parts, and people
+        meet as its events say. A number N: everybody listens to everybody.
     seeds : (K,) int array, in [0, N), or SeedResult
         Each once; may be empty: what happens without them is the baseline.
     plan : OpinionPlan or None
@@ -110,8 +111,8 @@ def spread_opinions(
     200
     """
     config = OpinionPlan() if plan is None else plan
-    contacts = Contacts.of(graph)
-    n = contacts.n_nodes
+    listeners = Listeners.of(graph, config.rounds)
+    n = listeners.n_nodes
     shapes = Shapes(N=n)
     chosen = shapes.array("seeds", seeds.seeds if isinstance(seeds, SeedResult) else seeds, "K", "int")
     require_ids("seeds", chosen, n, "N")
@@ -121,10 +122,10 @@ def spread_opinions(
     parts = _grouping(graph, groups, n)
     notes = []
     runs = config.runs
-    if given is not None and not config.model.draws and runs > 1:
+    if given is not None and (listeners.timed or not config.model.draws) and runs > 1:
         runs = 1
         notes.append("nothing is drawn: one run stands for all")
-    if contacts.empty:
+    if listeners.empty:
         notes.append("nobody can meet: opinions stay")
     moves = np.ones(n, dtype=bool)
     if config.stubborn:
@@ -133,13 +134,13 @@ def spread_opinions(
     tally = _Tally(config, start, parts)
     final, settled = start.copy(), np.zeros(runs, dtype=bool)
     for r in range(runs):
-        final[r], settled[r] = _run(config, contacts, moves, start[r], r, tally)
+        final[r], settled[r] = _run(config, listeners, moves, start[r], r, tally)
     if not settled.all():
         notes.append(f"in {int((~settled).sum())} of {runs} runs opinions still moved after {config.rounds} rounds")
     count, effective = zip(*(_clusters(x, config.model.confidence / 2) for x in final), strict=True)
     return OpinionResult(
         config=config,
-        made_from=digest(graph.digest if isinstance(graph, Graph) else n, chosen, given, parts.digest),
+        made_from=digest(n if isinstance(graph, int | np.integer) else graph.digest, chosen, given, parts.digest),
         seed=config.seed,
         notes=tuple(notes),
         citations=config.model.citations,
@@ -150,6 +151,7 @@ def spread_opinions(
         initial=start,
         final=final,
         rounds=np.arange(config.rounds + 1),
+        time_s=np.linspace(*graph.span, config.rounds + 1) if isinstance(graph, TemporalGraph) else None,
         groups=parts.names,
         group_code=parts.code,
         group_sizes=parts.sizes,
@@ -164,7 +166,7 @@ def spread_opinions(
 
 
 def compare_opinions(
-    graph: Graph | int,
+    graph: Graph | TemporalGraph | int,
     choices: Mapping[str, ArrayLike | SeedResult],
     *,
     plan: OpinionPlan | None = None,
@@ -175,7 +177,7 @@ def compare_opinions(
 
     Parameters
     ----------
-    graph : Graph or int
+    graph : Graph, TemporalGraph or int
     choices : mapping of str to seeds or SeedResult
         At least one; the first is what the others are compared with. An empty set shows what happens anyway.
     plan : OpinionPlan or None
@@ -199,8 +201,8 @@ def compare_opinions(
     return join(list(choices), found, tuple(c for c in choices.values() if isinstance(c, SeedResult)))
 
 
-def _grouping(graph: Graph | int, groups: Groups | str | None, n: int) -> Groups:
-    if isinstance(graph, Graph):
+def _grouping(graph: Graph | TemporalGraph | int, groups: Groups | str | None, n: int) -> Groups:
+    if isinstance(graph, Graph | TemporalGraph):
         return resolve_groups(graph, groups)
     if groups is None:
         return Groups(code=np.zeros(n, np.int64), names=np.array(["all"]))
@@ -242,27 +244,27 @@ def _start(plan: OpinionPlan, given: Floats | None, seeds: NDArray[np.int64], n:
 
 
 def _run(
-    plan: OpinionPlan, contacts: Contacts, moves: NDArray[np.bool_], start: Floats, run: int, tally: _Tally
+    plan: OpinionPlan, listeners: Listeners, moves: NDArray[np.bool_], start: Floats, run: int, tally: _Tally
 ) -> tuple[Floats, bool]:
     """Go through the rounds of one run; what is settled is not simulated on."""
     opinion = start.copy()
     tally.add(slice(0, 1), opinion)
-    if contacts.empty:
+    if listeners.empty or plan.rounds == 0:
         tally.add(slice(1, None), opinion)
-        return opinion, True
-    step = plan.model.stepper(contacts, moves, plan.seed, run)
+        return opinion, listeners.empty or not listeners.can_move(opinion, moves, plan.model.confidence)
+    step = plan.model.stepper(listeners, moves, plan.seed, run)
     for when in range(1, plan.rounds + 1):
-        before = None if plan.model.draws else opinion
+        before = None if plan.model.draws or listeners.timed else opinion
         opinion = step(opinion, when)
         if before is not None:
             done = bool(np.abs(opinion - before).max() < SETTLED)
         else:
-            done = when % _LOOK == 0 and not contacts.can_move(opinion, moves, plan.model.confidence)
+            done = when % _LOOK == 0 and not listeners.can_move(opinion, moves, plan.model.confidence)
         if done:
             tally.add(slice(when, None), opinion)
             return opinion, True
         tally.add(slice(when, when + 1), opinion)
-    return opinion, not contacts.can_move(opinion, moves, plan.model.confidence)
+    return opinion, not listeners.can_move(opinion, moves, plan.model.confidence)
 
 
 def _clusters(opinion: Floats, gap: float) -> tuple[int, float]:

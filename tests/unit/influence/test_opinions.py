@@ -5,7 +5,7 @@ import pytest
 from tests.oracles import opinions as oracle
 
 from interplay._core.errors import ConfigError, DataError
-from interplay.data import Graph, Groups
+from interplay.data import Graph, Groups, TemporalGraph
 from interplay.influence import (
     OPINIONS,
     Deffuant,
@@ -16,7 +16,7 @@ from interplay.influence import (
     compare_opinions,
     spread_opinions,
 )
-from interplay.influence.opinion_models import Contacts
+from interplay.influence.opinion_models import Listeners
 
 RNG = np.random.default_rng(0)
 FIRST = RNG.random(20)
@@ -40,8 +40,8 @@ def final(model, people, **settings):
 @pytest.mark.parametrize("directed", [True, False, None])
 def test_deffuant_follows_the_rule(directed):
     people = 20 if directed is None else graph(directed)[0]
-    contacts = Contacts.of(people)
-    pairs = [pair for t in range(1, 5) for pair in zip(*contacts.draw(0, 0, t), strict=True)]
+    listeners = Listeners.of(people)
+    pairs = [pair for t in range(1, 5) for pair in zip(*listeners.draw(0, 0, t), strict=True)]
     assert len(pairs) == 80
     found = final(Deffuant(confidence=0.3, mu=0.4), people, seeds=[3], plan={"seed_opinion": 0.9})
     start = FIRST.copy()
@@ -71,7 +71,7 @@ def test_meetings_are_edges_in_proportion_to_weight(directed):
     matrix = matrix * (1 - np.eye(20))
     counts = np.zeros((20, 20))
     for t in range(1000):
-        np.add.at(counts, Contacts.of(people).draw(5, 0, t), 1)
+        np.add.at(counts, Listeners.of(people).draw(5, 0, t), 1)
     assert (counts[matrix == 0] == 0).all()
     expected = 20_000 * matrix / matrix.sum()
     known = expected > 0
@@ -84,10 +84,41 @@ def test_everybody_meets_everybody_alike():
 
     counts = np.zeros((6, 6))
     for t in range(2000):
-        np.add.at(counts, Contacts.of(6).draw(5, 0, t), 1)
+        np.add.at(counts, Listeners.of(6).draw(5, 0, t), 1)
     assert np.trace(counts) == 0
     off = counts[~np.eye(6, dtype=bool)]
     assert ((off - 400) ** 2 / 400).sum() < chi2.ppf(0.999, 29)
+
+
+@pytest.mark.parametrize("model", [Deffuant(confidence=0.4, mu=0.3), HegselmannKrause(confidence=0.4)])
+def test_events_are_meetings_in_their_order(model):
+    rng = np.random.default_rng(4)
+    src, dst, weight = rng.integers(0, 20, 90), rng.integers(0, 20, 90), rng.integers(0, 3, 90)
+    events = TemporalGraph(
+        src=src, dst=dst, time=np.sort(rng.random(90)) * 8, weight=weight, n_nodes=20, span=(0.0, 8.0)
+    )
+    plan = OpinionPlan(model=model, rounds=4, runs=5, seed_opinion=0.9)
+    found = spread_opinions(events, [2], opinions=FIRST, plan=plan)
+    truth = FIRST.copy()
+    truth[2] = 0.9
+    for k in range(4):
+        part = events.window(2 * k, 2 * k + 2)
+        pairs = [(i, j) for i, j, w in zip(part.src, part.dst, part.weight, strict=True) if i != j and w > 0]
+        if isinstance(model, Deffuant):
+            truth = oracle.meet(truth, pairs, 0.4, 0.3, mutual=False, fixed={2})
+        else:
+            heard = np.zeros((20, 20))
+            np.add.at(heard, (part.src, part.dst), part.weight)
+            truth = oracle.hear(truth, heard, 0.4, fixed={2})
+    np.testing.assert_allclose(found.final[0], truth, rtol=0, atol=1e-12)
+    assert len(found.final) == 1, "nothing is drawn"
+    assert found.spread.time.tolist() == [0, 2, 4, 6, 8]
+    assert spread_opinions(events, plan=plan).final.shape == (5, 20)
+    with pytest.raises(ConfigError, match="`graph` must be a Graph or a number"):
+        OpinionFit().fit(events, [FIRST, FIRST], 1)
+    negative = TemporalGraph(src=[0], dst=[1], time=[0.5], weight=[-1.0], n_nodes=2, span=(0, 1))
+    with pytest.raises(DataError, match="no negative weight"):
+        spread_opinions(negative)
 
 
 def test_mean_is_kept_and_range_never_left():
