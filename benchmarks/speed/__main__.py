@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.speed import (
+    cascades,
     certify,
     circuits,
     contraction,
@@ -28,6 +29,7 @@ from benchmarks.speed import (
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "cascades": cascades.rows,
     "certify": certify.rows,
     "contraction": contraction.rows,
     "circuits": circuits.rows,

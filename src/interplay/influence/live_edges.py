@@ -13,7 +13,7 @@ from interplay.influence.tally import Tally
 from interplay.ops import cascade_clock, cascade_events, cascade_rows, cascades
 
 #: Rows whose edges are live with at least this mean chance are drawn 64 runs at a time (measured).
-DENSE_FROM = 0.05
+DENSE_FROM = 0.08
 #: Rounds for which room is made at first.
 _ROUNDS = 64
 #: Moments at which the course of a model with a clock is kept.

@@ -29,6 +29,8 @@ _SIGN = np.uint64(63)
 STAGE = 512
 #: Nodes between asking for a row and reading it.
 AHEAD = 8
+#: Edges of a row that counts as short.
+SHORT = 32
 #: Digits drawn between two looks at who is still undecided.
 DEPTH = 4
 
@@ -93,20 +95,32 @@ def independent_round(rows, space, key, keys, size):  # type: ignore[no-untyped-
     size : int
         How many nodes have been reached in the round before; they stand in ``here`` with their lanes in ``words``.
     """
+    if len(rows[2]) > 0:
+        size = _pass_in_skips(rows, space, keys, size, SHORT)
+    size = _pass_in_skips(rows, space, keys, size, len(rows[1]))
+    _pass_in_words(rows, space, key, size)
+
+
+@njit(cache=True, nogil=True)
+def _pass_in_skips(rows, space, keys, size, longest):  # type: ignore[no-untyped-def]
+    """Take the rows of skips with at most `longest` edges; the nodes of others move to the front. Gives their number.
+
+    Cursors of short and long rows are kept apart, for all search as long as the one that has farthest to go.
+    """
     offsets, target, draw, _, _, none = rows
     words, here, whole, real = space[2], space[3], space[7], space[8]
     bits, states, places, ends = whole[0], whole[1], whole[2], whole[3]
     number = real[0]
-    waiting, dense = 0, 0
+    waiting, others = 0, 0
     for k in range(size):
         ahead = here[min(k + AHEAD, size - 1)]
         prefetch(offsets, ahead)
         prefetch(none, ahead)
         u, lanes = here[k], words[k]
         first, last, least = offsets[u], offsets[u + 1], none[u]
-        if least < 0.0:
-            here[dense], words[dense] = u, lanes  # for the second pass; nobody reads these places again
-            dense += 1
+        if least < 0.0 or last - first > longest:
+            here[others], words[others] = u, lanes
+            others += 1
             continue
         while lanes != _ZERO:
             bit = lanes & (_ZERO - lanes)
@@ -123,7 +137,7 @@ def independent_round(rows, space, key, keys, size):  # type: ignore[no-untyped-
             _leap_on(rows, space, waiting)
             waiting = 0
     _leap_on(rows, space, waiting)
-    _pass_in_words(rows, space, key, dense)
+    return others
 
 
 @njit(cache=True, nogil=True)
@@ -135,9 +149,9 @@ def _leap_on(rows, space, waiting):  # type: ignore[no-untyped-def]
     number, level = real[0], real[1]
     apart = len(draw) > 0
     level[:waiting] = 0.0
+    for i in range(waiting):
+        number[i] = -logarithm(number[i])
     while waiting > 0:
-        for i in range(waiting):
-            number[i] = -logarithm(number[i])
         if apart:
             _search(draw, level, number, places, ends, found, waiting)
         else:
@@ -157,13 +171,19 @@ def _leap_on(rows, space, waiting):  # type: ignore[no-untyped-def]
         for i in range(alive):
             after, seen = reach(found[i], bits[i], active, fresh, there, touched, after, seen)
         counts[0], counts[1] = after, seen
+        for i in range(alive):
+            states[i] += _GOLDEN
+            places[i] += _ONE
+            number[i] = -logarithm(1.0 - np.float64(mix(states[i]) >> np.uint64(11)) * 2.0**-53)
         waiting = 0
         for i in range(alive):
-            state = states[i] + _GOLDEN
-            bits[waiting], states[waiting], ends[waiting] = bits[i], state, ends[i]
-            places[waiting], level[waiting] = places[i] + _ONE, level[i]
-            number[waiting] = 1.0 - np.float64(mix(state) >> np.uint64(11)) * 2.0**-53
-            waiting += places[i] + _ONE < ends[i]
+            # Whoever leaps past the end of its row need not be searched for.
+            goes_on = places[i] < ends[i]
+            if apart:
+                goes_on &= level[i] + number[i] < draw[ends[i] - _ONE]
+            bits[waiting], states[waiting], ends[waiting] = bits[i], states[i], ends[i]
+            places[waiting], level[waiting], number[waiting] = places[i], level[i], number[i]
+            waiting += goes_on
 
 
 @njit(cache=True, nogil=True)
