@@ -35,6 +35,18 @@ def worlds_threshold(n, edges, weight):
             yield [k in pick for k in range(len(edges))], p
 
 
+def timed_reach(n, events, time, chance, seeds):
+    """Expected number of nodes reached by events that only build on what was reached at an earlier time."""
+    total = 0.0
+    for live, p in worlds_independent(events, chance):
+        since = dict.fromkeys(seeds, float("-inf"))
+        for (u, v), on, t in zip(events, live, time, strict=True):
+            if on and u in since and since[u] < t:
+                since.setdefault(v, t)
+        total += p * len(since)
+    return total
+
+
 def group_reach(n, edges, worlds, seeds, code, n_groups):
     """Expected number of members reached in each group."""
     total = [0.0] * n_groups

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.errors import ConfigError
-from interplay.data import Graph
+from interplay.data import Graph, TemporalGraph
 from interplay.influence.models import IndependentCascade, LinearThreshold
 
 Floats = NDArray[np.float64]
@@ -37,30 +37,57 @@ class Backward:
         return len(self.offsets) - 1
 
 
-def backward_edges(graph: Any, model: Any) -> Backward:
+@dataclass(frozen=True, eq=False)
+class BackwardEvents:
+    """The timed events into every node, as `interplay.ops.reverse_temporal.draw_timed_sets` reads them.
+
+    Attributes
+    ----------
+    offsets, source, chance, time
+        See there.
+    """
+
+    offsets: NDArray[np.int64]
+    source: NDArray[np.int32]
+    chance: Floats
+    time: Floats
+
+    @property
+    def n_nodes(self) -> int:
+        """N."""
+        return len(self.offsets) - 1
+
+
+def backward_edges(graph: Any, model: Any) -> Backward | BackwardEvents:
     """Turn a network round for one model.
 
     Parameters
     ----------
-    graph : Graph
+    graph : Graph or TemporalGraph
     model : IndependentCascade or LinearThreshold
+        Timed events: IndependentCascade.
 
     Returns
     -------
-    Backward
+    Backward or BackwardEvents
 
     Raises
     ------
     ConfigError
-        If no reverse-reachable sets of the model, or of timed events, can be drawn.
+        If no reverse-reachable sets of the model can be drawn on this kind of graph.
     """
     from interplay.ops import csr
     from interplay.ops.reverse_reachable import EACH, ONE
 
+    if isinstance(graph, TemporalGraph) and isinstance(model, IndependentCascade):
+        order = np.argsort(graph.dst, kind="stable")  # events of one node stay in order of time
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(graph.dst, minlength=graph.n_nodes))])
+        source, chance = graph.src[order].astype(np.int32), model.edge_probability(graph)[order]
+        return BackwardEvents(offsets, source, chance, graph.time[order])
     if not isinstance(graph, Graph) or not isinstance(model, IndependentCascade | LinearThreshold):
         raise ConfigError(
-            f"reverse-reachable sets need a Graph and the model `IndependentCascade` or `LinearThreshold`, got "
-            f"{type(graph).__name__} and {type(model).__name__}. Use `GreedySeeds`, which runs every model, or forget "
+            "reverse-reachable sets need the model `IndependentCascade`, or `LinearThreshold` on a Graph, got "
+            f"{type(model).__name__} on {type(graph).__name__}. Use `GreedySeeds`, which runs every model, or forget "
             "the times of events with `Graph.from_temporal`."
         )
     offsets, source, entry = csr.transpose(graph.offsets, graph.target, graph.n_nodes)

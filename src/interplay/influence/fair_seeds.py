@@ -39,6 +39,7 @@ class FairSeeds(SeedChooser):
     Parameters
     ----------
     model : IndependentCascade or LinearThreshold
+        On a `TemporalGraph`: IndependentCascade.
     tolerance : float, in (0, 1)
         Sets are doubled until every group's share, in a second, independent family, has a standard error of at most
         this part of it, and the sets that chose promise at most this part more; or until there are about a million sets

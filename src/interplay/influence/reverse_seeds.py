@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, InterplayWarning
-from interplay.data import Graph
+from interplay.data import Graph, TemporalGraph
 from interplay.influence.backward_edges import backward_edges
 from interplay.influence.models import CascadeModel, IndependentCascade
 from interplay.influence.reverse_sets import Cover, MemoryFull, ReverseSets
@@ -36,6 +36,7 @@ class ReverseReachableSeeds(SeedChooser):
     Parameters
     ----------
     model : IndependentCascade or LinearThreshold
+        On a `TemporalGraph`: IndependentCascade.
     epsilon : float, in (0, 1 - 1/e)
         Expected reach is at least ``1 - 1/e - epsilon`` of the best possible with this budget and these candidates.
     failure : float in (0, 1), or None
@@ -68,7 +69,7 @@ class ReverseReachableSeeds(SeedChooser):
 
     Examples
     --------
-    >>> from interplay.data import Graph
+    >>> from interplay.data import Graph, TemporalGraph
     >>> two_stars = Graph.from_edges([0, 0, 0, 4, 4], [1, 2, 3, 5, 6], n_nodes=7, directed=True)
     >>> sure = IndependentCascade(probability=1.0)
     >>> ReverseReachableSeeds(budget=2, model=sure).fit(two_stars).seeds.tolist()
@@ -135,7 +136,7 @@ class ReverseReachableSeeds(SeedChooser):
 
     def _judged(
         self,
-        graph: Graph,
+        graph: Graph | TemporalGraph,
         chosen_in: ReverseSets,
         judged_in: ReverseSets,
         open_nodes: Ints,
@@ -145,7 +146,8 @@ class ReverseReachableSeeds(SeedChooser):
     ) -> dict[str, Any]:
         """Choose among the sets there are, and prove what the choice is worth."""
         n = graph.n_nodes
-        seeds, gains, most = greedy_cover(chosen_in, open_nodes, count, graph.degree_out())
+        degree = graph.degree_out() if isinstance(graph, Graph) else np.bincount(graph.src, minlength=n)
+        seeds, gains, most = greedy_cover(chosen_in, open_nodes, count, degree)
         met = int(judged_in.hits(seeds, size)[0])
         least = max((math.sqrt(met + 2 * plan.a / 9) - math.sqrt(plan.a / 2)) ** 2 - plan.a / 18, 0.0)
         if met + 2 * plan.a / 9 < plan.a / 2:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import InterplayError
 from interplay._core.rng import key_word
-from interplay.influence.backward_edges import Backward
+from interplay.influence.backward_edges import Backward, BackwardEvents
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -52,7 +52,7 @@ class ReverseSets:
 
     Parameters
     ----------
-    edges : Backward
+    edges : Backward or BackwardEvents
     pools : sequence of (P,) int32 arrays
         Where sets start: all nodes, or one pool for each group.
     seed : int
@@ -66,7 +66,7 @@ class ReverseSets:
 
     def __init__(
         self,
-        edges: Backward,
+        edges: Backward | BackwardEvents,
         pools: list[NDArray[np.int32]],
         *,
         seed: int,
@@ -147,12 +147,15 @@ class ReverseSets:
 
     def _call(self, pool: int, first: int, last: int, seeds: Any, members: Any, bounds: Any, bits: Any) -> Any:
         from interplay.ops.reverse_reachable import draw_sets
+        from interplay.ops.reverse_temporal import draw_timed_sets
 
         e = self.edges
         mark, queue = np.zeros(self.words, np.uint64), np.empty(e.n_nodes, np.int32)
-        rows, scratch, store = (e.offsets, e.source, e.top, e.ratio), (mark, queue), (members, bounds, bits)
-        pick = (e.kind, self.pools[pool], self.keys[pool])
-        return draw_sets(rows, *pick, first, last, seeds, self.small, scratch, store)
+        scratch, store = (mark, queue), (members, bounds, bits)
+        asked = (self.pools[pool], self.keys[pool], first, last, seeds, self.small, scratch, store)
+        if isinstance(e, BackwardEvents):
+            return draw_timed_sets((e.offsets, e.source, e.chance, e.time), *asked)
+        return draw_sets((e.offsets, e.source, e.top, e.ratio), e.kind, *asked)
 
     def _draw(self, pool: int, held: float, first: int, last: int) -> tuple[list[Any], list[Any], list[Any], int]:
         """Draw one block and keep it, as lists of members, of sizes and of bitmaps."""

@@ -29,7 +29,7 @@ def _next(word):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def _meet(u, mark, queue, tail):  # type: ignore[no-untyped-def]
+def meet(u, mark, queue, tail):  # type: ignore[no-untyped-def]
     """Add a node to the set unless it is there; give the new size."""
     bit = np.uint64(1) << np.uint64(u & 63)
     if mark[u >> 6] & bit:
@@ -54,7 +54,7 @@ def _follow_one(low, high, p, source, ratio, word, mark, queue, tail):  # type: 
     if u >= p:
         return word, tail
     if len(ratio) == 0:
-        return word, _meet(source[min(low + np.int64(u / p * (high - low)), high - 1)], mark, queue, tail)
+        return word, meet(source[min(low + np.int64(u / p * (high - low)), high - 1)], mark, queue, tail)
     e, end = low, high - 1
     while e < end:
         middle = (e + end) >> 1
@@ -62,7 +62,7 @@ def _follow_one(low, high, p, source, ratio, word, mark, queue, tail):  # type: 
             end = middle
         else:
             e = middle + 1
-    return word, _meet(source[e], mark, queue, tail)
+    return word, meet(source[e], mark, queue, tail)
 
 
 @njit(cache=True, nogil=True)
@@ -87,7 +87,7 @@ def _try_each(low, high, p, source, ratio, word, mark, queue, tail):  # type: ig
             word = _next(word)
             if to_unit(mix(word)) >= rest:
                 continue
-        tail = _meet(source[e], mark, queue, tail)
+        tail = meet(source[e], mark, queue, tail)
     return word, tail
 
 
@@ -105,7 +105,7 @@ def _leap(low, high, p, source, ratio, word, mark, queue, tail):  # type: ignore
         if len(ratio) > 0:
             word = _next(word)
         if len(ratio) == 0 or to_unit(mix(word)) < ratio[e]:
-            tail = _meet(source[e], mark, queue, tail)
+            tail = meet(source[e], mark, queue, tail)
         e += 1
 
 
@@ -124,7 +124,7 @@ def _grow(v, offsets, source, top, ratio, kind, word, mark, queue, tail):  # typ
 
 
 @njit(cache=True, nogil=True)
-def _keep(bits, limit, tail, n_small, n_large, mark, queue, members, bounds):  # type: ignore[no-untyped-def]
+def keep_set(bits, limit, tail, n_small, n_large, mark, queue, members, bounds):  # type: ignore[no-untyped-def]
     """Store one finished set as a list, or as a bitmap if it is large."""
     if tail > limit:
         bits[n_large] = mark
@@ -137,7 +137,7 @@ def _keep(bits, limit, tail, n_small, n_large, mark, queue, members, bounds):  #
 
 
 @njit(cache=True, nogil=True)
-def _any_of(seeds, queue, first, last):  # type: ignore[no-untyped-def]
+def any_of(seeds, queue, first, last):  # type: ignore[no-untyped-def]
     """Whether a node of ``queue[first:last]`` is in the bitmap `seeds`."""
     found = np.uint64(0)
     for i in range(first, last):
@@ -194,18 +194,18 @@ def draw_sets(edges, kind, pool, key, first, last, seeds, limit, scratch, store)
             break
         word = fold(key, s)
         root = pool[min(np.int64(to_unit(mix(word)) * size), size - 1)]
-        tail = _meet(root, mark, queue, 0)
-        hit = _any_of(seeds, queue, 0, 1)
+        tail = meet(root, mark, queue, 0)
+        hit = any_of(seeds, queue, 0, 1)
         head = 0
         while head < tail and not hit:
             v, before = queue[head], tail
             head += 1
             steps += offsets[v + 1] - offsets[v]
             word, tail = _grow(v, offsets, source, top, ratio, kind, word, mark, queue, tail)
-            hit = _any_of(seeds, queue, before, tail)
+            hit = any_of(seeds, queue, before, tail)
         hits += hit
         if keep:
-            n_small, n_large = _keep(bits, limit, tail, n_small, n_large, mark, queue, members, bounds)
+            n_small, n_large = keep_set(bits, limit, tail, n_small, n_large, mark, queue, members, bounds)
         if tail > len(mark):
             mark[:] = 0
         else:

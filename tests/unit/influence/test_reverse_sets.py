@@ -53,6 +53,24 @@ def test_hits_have_the_expectation_of_enumeration(kind):
         assert (np.abs(share - p) <= Z * np.sqrt(p * (1 - p) / size) + 1e-12).all()
 
 
+def test_timed_sets_have_the_expectation_of_enumeration():
+    n, size = 5, 20_000
+    events = [(0, 1), (1, 2), (2, 3), (0, 2), (2, 0), (3, 4), (1, 2), (2, 4), (4, 4), (0, 1)]
+    time = [0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 5.0]
+    chance = [0.5, 0.7, 0.9, 0.3, 0.8, 0.6, 0.4, 1.0, 0.5, 0.2]
+    src, dst = zip(*events, strict=True)
+    graph = TemporalGraph(src=src, dst=dst, time=time, weight=chance, n_nodes=n, span=(0.0, 6.0))
+    edges = backward_edges(graph, IndependentCascade(probability="weight"))
+    sets = family(edges)
+    for seeds in ([0], [1], [4], [2, 3]):
+        p = oracle.timed_reach(n, events, time, chance, seeds) / n
+        share = sets.hits(np.array(seeds), size)[0] / size
+        assert abs(share - p) <= Z * np.sqrt(p * (1 - p) / size) + 1e-12
+    sets.small = 2
+    sets.grow(500)
+    assert sets.covered(np.array([0, 3])) == sets.hits(np.array([0, 3]), 500)
+
+
 def test_leaps_and_thinning_keep_every_edge_s_chance():
     n, size = 300, 3000
     for chance in (np.full(n - 1, 0.02), np.linspace(0.001, 0.05, n - 1)):
@@ -166,9 +184,9 @@ def test_no_edges_and_certain_edges():
 
 def test_what_has_no_reverse_sets_is_refused():
     events = TemporalGraph(src=[0], dst=[1], time=[0.5], n_nodes=2, span=(0.0, 1.0))
-    with pytest.raises(ConfigError, match="reverse-reachable sets need a Graph"):
-        backward_edges(events, IndependentCascade())
-    with pytest.raises(ConfigError, match="got Graph and str"):
+    with pytest.raises(ConfigError, match="got LinearThreshold on TemporalGraph"):
+        backward_edges(events, LinearThreshold())
+    with pytest.raises(ConfigError, match="got str on Graph"):
         backward_edges(tiny(CHANCE), "ic")
     with pytest.raises(DataError, match="layer"):
         backward_edges(tiny([-0.5, *CHANCE[1:]]), IndependentCascade())
