@@ -139,7 +139,7 @@ def _conductors(graph: Graph) -> tuple[Any, Any, Any, Any]:
 
     weight = walk_weights(graph)
     src, dst = graph.src, graph.target
-    keep = (weight > 0) & (src != dst)
+    keep = weight > 0
     offsets = np.concatenate([[0], np.cumsum(np.bincount(src[keep], minlength=graph.n_nodes))])
     label = np.asarray(csr.components(offsets, dst[keep]))
     once = keep & (src < dst)

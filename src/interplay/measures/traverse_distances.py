@@ -8,6 +8,7 @@ Reports 6:37547.
 
 from __future__ import annotations
 
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_setting
-from interplay._core.errors import DataError
+from interplay._core.errors import DataError, InterplayWarning
 from interplay._core.provenance import digest
 from interplay._core.rng import key_word
 from interplay.data.graph import Graph
@@ -33,6 +34,8 @@ from interplay.measures.jump_walks import (
 from interplay.measures.walk_results import TraverseResult, TraverseSample
 
 _CITED = ("weng2016traverse",)
+#: Relative error of the defining equation beyond which a reader is told.
+_TRUSTED = 1e-6
 
 
 def mean_first_passage(graph: Graph, walk: WalkKind | JumpWalk = "ordinary") -> NDArray[np.float64]:
@@ -59,15 +62,20 @@ def mean_first_passage(graph: Graph, walk: WalkKind | JumpWalk = "ordinary") -> 
 
     Notes
     -----
-    Periodic (bipartite) networks are no exception: nothing converges here, a linear system is solved. O(N^3).
+    Periodic (bipartite) networks are no exception: nothing converges here, a linear system is solved. O(N^3). Warns if
+    the answer obeys its defining equation to no better than 1e-6, as parts of a network that are all but cut off from
+    each other (weights a billion times smaller than others) bring about.
     """
-    from interplay.ops.hitting import hitting
+    from interplay.ops.hitting import hitting, residual
 
     walk = JumpWalk.of(walk)
     if walk.kind == "page-rank":
         walk = JumpWalk(kind="page-rank", damping=walk.damping, teleport_cost=1.0)
     step = steps_of(graph, walk).step
-    return hitting(step, np.ones(len(step)))[0]
+    one = np.ones(len(step))
+    passage = hitting(step, one)[0]
+    _warn(residual(step, one, passage))
+    return passage
 
 
 def mean_first_traverse(graph: Graph, walk: WalkKind | JumpWalk = "ordinary") -> TraverseResult:
@@ -98,8 +106,8 @@ def mean_first_traverse(graph: Graph, walk: WalkKind | JumpWalk = "ordinary") ->
     Notes
     -----
     One factorisation gives all pairs: with c_i = sum_k P_ik d_ik, h and T as in `interplay.ops.hitting`,
-    L_ij = h_i - h_j + (pi . c) T_ij. The answer is put back into its definition; `residual` is what is left. O(N^3)
-    time and a handful of (N, N) arrays.
+    L_ij = h_i - h_j + (pi . c) T_ij. The answer is put back into its definition; `residual` is what is left; beyond
+    1e-6 there is a note and a warning. O(N^3) time and a handful of (N, N) arrays.
 
     References
     ----------
@@ -122,7 +130,7 @@ def mean_first_traverse(graph: Graph, walk: WalkKind | JumpWalk = "ordinary") ->
         names=graph.names,
         config=walk,
         made_from=graph.digest,
-        notes=_notes(passage),
+        notes=(*_notes(passage), *_warn(wrong)),
         citations=_CITED,
     )
 
@@ -132,6 +140,17 @@ def _notes(passage: NDArray[np.float64]) -> tuple[str, ...]:
     if missed == 0:
         return ()
     return (f"{missed} ordered pairs are infinitely far apart: the walk may never meet the second node.",)
+
+
+def _warn(wrong: float) -> tuple[str, ...]:
+    if wrong <= _TRUSTED:
+        return ()
+    text = (
+        f"Passage times and distances obey their equation to {wrong:.1e} only: parts of the network are all but cut "
+        "off from each other. Study them apart, or drop the weakest edges."
+    )
+    warnings.warn(text, InterplayWarning, stacklevel=3)
+    return (text,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import pytest
 from tests.oracles import traverse as oracle
 
 from interplay import measures as m
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay.data import Graph
 
 INF = np.inf
@@ -145,6 +145,24 @@ def test_samples_belong_to_their_event():
     assert none.distance.shape == (0,)
     same = m.sample_first_traverse(graph, [(4, 4)], runs=5)
     assert (same.distance[0], same.passage_se[0]) == (0.0, 0.0)
+
+
+def test_equal_walks_elsewhere_draw_their_own_numbers():
+    twice = graph_of(nx.disjoint_union(nx.path_graph(5), nx.path_graph(5)))
+    found = m.sample_first_traverse(twice, [(0, 4), (5, 9), (4, 0)], runs=50)
+    assert len(set(found.passage.tolist())) == 3
+
+
+def test_what_rounding_spoils_is_said():
+    rings = nx.disjoint_union(nx.cycle_graph(4), nx.cycle_graph(4))
+    rings.add_edge(0, 4)
+    weight = [1e-13 if e == (0, 4) else 1.0 for e in rings.edges]
+    with pytest.warns(InterplayWarning, match="all but cut off"):
+        found = m.mean_first_traverse(graph_of(rings, weight))
+    assert found.residual > 1e-6
+    assert "all but cut off" in found.notes[0]
+    with pytest.warns(InterplayWarning, match="all but cut off"):
+        m.mean_first_passage(graph_of(rings, weight))
 
 
 def test_unfinished_walks_have_no_estimate():
