@@ -225,7 +225,7 @@ def chosen_methods(
         if not said and not asked.embedding:
             raise ConfigError(f"`--methods` must name a way to choose seeds: {', '.join(SEEDERS)}.")
         return said, asked.embedding
-    strong = "greedy" if n_nodes <= GREEDY_LIMIT else "ris"
+    strong = "greedy" if n_nodes <= GREEDY_LIMIT or not static else "ris"
     methods: tuple[str, ...] = BLIND if opinions else (*BLIND, strong)
     methods += ("max-min", "proportional") if several_groups and not opinions else ()
     if asked.embedding or not static or n_entries > _EMBEDDED:
