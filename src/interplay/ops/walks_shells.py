@@ -13,7 +13,7 @@ from interplay.ops.walks import draw, walk_key
 
 
 @njit(cache=True, nogil=True)
-def shell_sizes(offsets, target, reach, out):  # type: ignore[no-untyped-def]
+def shell_sizes(offsets, target, reach, most, out):  # type: ignore[no-untyped-def]
     """Count the nodes at every hop distance from every node.
 
     Parameters
@@ -22,18 +22,21 @@ def shell_sizes(offsets, target, reach, out):  # type: ignore[no-untyped-def]
     target : (E,) int32 array
     reach : int, >= 0
         Greatest distance looked at.
+    most : int
+        Pairs of nodes after which counting is given up.
     out : (N, D) int64 array
         Overwritten. Column d - 1: how many lie d hops away, as far as there are columns.
 
     Returns
     -------
     int
-        Greatest distance found; if it exceeds D, `out` is to be made wider and filled again.
+        Greatest distance found; if it exceeds D, `out` is to be made wider and filled again. -1: there are more than
+        `most` pairs.
     """
     n, width = out.shape
     queue = np.empty(n, np.int32)
     seen = np.full(n, -1, np.int32)
-    deepest = 0
+    deepest, pairs = 0, 0
     for i in range(n):
         for d in range(width):
             out[i, d] = 0
@@ -55,6 +58,9 @@ def shell_sizes(offsets, target, reach, out):  # type: ignore[no-untyped-def]
                     out[i, depth] = end - last
                 depth += 1
         deepest = max(deepest, depth)
+        pairs += end - 1
+        if pairs > most:
+            return -1
     return deepest
 
 

@@ -64,17 +64,18 @@ class LevyWalk:
         rows = walkable(graph)
         n = graph.n_nodes
         reach = n if self.reach is None else min(int(self.reach), n)
+        most = MOST_BYTES // 4
         sizes = np.empty((n, min(reach, 8)), dtype=np.int64)
-        depth = walks_shells.shell_sizes(rows.offsets, rows.target, reach, sizes)
+        depth = walks_shells.shell_sizes(rows.offsets, rows.target, reach, most, sizes)
+        if depth < 0:
+            raise DataError(
+                f"`graph` must have at most {most} pairs of nodes within reach of each other, got more: they would "
+                f"take over {MOST_BYTES / 2**30:g} GiB. Set a smaller `reach`."
+            )
         if depth > sizes.shape[1]:
             sizes = np.empty((n, depth), dtype=np.int64)
-            walks_shells.shell_sizes(rows.offsets, rows.target, reach, sizes)
+            walks_shells.shell_sizes(rows.offsets, rows.target, reach, most, sizes)
         sizes = np.ascontiguousarray(sizes[:, :depth])
-        if 4 * int(sizes.sum()) > MOST_BYTES:
-            raise DataError(
-                f"`graph` must have at most {MOST_BYTES // 4} pairs of nodes within reach of each other, got "
-                f"{int(sizes.sum())} ({4 * int(sizes.sum()) / 2**30:.1f} GiB). Set a smaller `reach`."
-            )
         first = np.concatenate([[0], np.cumsum(sizes.sum(axis=1))])
         begin = first[:-1, None] + np.concatenate([np.zeros((n, 1), np.int64), np.cumsum(sizes, axis=1)], axis=1)
         member = walks_shells.shell_members(rows.offsets, rows.target, first, depth)
