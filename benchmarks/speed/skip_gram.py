@@ -20,7 +20,7 @@ from interplay import io
 from interplay._core.rng import stream
 from interplay.data import Graph
 from interplay.represent import DeepWalk, UniformWalk, WalkCorpus, link_prediction, split_links
-from interplay.represent.walk_embedding import LEAST_RATE, Corpus, checked, foresee_nodes
+from interplay.represent.walk_training import LEAST_RATE, Corpus, checked, foresee_nodes
 
 DATA = Path(os.environ.get("INTERPLAY_DATA", "../shared/data")) / "fair_graphs"
 SEEDS = range(5)

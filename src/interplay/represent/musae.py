@@ -19,16 +19,8 @@ from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay._core.rng import key_word
-from interplay.represent.walk_embedding import (
-    LEAST_RATE,
-    Corpus,
-    FirstOrderEmbedding,
-    Trained,
-    checked,
-    first_vectors,
-    noise,
-    run_epochs,
-)
+from interplay.represent.walk_embedding import FirstOrderEmbedding, Trained
+from interplay.represent.walk_training import LEAST_RATE, Corpus, checked, first_vectors, noise, run_epochs
 
 
 class Attributes(NamedTuple):

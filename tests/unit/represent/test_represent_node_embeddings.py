@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import coo_array
 
-import interplay.represent.walk_embedding as walk_embedding
+import interplay.represent.walk_training as walk_training
 from interplay import ConfigError, DataError
 from interplay._core.citations import cite
 from interplay._core.rng import stream
@@ -88,8 +88,8 @@ def test_a_reweighting_is_a_setting_of_any_walk_method():
 
 def test_a_corpus_that_is_walked_again_gives_the_same_bits(monkeypatch):
     kept = DeepWalk(**SMALL).fit(two_parts())
-    monkeypatch.setattr(walk_embedding, "KEPT_BYTES", 0)
-    monkeypatch.setattr(walk_embedding, "BLOCK", 7)
+    monkeypatch.setattr(walk_training, "KEPT_BYTES", 0)
+    monkeypatch.setattr(walk_training, "BLOCK", 7)
     assert np.array_equal(DeepWalk(**SMALL).fit(two_parts()).embedding, kept.embedding)
 
 
@@ -101,8 +101,8 @@ def test_threads_without_locks_are_owned_up_to():
 
 def test_subsampling_keeps_rare_visits():
     visits = np.array([90, 9, 1, 0])
-    assert walk_embedding.kept_share(visits, 0.0).tolist() == [1, 1, 1, 1]
-    share = walk_embedding.kept_share(visits, 0.01)
+    assert walk_training.kept_share(visits, 0.0).tolist() == [1, 1, 1, 1]
+    share = walk_training.kept_share(visits, 0.01)
     assert share[0] == pytest.approx(np.sqrt(0.01 / 0.9) + 0.01 / 0.9)
     assert share[2] == 1
     graph = two_parts()
