@@ -68,19 +68,19 @@ RELEASED = {
 
 
 def methods(task, name, seed):
-    """Give every method of a task, by name; second-order walks on Rice's influence only, for time."""
+    """Give every method of a task, by name; constant weights and second-order walks only for Rice's influence."""
     alpha, exponent = CROSS[task, name]
     walk = WALK | {"walks": 10 if name == "twitter" else 80, "seed": seed}
     found = {
         "deepwalk": DeepWalk(**walk),
         "crosswalk": CrossWalk(alpha=alpha, exponent=exponent, **walk),
         "fairwalk": FairWalk(**walk),
-        "constant": DeepWalk(reweight=ConstantWeights(factor=100.0), **walk),
         "random": RandomVectors(dimensions=32, seed=seed),
         "degree": DegreeVectors(),
         "spectral": SpectralVectors(dimensions=32),
     }
     if (task, name) == ("influence", "rice"):
+        found["constant"] = DeepWalk(reweight=ConstantWeights(factor=100.0), **walk)
         found["node2vec"] = Node2Vec(p=0.5, q=2.0, **walk)
         found["node2vec + crosswalk"] = Node2Vec(
             p=0.5, q=2.0, reweight=CrossWeights(alpha=alpha, exponent=exponent), **walk
@@ -96,8 +96,10 @@ def fitted(name, config):
 
 
 def interval(values):
-    """Mean and its 95 % interval over seeds, (mean, low, high)."""
+    """Mean and its 95 % interval over seeds, (mean, low, high); None where a value is missing."""
     values = np.asarray(values, float)
+    if np.isnan(values).any():
+        return None
     if len(values) < 2 or np.ptp(values) == 0:
         return [float(values.mean())] * 3
     found = mean_interval(values, method="percentile")

@@ -101,6 +101,29 @@ def test_matched_pairs_lie_between_the_groups_of_their_edges(directed):
         split_links(blocks(inside=0.7)[0], 0.2, groups=who)
 
 
+def test_every_open_pair_between_two_groups_may_be_drawn():
+    graph = Graph.from_edges([0, 1, 2], [3, 4, 3], n_nodes=5, directed=False)
+    who = Groups(code=np.array([0, 0, 0, 1, 1]), names=np.array(["a", "b"]))
+    split = split_links(graph, 0.4, groups=who, keep_connected=False)
+    none = np.concatenate([split.train[~split.train_edge], split.test[~split.test_edge]])
+    assert {tuple(pair) for pair in none.tolist()} == {(0, 4), (1, 3), (2, 4)}
+
+
+def test_answers_are_those_of_a_logistic_regression():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    graph, who = blocks()
+    split = split_links(graph, 0.3, keep_connected=False, seed=0)
+    vectors = np.random.default_rng(0).normal(size=(40, 4)) + 2 * who.code[:, None]
+    known, asked = ((vectors[p[:, 0]] - vectors[p[:, 1]]) ** 2 for p in (split.train, split.test))
+    scale = StandardScaler().fit(known)
+    model = LogisticRegression(C=0.25, max_iter=1000).fit(scale.transform(known), split.train_edge)
+    right = model.predict(scale.transform(asked)) == split.test_edge
+    found = link_prediction(vectors, split, who, penalty=4.0)
+    assert found.scores["accuracy"][0] == pytest.approx(right.mean())
+
+
 def test_self_loops_stay_and_are_no_pairs():
     graph = Graph.from_edges([0, 0, 1, 2, 3], [0, 1, 2, 3, 0], n_nodes=6, directed=False)
     split = split_links(graph, 0.5, seed=0)

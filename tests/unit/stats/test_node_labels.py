@@ -75,8 +75,9 @@ def test_leakage_is_high_where_groups_are_apart_and_at_chance_in_noise():
     assert found.worst > 0.95
     assert found.chance == 0.5
     noise = group_leakage(rng.normal(size=(80, 3)), groups_of(code), repeats=10)
-    # The mean of 10 halves of 80 nodes; over 300 draws of the noise its deviation is 0.06: 4 of them.
+    # 10 halves of one draw of 80 nodes; one fixed seed, and a bound that only a classifier that sees groups misses.
     assert abs(noise.linear.mean() - 0.5) < 0.25
+    assert len(set(noise.linear)) > 1
 
 
 def test_only_the_curved_classifier_sees_a_ring():
