@@ -11,6 +11,7 @@ from numba import njit
 
 from interplay._core.rng import GOLDEN
 from interplay.ops.hashing import fold, mix, to_unit
+from interplay.ops.prefetch import prefetch
 
 #: How edges are drawn: each by itself, or at most one into every node.
 EACH, ONE = 0, 1
@@ -18,6 +19,8 @@ EACH, ONE = 0, 1
 _GOLDEN = np.uint64(GOLDEN)
 #: Drawing one gap between live edges costs as much as trying so many edges one by one (measured).
 _GAP_COST = 24
+#: Nodes of the queue between asking for memory and using it.
+_AHEAD = 4
 _LANE = np.uint64(16)
 _LANE_MASK = np.uint64(0xFFFF)
 
@@ -200,6 +203,11 @@ def draw_sets(edges, kind, pool, key, first, last, seeds, limit, scratch, store)
         while head < tail and not hit:
             v, before = queue[head], tail
             head += 1
+            # Rows to come are asked for while this one is worked on: first where they start, then what they hold.
+            ahead = queue[min(head + 2 * _AHEAD, tail - 1)]
+            prefetch(offsets, ahead)
+            prefetch(top, ahead)
+            prefetch(source, offsets[queue[min(head + _AHEAD, tail - 1)]])
             steps += offsets[v + 1] - offsets[v]
             word, tail = _grow(v, offsets, source, top, ratio, kind, word, mark, queue, tail)
             hit = any_of(seeds, queue, before, tail)
