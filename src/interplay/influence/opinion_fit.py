@@ -14,7 +14,7 @@ from interplay._core.checks import Shapes, require_ids, require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.provenance import digest
 from interplay.data import Graph
-from interplay.influence.opinion_models import Listeners, Deffuant, HegselmannKrause
+from interplay.influence.opinion_models import Deffuant, HegselmannKrause, Listeners
 from interplay.influence.opinion_results import OpinionFitResult
 
 Floats = NDArray[np.float64]

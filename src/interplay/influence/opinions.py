@@ -14,7 +14,7 @@ from interplay._core.provenance import digest
 from interplay._core.rng import uniform
 from interplay.data import Graph, Groups, TemporalGraph
 from interplay.influence.comparing import join
-from interplay.influence.opinion_models import SETTLED, Listeners, Deffuant, OpinionModel, require_model
+from interplay.influence.opinion_models import SETTLED, Deffuant, Listeners, OpinionModel, require_model
 from interplay.influence.opinion_results import OpinionResult
 from interplay.influence.results import ComparisonResult, SeedResult
 from interplay.influence.spreading import resolve_groups

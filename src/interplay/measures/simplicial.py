@@ -210,15 +210,19 @@ def _triples(simplices: Simplices) -> NDArray[np.int64]:
     """Sorted keys of all triples that some simplex holds."""
     larger = simplices.of_size(3).distinct()
     found = np.empty(0, np.int64)
+    waiting: list[NDArray[np.int64]] = []
+    held = 0
     most = int(larger.sizes.max(initial=3))
     for table in larger.by_size(max(1, _BLOCK * 6 // most**3)):
-        size = table.shape[1]
-        i, j = np.triu_indices(size, 1)
-        for first in range(size - 2):
+        i, j = np.triu_indices(table.shape[1], 1)
+        for first in range(table.shape[1] - 2):
             late = i > first
-            triple = (table[:, [first]] * simplices.n_nodes + table[:, i[late]]) * simplices.n_nodes
-            found = np.union1d(found, (triple + table[:, j[late]]).ravel())
-    return found
+            pair = (table[:, [first]] * simplices.n_nodes + table[:, i[late]]) * simplices.n_nodes
+            waiting.append((pair + table[:, j[late]]).ravel())
+            held += waiting[-1].size
+        if held > _BLOCK + len(found):
+            found, waiting, held = np.unique(np.concatenate([found, *waiting])), [], 0
+    return np.unique(np.concatenate([found, *waiting]))
 
 
 def _kind(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import NumericalError
 from interplay.data import Graph
-from interplay.ops.triangles import common_neighbours, place_of
+from interplay.ops.triangles import place_of
 
 Floats = NDArray[np.float64]
 _SIDES = ((0, 1), (0, 2), (1, 2))
@@ -64,11 +64,15 @@ class Past:
         return self.weight[self.sides[self.is_open]]
 
     @cached_property
-    def common(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs (open triangle, node joined to all its corners)."""
-        parts = list(common_neighbours(self.open, self.graph.offsets, self.graph.target.astype(np.int64)))
-        empty = np.empty(0, np.int64)
-        return np.concatenate([empty, *(p[0] for p in parts)]), np.concatenate([empty, *(p[1] for p in parts)])
+    def common(self) -> tuple[NDArray[np.int64], Floats]:
+        """Nodes joined to all corners of each open triangle, (U,): their number, and the sum of 1 / log degree."""
+        from interplay.ops.common_neighbours import count_common
+
+        degree = self.graph.degree_out()
+        weight = np.where(degree > 1, 1 / np.log(np.maximum(degree, 2)), 0.0)
+        count, total = np.empty(len(self.open), np.int64), np.empty(len(self.open))
+        count_common(self.open, self.graph.offsets, self.graph.target, weight, count, total)
+        return count, total
 
 
 # Means are written so that equal means of whole numbers are equal floats: ties must stay ties.
@@ -86,7 +90,7 @@ def _arithmetic(past: Past) -> Floats:
 
 
 def _common(past: Past) -> Floats:
-    return np.bincount(past.common[0], minlength=len(past.open)).astype(np.float64)
+    return past.common[0].astype(np.float64)
 
 
 def _jaccard(past: Past) -> Floats:
@@ -97,9 +101,7 @@ def _jaccard(past: Past) -> Floats:
 
 
 def _adamic_adar(past: Past) -> Floats:
-    which, node = past.common
-    score = np.bincount(which, weights=1 / np.log(past.graph.degree_out()[node]), minlength=len(past.open))
-    return np.round(score, _DIGITS)
+    return np.round(past.common[1], _DIGITS)
 
 
 def _degree_product(past: Past) -> Floats:

@@ -1,4 +1,4 @@
-"""Triangles of a simple graph, and who else is joined to all three corners."""
+"""Triangles of a simple graph."""
 
 from __future__ import annotations
 
@@ -82,34 +82,3 @@ def list_triangles(src: Ints, dst: Ints, n_nodes: int) -> Ints:
         found.append(np.stack([node[low[first]], node[high[first]], node[high[second]]], axis=1))
     triangles = np.sort(np.concatenate(found), axis=1)
     return triangles[np.lexsort(triangles.T[::-1])]
-
-
-def common_neighbours(triangles: Ints, offsets: Ints, target: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """List, block by block, the nodes joined to all corners of each triangle.
-
-    Parameters
-    ----------
-    triangles : (T, 3) int64 array
-    offsets : (N + 1,) int64 array
-    target : (E,) int array
-        Symmetric rows, rising.
-
-    Yields
-    ------
-    which, node : (m,) int64 arrays
-        Place of the triangle, and the neighbour.
-    """
-    n = len(offsets) - 1
-    degree = np.diff(offsets)
-    keys = np.repeat(np.arange(n), degree) * n + target
-    order = np.argsort(degree[triangles], axis=1, kind="stable")
-    corner = np.take_along_axis(triangles, order, axis=1)
-    count = degree[corner[:, 0]]
-    for cut in blocks(count):
-        row, place = spread_rows(offsets[corner[cut, 0]], count[cut])
-        node = np.asarray(target[place], dtype=np.int64)
-        which = row + cut.start
-        for side in (1, 2):
-            joined = place_of(keys, corner[which, side] * n + node) >= 0
-            which, node = which[joined], node[joined]
-        yield which, node
