@@ -17,6 +17,7 @@ from interplay.plot.circuit_sweep import plot_bifurcation, plot_hysteresis, plot
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
 from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
 from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
+from interplay.plot.graph_tasks import plot_tasks
 from interplay.plot.influence import plot_price, plot_price_course, plot_reach, plot_spread_course, plot_trade
 from interplay.plot.influence_network import SpreadView, plot_spread_network, spread_view
 from interplay.plot.layout import Layout, node_layout
@@ -36,6 +37,7 @@ from interplay.plot.recording import (
 )
 from interplay.plot.session import plot_game_track, plot_group_raster
 from interplay.plot.style import to_svg
+from interplay.plot.walks import plot_damping, plot_traverse
 
 __all__ = [
     "Layout",
@@ -57,6 +59,7 @@ __all__ = [
     "plot_contrast",
     "plot_course",
     "plot_course_map",
+    "plot_damping",
     "plot_embedding",
     "plot_energies",
     "plot_epochs",
@@ -93,9 +96,11 @@ __all__ = [
     "plot_spread_network",
     "plot_stability",
     "plot_sweep",
+    "plot_tasks",
     "plot_traces",
     "plot_trade",
     "plot_training",
+    "plot_traverse",
     "plot_units",
     "plot_weights",
     "project",
