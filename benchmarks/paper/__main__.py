@@ -2,10 +2,11 @@
 
 import sys
 
-from benchmarks.paper import adversarial_embedding, cross_walk, damping, dish_tournament
+from benchmarks.paper import adversarial_embedding, closure, cross_walk, damping, dish_tournament
 
 CLAIMS = {
     "adversarial_embedding": adversarial_embedding,
+    "closure": closure,
     "cross_walk": cross_walk,
     "damping": damping,
     "dish_tournament": dish_tournament,
