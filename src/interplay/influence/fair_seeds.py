@@ -104,6 +104,8 @@ class FairSeeds(SeedChooser):
                 f"`memory_mib` must hold {_FIRST} reverse-reachable sets of each group, got {self.memory_mib:g} MiB. "
                 "Give more memory."
             )
+        if progress is not None:
+            progress(_MOST, _MOST)
         work = {"reverse_sets": 2.0 * sets.size * len(pools), "edges": float(sets.steps + judge.steps)}
         return {
             "seeds": seeds,

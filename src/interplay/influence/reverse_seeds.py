@@ -127,6 +127,8 @@ class ReverseReachableSeeds(SeedChooser):
                 f"`memory_mib` must hold the first {plan.first} reverse-reachable sets, got {self.memory_mib:g} MiB. "
                 "Give more memory, or use `GreedySeeds`."
             )
+        if progress is not None:
+            progress(plan.steps, plan.steps)
         found["work"] = {
             "reverse_sets": 2.0 * chosen_in.size,
             "edges": float(chosen_in.steps + judged_in.steps),

@@ -10,6 +10,7 @@ from interplay.testing.node_embedding_checks import check_node_embedding
 from interplay.testing.oracles import area_under_curve, count_in_windows, tiling_coefficient
 from interplay.testing.people_checks import check_opinion_model, check_policy
 from interplay.testing.representation_checks import check_representation
+from interplay.testing.seed_checks import check_seed_choice
 
 __all__ = [
     "area_under_curve",
@@ -21,6 +22,7 @@ __all__ = [
     "check_opinion_model",
     "check_policy",
     "check_representation",
+    "check_seed_choice",
     "count_in_windows",
     "exact_spread",
     "random_events",
