@@ -81,7 +81,7 @@ def simplicial_closure(simplices: Simplices, *, share: float = 0.8) -> ClosureRe
     Examples
     --------
     >>> met = Simplices.from_lists([[0, 1], [0, 2], [1, 2], [0, 1, 2]], [1, 2, 3, 4], n_nodes=3, span=(0, 5))
-    >>> simplicial_closure(met, share=0.6).closed.tolist()
+    >>> simplicial_closure(met, share=0.7).closed.tolist()
     [0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
     """
     config = ClosureConfig(share=share)
