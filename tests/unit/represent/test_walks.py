@@ -193,6 +193,14 @@ def test_temporal_weights_do_not_run_out_of_digits_over_long_times():
     assert fits(np.bincount(walks[:, 2] == 0, minlength=2), np.array([1 - share, share]))
 
 
+def test_a_longest_wait_leaves_the_shares_of_the_events_before_it():
+    graph = TemporalGraph(src=[0, 1, 1, 1], dst=[1, 0, 2, 3], time=[0.0, 1.0, 2.0, 9.0], n_nodes=4, span=(0.0, 10.0))
+    for decay, share in ((None, 1 / 2), (2.0, 1 / (1 + np.exp(-0.5)))):
+        rule = TemporalWalk(wait_s=3.0, decay_s=decay)
+        walks = rule.prepare(graph).walk(np.zeros(10_000, int), np.arange(10_000), 3, 0)
+        assert fits(np.bincount(walks[:, 2], minlength=4), np.array([share, 0, 1 - share, 0]))
+
+
 def test_temporal_walk_refuses_negative_weights_and_takes_no_event_at_all():
     graph = TemporalGraph(src=[0], dst=[1], time=[1.0], weight=[-1.0], n_nodes=2, span=(0.0, 2.0))
     with pytest.raises(DataError, match=r"weight\[0\]=-1.0"):
