@@ -120,8 +120,7 @@ class Listeners:
         if self.graph is not None:
             src, dst, _ = self.edges
             gap = np.abs(opinion[src] - opinion[dst])
-            free = moves[dst] | moves[src] if self.mutual else moves[dst]
-            return bool(((gap > SETTLED) & (gap < confidence) & free).any())
+            return bool(((gap > SETTLED) & (gap < confidence) & moves[dst]).any())
         order, own = np.sort(opinion), opinion[moves]
         up = np.searchsorted(order, own + confidence, "left") - np.searchsorted(order, own + SETTLED, "right")
         down = np.searchsorted(order, own - SETTLED, "left") - np.searchsorted(order, own - confidence, "right")

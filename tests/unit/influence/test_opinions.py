@@ -16,6 +16,7 @@ from interplay.influence import (
     compare_opinions,
     spread_opinions,
 )
+from interplay.influence.opinion_fit import _widened
 from interplay.influence.opinion_models import Listeners
 
 RNG = np.random.default_rng(0)
@@ -267,6 +268,13 @@ def test_fit_finds_what_made_the_data():
     assert abs(found.estimate - (0.23, 0.3)).max() < 0.08
     again = OpinionFit(grid=7, zooms=2, runs=6, refits=10).fit(120, waves, 5)
     assert (again.interval == found.interval).all()
+
+
+def test_the_interval_holds_refits_and_their_mirror_image():
+    refits = np.linspace([0.2, 0.1], [0.4, 0.3], 41)
+    low, high = _widened(refits, np.array([0.25, 0.2]), np.array([[0.12, 0.6], [0.05, 0.5]])).T
+    assert low == pytest.approx([0.12, 0.105])
+    assert high == pytest.approx([0.395, 0.295])
 
 
 def test_fit_without_chance_gives_the_range_that_fits():

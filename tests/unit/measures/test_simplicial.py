@@ -94,6 +94,13 @@ def test_nothing_to_foretell():
     assert forecast_triangles(late).relative.tolist() == pytest.approx([np.nan] * len(TRIANGLE_SCORES), nan_ok=True)
 
 
+def test_triples_with_newcomers_are_no_closures():
+    met = Simplices.from_lists([[0, 1], [0, 2], [1, 2], [0, 1, 3], [0, 1, 2]], range(5), n_nodes=4, span=(0, 5))
+    found = simplicial_closure(met, share=0.5)
+    assert found.open.tolist() == [0] * 6 + [1, 0, 0, 0]
+    assert found.closed.tolist() == [0] * 6 + [1, 0, 0, 0]
+
+
 def test_intervals_hold_the_share():
     found = simplicial_closure(meetings(1), share=0.6)
     known = found.open > 0
