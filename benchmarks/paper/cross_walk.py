@@ -251,9 +251,8 @@ def lines():
             gap = f"{row['quality'][0] - released[0]:+.2f}, {row['variance'][0] - released[1]:+.2f}"
         how = row.get("seeds", row.get("classifier", "logistic"))
         numbers = " | ".join(_with_interval(row[k]) for k in ("quality", "variance", "range"))
-        yield (
-            f"| {row['task']} | {row['network']} | {row['passes']} | {how} | {row['method']} | {numbers} | {said} | {gap} |"
-        )
+        which = f"{row['task']} | {row['network']} | {row['passes']} | {how} | {row['method']}"
+        yield f"| {which} | {numbers} | {said} | {gap} |"
 
 
 def _with_interval(value):
