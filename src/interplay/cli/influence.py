@@ -70,7 +70,8 @@ def influence(
     embedding: Annotated[
         list[str] | None,
         typer.Option(
-            help="Medoids of these embeddings are seeds too: deepwalk, node2vec, crosswalk, fairwalk, ...",
+            help="Medoids of these embeddings are seeds too: deepwalk, node2vec, crosswalk, fairwalk, spectral, "
+            "adversarial.",
             rich_help_panel=_SEEDS,
         ),
     ] = None,

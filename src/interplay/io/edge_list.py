@@ -65,17 +65,51 @@ def read_edges(path: Path, hints: Hints) -> Edges:
     DataError
         If there are fewer than two columns, a name is empty, a weight no number, or the table has times.
     """
+    table = edge_table(path)
+    if table is None:
+        return _bracketed(path)
+    hinted = any(getattr(hints, f"{role}_column") is not None for role in ("src", "dst", "weight"))
+    if not hinted and (matrix := _matrix(table)) is not None:
+        return matrix
+    return _listed(table, hints)
+
+
+def edge_table(path: Path) -> Columns | None:
+    """Read a text file as a table; None if brackets follow the ends of its edges.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Columns or None
+    """
     require_file(path)
     with foreign(str(path)), path.open("rb") as stream:
         head = stream.read(1 << 16).decode("utf-8", errors="replace")
     line = next((x for x in head.splitlines() if x.strip() and not x.lstrip().startswith(("#", "%"))), "")
     if any(mark in line for mark in ("[", "{")):
-        return _bracketed(path)
-    table = read_text(path)
-    hinted = any(getattr(hints, f"{role}_column") is not None for role in ("src", "dst", "weight"))
-    if not hinted and (matrix := _matrix(table)) is not None:
-        return matrix
-    return _listed(table, hints)
+        return None
+    table = _one_line(head, line) if len(head) < 1 << 16 else None
+    return read_text(path) if table is None else table
+
+
+def _one_line(text: str, line: str) -> Columns | None:
+    """Read a text of one line as one edge, which a table of one line of words would take for a header."""
+    rows = [x for x in text.splitlines() if x.strip() and not x.lstrip().startswith(("#", "%"))]
+    if len(rows) != 1:
+        return None
+    mark = next((d for d in ("\t", ",", ";") if d in line), None)
+    fields = [field.strip() for field in line.split(mark)]
+    if (
+        len(fields) < 2
+        or all(map(_is_number, fields))
+        or {bare(field) for field in fields} & {"source", "target", "src", "dst", "from", "to"}
+    ):
+        return None
+    arrays: list[NDArray[Any]] = [np.array([float(f)]) if _is_number(f) else np.array([f]) for f in fields]
+    return Columns(names=None, arrays=arrays, place=lambda _: "the only line", notes=("read as one edge",))
 
 
 def time_column(table: Columns, hints: Hints) -> int | None:

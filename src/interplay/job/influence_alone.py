@@ -15,7 +15,14 @@ from interplay.influence import SEEDERS, compare, compare_opinions, fairness_pri
 from interplay.influence.opinion_results import OpinionResult
 from interplay.influence.results import ComparisonResult, PriceResult, SeedResult
 from interplay.job.influence_input import InfluenceNetwork, choose_groups, choose_layer, read_influence_network
-from interplay.job.influence_options import OPINIONS, InfluenceAsked, candidates, chosen_methods, configured_model
+from interplay.job.influence_options import (
+    ADVERSARIAL,
+    OPINIONS,
+    InfluenceAsked,
+    candidates,
+    chosen_methods,
+    configured_model,
+)
 from interplay.job.influence_pages import influence_lines, influence_page, influence_values, shown
 from interplay.job.pipeline import Observer
 
@@ -194,7 +201,7 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
         except (DataError, ConfigError) as error:
             if asked.methods is not None:
                 raise
-            notes = (*notes, f"{name} is left out: {' '.join(str(error).split())}")
+            notes = (*notes, f"{name} is left out: {_first_sentence(error)}")
     for k, name in enumerate(embeddings, start=len(methods)):
         progress(k, total)
         found = _embedded(name, network, groups, asked.seed, jobs)
@@ -221,6 +228,12 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
         return InfluenceFound(
             network=network, groups=groups, comparison=comparison, model=model.model, notes=notes, opinions=courses
         )
+    timed = getattr(model, "duration_s", 0.0) is not None
+    if not timed:
+        notes = (
+            *notes,
+            "no course over time: the epidemic is followed to its end (--set duration_s=... ends it sooner)",
+        )
     comparison = compare(
         network.substrate,
         choices,
@@ -229,7 +242,7 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
         runs=RUNS if asked.runs is None else asked.runs,
         seed=asked.seed + 1,  # others than those that seeds were chosen by
         jobs=jobs,
-        course=True,
+        course=timed,
     )
     step(1, 1)
     price, said = _price(asked, network, groups if several else None, model, jobs, observer)
@@ -270,7 +283,11 @@ def _price(
     except (ConfigError, DataError) as error:
         if asked.price:
             raise
-        return None, (f"the price of fairness is left out: {' '.join(str(error).split())}",)
+        return None, (f"the price of fairness is left out: {_first_sentence(error)}",)
+
+
+def _first_sentence(error: Exception) -> str:
+    return " ".join(str(error).split()).split(". ")[0]
 
 
 def _configured(made: Any, settings: dict[str, Any]) -> Any:
@@ -286,5 +303,9 @@ def _embedded(
 
     if not len(network.graph.target):
         return None
+    if name == ADVERSARIAL:
+        from interplay.influence import AdversarialEmbedding
+
+        return AdversarialEmbedding(seed=seed).fit(network.graph, groups=groups)
     config = _configured(NODE_METHODS[name], {"seed": seed, "jobs": jobs})
     return config.fit(network.graph, groups=groups)  # type: ignore[no-any-return]

@@ -137,15 +137,11 @@ def _is_network(path: Path, hints: tuple[str, ...]) -> bool:
 
 
 def _has_times(path: Path) -> bool:
-    from interplay.io.edge_list import time_column
+    from interplay.io.edge_list import edge_table, time_column
     from interplay.io.hints import Hints
-    from interplay.io.text_table import read_text
 
-    with path.open("rb") as stream_:
-        head = stream_.read(1 << 14).decode("utf-8", errors="replace")
-    if any(mark in head for mark in ("[", "{")):
-        return False
-    return time_column(read_text(path), Hints()) is not None
+    table = edge_table(path)
+    return table is not None and time_column(table, Hints()) is not None
 
 
 def _of_a_run(path: Path, nodes: str | None, directed: bool | None) -> InfluenceNetwork:

@@ -23,6 +23,8 @@ OPINIONS = Registry(
         "hegselmann-krause": "interplay.influence.opinion_models:HegselmannKrause",
     },
 )
+#: The embedding that hides groups from a discriminator; it needs torch.
+ADVERSARIAL = "adversarial"
 #: Runs of opinions for every choice of seeds.
 OPINION_RUNS = 100
 #: Ways to choose seeds that look at no cascade.
@@ -203,8 +205,8 @@ def chosen_methods(
     from interplay.represent import NODE_METHODS
 
     for name in asked.embedding:
-        if name not in NODE_METHODS:
-            raise ConfigError(unknown_name("embedding", name, NODE_METHODS))
+        if name not in NODE_METHODS and name != ADVERSARIAL:
+            raise ConfigError(unknown_name("embedding", name, [*NODE_METHODS, ADVERSARIAL]))
     if asked.embedding and not static:
         raise ConfigError("`--embedding` must be left out for timed events. Pass --static to forget the times.")
     opinions = asked.model in OPINIONS

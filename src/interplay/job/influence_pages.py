@@ -43,7 +43,11 @@ def model_phrase(model: Any) -> str:
     ----------
     model : CascadeModel
     """
-    said = [f"{key.replace('_', ' ')} {value}" for key, value in config_items(model) if value != "none"]
+    said = [
+        f"{key[:-2]} {value} s" if key.endswith("_s") else f"{key.replace('_', ' ')} {value}"
+        for key, value in config_items(model)
+        if value != "none"
+    ]
     return ", ".join([model_words(model.name), *said])
 
 
@@ -64,7 +68,7 @@ def influence_lines(found: InfluenceFound) -> list[str]:
     several = len(known) > 1
     lines = [
         f"network: {network_phrase(network)}",
-        f"spread: {model_phrase(model)}; {_cascades(first)}; {words.plural(len(result.spreads[-1].seeds), 'seed')}",
+        f"spread: {model_phrase(model)}; {_cascades(first)}; {words.plural(_budget(result), 'seed')}",
     ]
     if groups is not None:
         lines.insert(1, f"groups by {groups.column}: {_sizes(groups)}")
@@ -88,6 +92,10 @@ def influence_lines(found: InfluenceFound) -> list[str]:
         + ("; disparity: greatest minus least group, in points; price: lost of the greatest reach)" if several else ")")
     )
     return lines
+
+
+def _budget(result: ComparisonResult) -> int:
+    return max(len(spread.seeds) for spread in result.spreads)
 
 
 def _with_error(share: float, error: float) -> str:
@@ -164,9 +172,7 @@ def influence_page(found: InfluenceFound) -> str:
         section_provenance(stages),
     ]
     title = f"Whom an intervention reaches: {network.title}"
-    subtitle = (
-        f"{network_phrase(network)}; {model_phrase(model)}; {words.plural(len(result.spreads[-1].seeds), 'seed')}"
-    )
+    subtitle = f"{network_phrase(network)}; {model_phrase(model)}; {words.plural(_budget(result), 'seed')}"
     meta = {"digest": network.substrate.digest, "interplay": versions()["interplay"], "seed": str(result.seed)}
     return page(sections, title=title, subtitle=subtitle, meta=meta)
 

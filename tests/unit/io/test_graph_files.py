@@ -40,6 +40,7 @@ def said(graph):
         ("snap.txt", "# FromNodeId\tToNodeId\n5\t6\n", {("5", "6", 1)}, "header"),
         ("nx.edgelist", "a b {'weight': 2.5}\nb c {'weight': 1}\n", {("a", "b", 2.5), ("b", "c", 1)}, "brackets"),
         ("odd.links", "1 2 [0.3, 0.1]\n2 3 [0.3, 0.2]\n", {("1", "2", 1), ("2", "3", 1)}, "was not used"),
+        ("one.txt", "a b\n", {("a", "b", 1)}, "one edge"),
         ("extra.txt", "a b x\nb c y\n", {("a", "b", 1), ("b", "c", 1)}, "not used: column 2"),
     ],
 )  # fmt: skip
@@ -158,6 +159,7 @@ def test_node_tables_of_a_saved_network_must_be_of_its_nodes(write, tmp_path):
         ("", "empty"),
         ("a\nb\n", "two columns"),
         ("a,b\nc\n", "fields"),
+        ("source,target\n", "no rows follow"),
         ("source,target,weight\na,b,x\n", "must hold numbers"),
         ("source,target\na,\n", "is empty"),
         ("0.5 1\n1 2\n", "whole numbers"),

@@ -11,7 +11,6 @@ from interplay.plot import style
 from interplay.plot.opinions import plot_opinions
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table
-from interplay.report.sections import influence_words as say
 
 
 def section_opinions(results: dict[str, OpinionResult], *, key: str = "opinions") -> Section:
@@ -58,7 +57,7 @@ def section_opinions(results: dict[str, OpinionResult], *, key: str = "opinions"
                 "nodes too; weighted by size, a camp of one counts for next to nothing.",
             ),
         ),
-        notes=say.notes(*results.values()),
+        notes=tuple(f"{name}: {note}" for name, result in results.items() for note in result.notes),
     )
 
 
@@ -80,8 +79,8 @@ def _figure(name: str, result: OpinionResult, key: str, span: int) -> Figure:
         narrow=True,
         span=span,
         title=f"Opinions: {name}",
-        caption="Darkness: how many hold an opinion (square root of the share, over all runs). Lines: mean opinion of "
-        "every group.",
+        caption="The further from the colour of the page, the more hold an opinion (square root of the share, over all "
+        "runs). Lines: mean opinion of every group.",
         alt=f"Opinions over the rounds, {name}.",
     )
 
