@@ -37,11 +37,24 @@ class Rounds(NamedTuple):
         course: bool,
     ) -> Tally:
         """Run cascades `first` to `first + runs`; `first` must be a multiple of 64."""
-        count = np.zeros(len(code), np.int64)
+        count, gain = np.zeros(len(code), np.int64), np.zeros(n_groups, np.int64)
         samples = np.zeros((runs, n_groups), np.int32)
         steps = np.zeros((_ROUNDS if course else 0, n_groups), np.int64)
-        steps = cascades.spread_runs(
-            self.kind, self.rows, seeds, code, np.uint64(seed), first, runs, count, samples, steps
+        nobody = np.empty((0, len(code)), np.uint64)
+        steps = cascades.run_cascades(
+            self.kind,
+            self.rows,
+            _closed(seeds),
+            _closed(code),
+            np.uint64(seed),
+            first,
+            runs,
+            nobody,
+            True,
+            count,
+            samples,
+            gain,
+            steps,
         )
         return Tally(count, samples, _without_silence(steps))
 
@@ -60,7 +73,7 @@ class Rounds(NamedTuple):
         *,
         keep: bool,
     ) -> NDArray[np.int64]:
-        """Add seeds to cascades that have already run; see `interplay.ops.cascades.grow`.
+        """Add seeds to cascades that have already run; see `interplay.ops.cascades.run_cascades`.
 
         Parameters
         ----------
@@ -79,8 +92,23 @@ class Rounds(NamedTuple):
         (G,) int64 array
             (Node, run) pairs newly reached.
         """
-        gain = np.zeros(n_groups, np.int64)
-        cascades.grow(self.kind, self.rows, np.uint64(seed), runs, state, seeds, code, gain, keep)
+        count, gain = np.zeros(len(code), np.int64), np.zeros(n_groups, np.int64)
+        samples, steps = np.zeros((0, n_groups), np.int32), np.zeros((0, n_groups), np.int64)
+        cascades.run_cascades(
+            self.kind,
+            self.rows,
+            _closed(seeds),
+            _closed(code),
+            np.uint64(seed),
+            0,
+            runs,
+            state,
+            keep,
+            count,
+            samples,
+            gain,
+            steps,
+        )
         return gain
 
 
@@ -235,6 +263,13 @@ def epidemic(graph: Graph, weight: NDArray[np.float64] | None, rates: tuple[floa
     if weight is not None:
         cascade_clock.row_sums(graph.offsets, weight, sums)
     return Clock((graph.offsets, graph.target, sums), rates)
+
+
+def _closed(array: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give a view that is closed to writing: kernels are compiled for one kind of array."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _without_silence(steps: NDArray[np.int64]) -> NDArray[np.int64]:

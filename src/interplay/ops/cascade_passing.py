@@ -79,40 +79,41 @@ def reach(v, hit, active, fresh, there, touched, after, seen):  # type: ignore[n
 
 
 @njit(cache=True, nogil=True)
-def independent_round(rows, space, key, keys, size):  # type: ignore[no-untyped-def]
-    """Let the nodes that have just been reached pass on once, each edge by its own chance.
+def pass_in_skips(rows, space, keys, size, longest):  # type: ignore[no-untyped-def]
+    """Let nodes that have just been reached pass on along rows of skips with at most `longest` edges.
+
+    Cursors of short and long rows are kept apart, for all search as long as the one that has farthest to go.
 
     Parameters
     ----------
     rows : tuple
         (offsets, target, draw, other, alike, none): rows of the graph, targets as uint32, and what `row_chances` made
-        of them; `draw` is empty where all chances are alike, `alike` holds that chance and its hazard, `other` is
-        unused.
+        of them; `draw` is empty where all chances are alike, `alike` holds that chance and one over its hazard, `other`
+        is unused.
     space : tuple
         From `workspace`.
-    key, keys
-        From `block_key` and `run_keys`.
+    keys : (64,) uint64 array
+        From `run_keys`.
     size : int
-        How many nodes have been reached in the round before; they stand in ``here`` with their lanes in ``words``.
-    """
-    if len(rows[2]) > 0:
-        size = _pass_in_skips(rows, space, keys, size, SHORT)
-    size = _pass_in_skips(rows, space, keys, size, len(rows[1]))
-    _pass_in_words(rows, space, key, size)
+        How many nodes have just been reached; they stand in ``here`` with their lanes in ``words``.
+    longest : int
 
-
-@njit(cache=True, nogil=True)
-def _pass_in_skips(rows, space, keys, size, longest):  # type: ignore[no-untyped-def]
-    """Take the rows of skips with at most `longest` edges; the nodes of others move to the front. Gives their number.
-
-    Cursors of short and long rows are kept apart, for all search as long as the one that has farthest to go.
+    Returns
+    -------
+    int
+        How many nodes have other rows; they have moved to the front.
     """
     offsets, target, draw, _, _, none = rows
     words, here, whole, real = space[2], space[3], space[7], space[8]
     bits, states, places, ends = whole[0], whole[1], whole[2], whole[3]
     number = real[0]
     waiting, others = 0, 0
-    for k in range(size):
+    for k in range(size + 1):
+        if waiting > STAGE - 64 or (k == size and waiting > 0):
+            _leap_on(rows, space, waiting)
+            waiting = 0
+        if k == size:
+            break
         ahead = here[min(k + AHEAD, size - 1)]
         prefetch(offsets, ahead)
         prefetch(none, ahead)
@@ -133,15 +134,11 @@ def _pass_in_skips(rows, space, keys, size, longest):  # type: ignore[no-untyped
             waiting += drawn > least
         prefetch(target, first)
         prefetch(draw, first)
-        if waiting > STAGE - 64:
-            _leap_on(rows, space, waiting)
-            waiting = 0
-    _leap_on(rows, space, waiting)
     return others
 
 
 @njit(cache=True, nogil=True)
-def _leap_on(rows, space, waiting):  # type: ignore[no-untyped-def]
+def _leap_on(rows, space, waiting):  # type: ignore[no-untyped-def]  # noqa: C901
     """Let cursors (a lane in a row) leap from live edge to live edge until all have left their rows."""
     _, target, draw, _, alike, _ = rows
     active, fresh, _, _, there, touched, counts, whole, real = space
@@ -187,31 +184,35 @@ def _leap_on(rows, space, waiting):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _pass_in_words(rows, space, key, size):  # type: ignore[no-untyped-def]
-    """Take the first nodes of ``here`` and decide all lanes of each of their edges at once."""
+def pass_in_words(rows, space, key, size):  # type: ignore[no-untyped-def]
+    """Let the first `size` nodes of ``here`` pass on, all lanes of an edge at once; `key` from `block_key`."""
     offsets, target, draw, _, alike, _ = rows
     active, words, here, whole = space[0], space[2], space[3], space[7]
     left, states, ends, digits, live = whole[0], whole[1], whole[2], whole[3], whole[4]
     apart = len(draw) > 0
     chance = digits_of(alike[0])
-    asked = 0
-    for k in range(size):
-        prefetch(offsets, here[min(k + 2 * AHEAD, size - 1)])
-        prefetch(target, offsets[here[min(k + AHEAD, size - 1)]])
-        lanes = words[k]
-        for e in range(offsets[here[k]], offsets[here[k] + 1]):
-            v = np.uint64(target[e])
-            ask = lanes & ~active[v]
-            if apart:
-                chance = digits_of(draw[e])
-            sure = chance >= _FULL
-            left[asked], live[asked] = (_ZERO, ask) if sure else (ask, _ZERO)
-            states[asked], ends[asked], digits[asked] = stream(key, e), v, chance << _SHIFT
-            asked += ask != _ZERO
-            if asked == STAGE:
-                _decide(space, asked)
-                asked = 0
-    _decide(space, asked)
+    k, e = 0, offsets[here[0]]
+    while k < size:
+        asked = 0
+        while k < size and asked < STAGE:
+            prefetch(offsets, here[min(k + 2 * AHEAD, size - 1)])
+            prefetch(target, offsets[here[min(k + AHEAD, size - 1)]])
+            lanes, last = words[k], offsets[here[k] + 1]
+            stop = min(last, e + STAGE - asked)
+            while e < stop:
+                v = np.uint64(target[e])
+                ask = lanes & ~active[v]
+                if apart:
+                    chance = digits_of(draw[e])
+                sure = chance >= _FULL
+                left[asked], live[asked] = (_ZERO, ask) if sure else (ask, _ZERO)
+                states[asked], ends[asked], digits[asked] = stream(key, e), v, chance << _SHIFT
+                asked += ask != _ZERO
+                e += 1
+            if e == last:
+                k += 1
+                e = offsets[here[min(k, size - 1)]]
+        _decide(space, asked)
 
 
 @njit(cache=True, nogil=True)
@@ -269,11 +270,11 @@ def _search(draw, level, number, places, ends, sizes, waiting):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def threshold_round(rows, space, key, size):  # type: ignore[no-untyped-def]
+def pass_by_threshold(rows, space, key, size):  # type: ignore[no-untyped-def]
     """Let the nodes that have just been reached pass on once, by linear thresholds in their live-edge form.
 
     Each node draws one number per lane; the one in-edge into whose interval [draw, other) it falls is live. Parameters
-    as of `independent_round`, with these intervals per entry in `draw` and `other`.
+    as of `pass_in_skips`, with these intervals per entry in `draw` and `other`, and `key` from `block_key`.
     """
     offsets, target, low, high, _, _ = rows
     active, fresh, words, here, there, touched, counts, _, _ = space

@@ -11,7 +11,14 @@ from numba import njit
 
 from interplay.ops.bits import count_bits
 from interplay.ops.cascade_draws import LANES, block_key, run_keys
-from interplay.ops.cascade_passing import independent_round, reach, threshold_round, workspace
+from interplay.ops.cascade_passing import (
+    SHORT,
+    pass_by_threshold,
+    pass_in_skips,
+    pass_in_words,
+    reach,
+    workspace,
+)
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -20,107 +27,110 @@ PLANES = 32
 
 
 @njit(cache=True, nogil=True)
-def spread_block(kind, rows, space, key, keys, seeds, lanes, code, course, log):  # type: ignore[no-untyped-def]
-    """Run one block from seeds until nothing new is reached.
+def run_cascades(kind, rows, seeds, code, seed, first_run, n_runs, state, keep, node_count, samples, gain, course):  # type: ignore[no-untyped-def]  # noqa: C901
+    """Run many cascades from one set of seeds, or go on with cascades that have already run.
 
     Parameters
     ----------
     kind : int
         0: independent cascade, 1: linear threshold.
-    rows, space, key, keys
-        As of `independent_round`. Lanes already in ``active`` count as reached before, and do not pass on again.
+    rows : tuple
+        As of `interplay.ops.cascade_passing`.
     seeds : (K,) int64 array
-    lanes : uint64
-        Runs that take part.
+        Added together.
     code : (N,) int64 array
         Group of each node.
-    course : (B, G) int64 array
-        Added to: newly reached (node, lane) pairs per round and group; with B = 0 nothing is kept.
-    log : (L, 2) uint64 array
-        Filled: node and lanes, in the order in which they were reached; with L = 0 nothing is kept.
-
-    Returns
-    -------
-    course : (B', G) int64 array
-        With more rows if rounds needed them.
-    log : (L', 2) uint64 array
-        With more rows if that was needed.
-    used : int
-        Rows of the log in use.
-    """
-    active, fresh, words, here, there, touched, counts, _, _ = space
-    counts[:] = 0
-    for s in seeds:
-        counts[0], counts[1] = reach(s, lanes, active, fresh, there, touched, counts[0], counts[1])
-    step, used = 0, 0
-    while counts[0] > 0:
-        size = counts[0]
-        for k in range(size):
-            here[k] = there[k]
-            words[k] = fresh[here[k]]
-            fresh[here[k]] = _ZERO
-        counts[0] = 0
-        if len(log) > 0:
-            if used + size > len(log):
-                more = np.empty((max(2 * len(log), used + size), 2), np.uint64)
-                more[:used] = log[:used]
-                log = more
-            for k in range(size):
-                log[used + k, 0], log[used + k, 1] = np.uint64(here[k]), words[k]
-            used += size
-        if len(course) > 0:
-            if step == len(course):
-                longer = np.zeros((2 * step, course.shape[1]), np.int64)
-                longer[:step] = course
-                course = longer
-            for k in range(size):
-                course[step, code[here[k]]] += count_bits(words[k])
-        if kind == 0:
-            independent_round(rows, space, key, keys, size)
-        else:
-            threshold_round(rows, space, key, size)
-        step += 1
-    return course, log, used
-
-
-@njit(cache=True, nogil=True)
-def spread_runs(kind, rows, seeds, code, seed, first_run, n_runs, node_count, samples, course):  # type: ignore[no-untyped-def]
-    """Run many cascades from one set of seeds.
-
-    Parameters
-    ----------
-    kind, rows, seeds, code, course
-        As of `spread_block`.
     seed : uint64
     first_run : int
         Number of the first run, a multiple of 64.
     n_runs : int
+    state : (ceil(n_runs / 64), N) uint64 array, or (0, N)
+        Lanes that have reached each node so far, who do not pass on again. With no rows all begin with nobody.
+    keep : bool
+        Whether `state` goes on from here, or is left as it was.
     node_count : (N,) int64 array
-        Added to: in how many runs each node was reached.
+        Added to, if there is no state: in how many runs each node was reached.
     samples : (n_runs, G) int32 array
-        Filled: reached members in each run.
+        Filled, if there is no state: reached members in each run.
+    gain : (G,) int64 array
+        Added to, if there is a state: (node, run) pairs newly reached.
+    course : (B, G) int64 array
+        Added to: newly reached (node, run) pairs per round and group; with B = 0 nothing is kept.
 
     Returns
     -------
     (B', G) int64 array
-        As of `spread_block`.
+        `course`, with more rows if rounds needed them.
     """
-    space = workspace(len(rows[0]) - 1)
-    keys = np.empty(LANES, np.uint64)
-    planes = np.zeros((samples.shape[1], PLANES), np.uint64)
-    log = np.empty((0, 2), np.uint64)
+    own, fresh, words, here, there, touched, counts, whole, real = workspace(len(rows[0]) - 1)
+    keys, planes = np.empty(LANES, np.uint64), np.zeros((len(gain), PLANES), np.uint64)
+    log = np.empty((64 if len(state) > 0 else 0, 2), np.uint64)
     for begin in range(0, n_runs, LANES):
         block = (first_run + begin) // LANES
         size = min(LANES, n_runs - begin)
         lanes = ~_ZERO if size == LANES else (_ONE << np.uint64(size)) - _ONE
         run_keys(seed, block, keys)
-        course, _, _ = spread_block(kind, rows, space, block_key(seed, block), keys, seeds, lanes, code, course, log)
+        key = block_key(seed, block)
+        active = state[begin // LANES] if len(state) > 0 else own
+        space = (active, fresh, words, here, there, touched, counts, whole, real)
+        counts[:] = 0
+        for s in seeds:
+            counts[0], counts[1] = reach(s, lanes, active, fresh, there, touched, counts[0], counts[1])
+        step, used = 0, 0
+        while counts[0] > 0:
+            new = _next_round(space)
+            if len(log) > 0:
+                log = _longer(log, used + new)
+                for k in range(new):
+                    log[used + k, 0], log[used + k, 1] = np.uint64(here[k]), words[k]
+                used += new
+            if len(course) > 0:
+                course = _longer(course, step + 1)
+                for k in range(new):
+                    course[step, code[here[k]]] += count_bits(words[k])
+            if kind == 0:
+                for longest in (SHORT, len(rows[1])):
+                    new = pass_in_skips(rows, space, keys, new, longest)
+                if new > 0:
+                    pass_in_words(rows, space, key, new)
+            else:
+                pass_by_threshold(rows, space, key, new)
+            step += 1
+        if len(state) > 0:
+            for k in range(used):
+                gain[code[log[k, 0]]] += count_bits(log[k, 1])
+                if not keep:
+                    active[log[k, 0]] &= ~log[k, 1]
+            continue
         count_lanes(space, code, planes, node_count)
         for lane in range(size):
-            for g in range(samples.shape[1]):
+            for g in range(len(gain)):
                 samples[begin + lane, g] = lane_count(planes[g], lane)
         planes[:] = _ZERO
     return course
+
+
+@njit(cache=True, forceinline=True)
+def _next_round(space):  # type: ignore[no-untyped-def]
+    """Move who has just been reached from ``there`` to ``here`` and ``words``; gives their number."""
+    _, fresh, words, here, there, _, counts, _, _ = space
+    size = counts[0]
+    for k in range(size):
+        here[k] = there[k]
+        words[k] = fresh[here[k]]
+        fresh[here[k]] = _ZERO
+    counts[0] = 0
+    return size
+
+
+@njit(cache=True, forceinline=True)
+def _longer(table, size):  # type: ignore[no-untyped-def]
+    """Give the table, or a copy with twice the rows, zeros below, if it has fewer than `size`."""
+    if size <= len(table):
+        return table
+    more = np.zeros((max(2 * len(table), size), table.shape[1]), table.dtype)
+    more[: len(table)] = table
+    return more
 
 
 @njit(cache=True, forceinline=True)
@@ -152,37 +162,3 @@ def count_lanes(space, code, planes, node_count):  # type: ignore[no-untyped-def
             word = both
             digit += 1
     counts[1] = 0
-
-
-@njit(cache=True, nogil=True)
-def grow(kind, rows, seed, n_runs, state, seeds, code, gain, keep):  # type: ignore[no-untyped-def]
-    """Add seeds to cascades that have already run, and count what they reach beyond.
-
-    Parameters
-    ----------
-    kind, rows, seed, code
-        As of `spread_runs`.
-    n_runs : int
-    state : (ceil(n_runs / 64), N) uint64 array
-        Lanes that have reached each node so far; zeros before the first seed.
-    seeds : (K,) int64 array
-        To be added together.
-    gain : (G,) int64 array
-        Added to: (node, run) pairs newly reached.
-    keep : bool
-        Whether `state` goes on from here, or is left as it was.
-    """
-    _, fresh, words, here, there, touched, counts, whole, real = workspace(len(rows[0]) - 1)
-    keys = np.empty(LANES, np.uint64)
-    nothing, log = np.zeros((0, len(gain)), np.int64), np.empty((64, 2), np.uint64)
-    for block in range(len(state)):
-        size = min(LANES, n_runs - block * LANES)
-        lanes = ~_ZERO if size == LANES else (_ONE << np.uint64(size)) - _ONE
-        active = state[block]
-        space = (active, fresh, words, here, there, touched, counts, whole, real)
-        run_keys(seed, block, keys)
-        _, log, used = spread_block(kind, rows, space, block_key(seed, block), keys, seeds, lanes, code, nothing, log)
-        for k in range(used):
-            gain[code[log[k, 0]]] += count_bits(log[k, 1])
-            if not keep:
-                active[log[k, 0]] &= ~log[k, 1]
