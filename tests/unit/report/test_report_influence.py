@@ -41,6 +41,11 @@ def test_the_answer_names_the_best_the_fairest_and_the_price(comparison):
     assert f"at a price of {100 * comparison.price[fair]:.1f} %" in said
 
 
+def test_a_choice_counts_as_even_only_if_it_reaches_half_as_much(graph):
+    several = made_comparison(graph, {"degree": (0.6, 0.4), "few": (0.2, 0.0), "even": (0.4, 0.1)}, runs=200)
+    assert "reach at least half as much is even, with" in " ".join(reach_sentences(several))
+
+
 def test_tables_hold_every_choice_and_group(comparison, graph):
     section = section_reach(comparison)
     brief, full, differences = section.tables
