@@ -108,11 +108,14 @@ def _reachable(edges: list[tuple[int, int]], start: frozenset[int]) -> set[int]:
 def _along_events(graph: TemporalGraph, start: frozenset[int], probability: float | str) -> NDArray[np.float64]:
     into = [int(((graph.dst == v) & (graph.weight > 0)).sum()) for v in range(graph.n_nodes)]
     events = list(zip(graph.time, graph.src, graph.dst, graph.weight, strict=True))
-    given = {"weight": lambda v, w: w, "in-degree": lambda v, w: 1 / into[v]}
-    chances = [
-        0.0 if w == 0 else float(given[probability](v, w) if isinstance(probability, str) else probability)
-        for _, _, v, w in events
-    ]
+    chances = []
+    for _, _, v, w in events:
+        if w == 0:
+            chances.append(0.0)
+        elif probability == "weight":
+            chances.append(float(w))
+        else:
+            chances.append(1 / into[int(v)] if probability == "in-degree" else float(probability))
     total = np.zeros(graph.n_nodes)
     for live in product((False, True), repeat=len(events)):
         weight = float(np.prod([p if on else 1 - p for p, on in zip(chances, live, strict=True)]))
