@@ -123,11 +123,10 @@ class _Resumed:
 
     def gains(self, nodes: Ints) -> Ints:
         """Count what each node would newly reach, over all runs."""
-        from interplay.ops.lazy_greedy import each_gain
-
-        gain = np.zeros(len(nodes), np.int64)
-        each_gain(self.prepared.kind, self.prepared.rows, np.uint64(self.seed), self.runs, self.state, nodes, gain)
-        return gain
+        state = self.state.copy() if len(nodes) > 1 else self.state  # threads must not meet in it
+        given = (self.code, 1, self.seed, self.runs)
+        each = [self.prepared.grow(state, np.array([v]), *given, keep=False)[0] for v in nodes]
+        return np.array(each, dtype=np.int64)
 
     def add(self, v: int) -> None:
         """Let the cascades run on from node v."""
