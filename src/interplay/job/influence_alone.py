@@ -182,35 +182,13 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
         several_groups=several,
         static=network.events is None,
     )
-    free, said = candidates(network.graph, asked.among)
-    notes = (*notes, *said)
     opinions = asked.model in OPINIONS
     if opinions and network.events is not None:
         raise ConfigError("`--model` must be a cascade for timed events. Pass --static to forget the times.")
     if not opinions:
         model.prepare(network.substrate)  # what the model cannot use is found before any seed is chosen
-    choices: dict[str, SeedResult] = {}
-    progress = observer.stage("choose seeds")
-    common: dict[str, Any] = {"budget": asked.budget, "candidates": free, "seed": asked.seed}
-    total = len(methods) + len(embeddings)
-    for k, name in enumerate(methods):
-        progress(k, total)
-        config = _configured(SEEDERS[name], common | {"model": model, "jobs": jobs})
-        try:
-            choices[name] = config.fit(network.substrate, groups=groups)
-        except (DataError, ConfigError) as error:
-            if asked.methods is not None:
-                raise
-            notes = (*notes, f"{name} is left out: {_first_sentence(error)}")
-    for k, name in enumerate(embeddings, start=len(methods)):
-        progress(k, total)
-        found = _embedded(name, network, groups, asked.seed, jobs)
-        if found is None:
-            notes = (*notes, "no embedding: the network has no edges")
-            continue
-        label = "medoids" if len(embeddings) == 1 else f"medoids, {name}"
-        choices[label] = _configured(SEEDERS["medoids"], common).fit(network.graph, groups=groups, embedding=found)
-    progress(total, total)
+    choices, said = _seeds(asked, network, groups, model, (methods, embeddings), jobs, observer)
+    notes = (*notes, *said)
     if not choices:
         raise DataError("no way to choose seeds fits this network and model. Name one with --methods.")
     step = observer.stage("spread")
@@ -249,6 +227,43 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
     return InfluenceFound(
         network=network, groups=groups, comparison=comparison, model=model, notes=(*notes, *said), price=price
     )
+
+
+def _seeds(
+    asked: InfluenceAsked,
+    network: InfluenceNetwork,
+    groups: Groups | None,
+    model: Any,
+    ways: tuple[tuple[str, ...], tuple[str, ...]],
+    jobs: int,
+    observer: Observer,
+) -> tuple[dict[str, SeedResult], tuple[str, ...]]:
+    """Choose seeds in every way; of those that nobody asked for, what does not fit the model is left out and said."""
+    methods, embeddings = ways
+    free, notes = candidates(network.graph, asked.among)
+    choices: dict[str, SeedResult] = {}
+    progress = observer.stage("choose seeds")
+    common: dict[str, Any] = {"budget": asked.budget, "candidates": free, "seed": asked.seed}
+    total = len(methods) + len(embeddings)
+    for k, name in enumerate(methods):
+        progress(k, total)
+        config = _configured(SEEDERS[name], common | {"model": model, "jobs": jobs})
+        try:
+            choices[name] = config.fit(network.substrate, groups=groups)
+        except (DataError, ConfigError) as error:
+            if asked.methods is not None:
+                raise
+            notes = (*notes, f"{name} is left out: {_first_sentence(error)}")
+    for k, name in enumerate(embeddings, start=len(methods)):
+        progress(k, total)
+        found = _embedded(name, network, groups, asked.seed, jobs)
+        if found is None:
+            notes = (*notes, "no embedding: the network has no edges")
+            continue
+        label = "medoids" if len(embeddings) == 1 else f"medoids, {name}"
+        choices[label] = _configured(SEEDERS["medoids"], common).fit(network.graph, groups=groups, embedding=found)
+    progress(total, total)
+    return choices, notes
 
 
 def _price(
