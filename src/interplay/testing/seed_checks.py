@@ -41,7 +41,8 @@ def check_seed_choice(chooser: Any, graph: Graph, *, groups: Groups, embedding: 
         return config.fit(graph, groups=groups, embedding=embedding, **more)
 
     found = fit(chooser, progress=lambda done, total: told.append((done, total)))
-    assert isinstance(found, ResultLike), "a result must carry config, digest, seed, notes and versions"
+    carried: Any = found
+    assert isinstance(carried, ResultLike), "a result must carry config, digest, seed, notes and versions"
     assert found.config == chooser, "the result must carry its configuration"
     assert len(found.seeds) == min(chooser.budget, graph.n_nodes), "there must be as many seeds as the budget"
     assert len(np.unique(found.seeds)) == len(found.seeds), "each seed must be chosen once"
