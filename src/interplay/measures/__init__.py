@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
     from interplay.measures.network import MeasureConfig, measure
-    from interplay.measures.orbits import graphlet_orbits, orbit_adjacencies, GRAPHLETS, LINKED_ORBITS, APART_ORBITS
+    from interplay.measures.orbits import APART_ORBITS, GRAPHLETS, LINKED_ORBITS, graphlet_orbits, orbit_adjacencies
     from interplay.measures.over_time import (
         community_stability,
         edge_correlation,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +101,7 @@ def _regress(
 
 def logistic_fit(
     given: NDArray[np.float64], known: NDArray[np.int64], penalty: float
-) -> tuple[object, NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
     """Fit a logistic regression on scaled columns; give it with the columns' mean and deviation."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
