@@ -172,7 +172,7 @@ def link_prediction(
             raise DataError(f"`{name}` must have one row per node, N={n}, got {size}.")
     model, mean, scale = logistic_fit(_features(vectors, split.train, feature), split.train_edge.astype(int), penalty)
     asked = (_features(vectors, split.test, feature) - mean) / scale
-    score = model.decision_function(asked)  # type: ignore[attr-defined]
+    score = model.decision_function(asked)
     names, place = _group_pairs(split, who)
     rows = [_scored(score[place == k], split.test_edge[place == k]) for k in range(len(names))]
     whole = _scored(score, split.test_edge)
