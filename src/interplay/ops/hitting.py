@@ -1,9 +1,9 @@
-"""Expected steps and cost until a Markov chain first meets each state: one factorisation per closed class.
+"""Expected steps and cost until a Markov chain first meets each state, to the last digits whatever its chances.
 
 References
 ----------
-Kemeny, Snell (1960), Finite Markov Chains, theorem 4.4.7, for the fundamental matrix; Hunter (1982), Linear Algebra and
-its Applications 45:157, for the same with any generalised inverse whose rows sum to one number.
+Kemeny, Snell (1960), Finite Markov Chains, chapter 4, for first passages. The elimination without subtraction is in
+`interplay.ops.elimination`.
 """
 
 from __future__ import annotations
@@ -12,58 +12,58 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from interplay.ops.elimination import first_visits, leaky_inverse
+
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
-def hitting(step: Floats, cost: Floats) -> tuple[Floats, Floats]:
-    """Expect how many steps a chain takes, and what they cost, until each state is met first.
+def hitting(step: Floats, cost: Floats) -> Floats:
+    """Expect what a chain pays until each state is met first.
 
     Parameters
     ----------
     step : (N, N) float64 array
         Probabilities; rows sum to one, or to zero where the chain ends.
-    cost : (N,) float64 array
-        Expected cost of one step out of each state.
+    cost : (N, M) float64 array, >= 0
+        Expected cost of one step out of each state, in M currencies; a currency of ones counts steps.
 
     Returns
     -------
-    steps, costs : (N, N) float64 arrays
-        ``[i, j]`` from i to j; 0 on the diagonal, infinite where j is missed with positive probability.
+    (M, N, N) float64 array
+        ``[:, i, j]`` from i to j; 0 on the diagonal, infinite where j is missed with positive probability, or where the
+        answer exceeds every float.
 
     Notes
     -----
-    With u any distribution and G = (I - P + 1 u^T)^-1 of a chain with one closed class: pi = u^T G,
-    T_ij = (G_jj - G_ij) / pi_j, h = G c and L_ij = h_i - h_j + (pi . c) T_ij. Chains with several closed classes are
-    cut into the parts that lead to one of them only; a state in no closed class is met for certain only from states
-    that cannot get round it, a small system of its own. O(N^3), and O(E) for each state in no closed class.
+    Chains with several closed classes are cut into the parts that lead to one of them only. A state in no closed class
+    is met for certain only from states that cannot get round it: these sets are the branches of a tree, the tree of
+    post-dominators, and an answer on a branch is reused by all that hold it. O(N^3). Only chances off the diagonal are
+    used: that rows sum to one is what the answer means, and no rounding of it enters.
     """
-    from scipy.linalg import inv
-
     n = len(step)
+    rate = step.copy()
+    np.fill_diagonal(rate, 0.0)
+    out = np.full((cost.shape[1], n, n), np.inf)
     ended = step.sum(axis=1) == 0
-    steps = np.full((n, n), np.inf)
-    costs = np.full((n, n), np.inf)
-    classes, closed, owner = _classes(step, ended)
-    for k in closed:
-        part = np.flatnonzero(owner == k)
-        goal = np.flatnonzero(classes[part] == k)
-        if len(goal) == 1 and ended[part[goal[0]]]:
-            _alone(step, cost, part, part[goal[0]], steps, costs)
-            continue
-        system = np.eye(len(part)) - step[np.ix_(part, part)] + 1.0 / len(part)
-        inverse = inv(system, overwrite_a=True, check_finite=False)
-        pi = inverse.mean(axis=0)[goal]
-        level = inverse @ cost[part]
-        rate = float(pi @ cost[part[goal]] / pi.sum())
-        to = inverse[:, goal]
-        passage = (to[goal, np.arange(len(goal))] - to) / pi
-        where = np.ix_(part, part[goal])
-        steps[where] = passage
-        costs[where] = level[:, None] - level[goal] + rate * passage
-    _transient(step, cost, np.isin(classes, closed), ended, steps, costs)
-    np.fill_diagonal(steps, 0.0)
-    np.fill_diagonal(costs, 0.0)
-    return steps, costs
+    classes, closed, owner = _classes(step)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in closed:
+            part = np.flatnonzero(owner == k)
+            inside = classes[part] == k
+            goal, rest = part[inside], part[~inside]
+            found = first_visits(rate[np.ix_(goal, goal)], cost[goal])
+            out[:, goal[:, None], goal] = found
+            if len(rest):
+                into = rate[np.ix_(rest, goal)]
+                inverse = leaky_inverse(rate[np.ix_(rest, rest)], into.sum(axis=1))
+                for c in range(len(out)):
+                    out[c][np.ix_(rest, goal)] = inverse @ (cost[rest, c, None] + into @ found[c])
+        _transient(rate, cost, np.isin(classes, closed) | ended, out)
+    out[:, np.arange(n), np.arange(n)] = 0.0
+    out[np.isnan(out)] = np.inf
+    return out
 
 
 def residual(step: Floats, cost: Floats, hit: Floats) -> float:
@@ -76,7 +76,7 @@ def residual(step: Floats, cost: Floats, hit: Floats) -> float:
     return float((wrong[finite] / known[finite]).max()) if finite.any() else 0.0
 
 
-def _classes(step: Floats, ended: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _classes(step: Floats) -> tuple[Ints, Ints, Ints]:
     """Label strong classes, name the closed ones, and give each state the closed class it must end in (-1: several)."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import breadth_first_order, connected_components
@@ -97,33 +97,42 @@ def _classes(step: Floats, ended: NDArray[np.bool_]) -> tuple[NDArray[np.int64],
     return label.astype(np.int64), closed, owner
 
 
-def _alone(step: Floats, cost: Floats, part: NDArray[np.int64], goal: int, steps: Floats, costs: Floats) -> None:
-    """Solve for the one state in which a part of the chain ends."""
-    rest = part[part != goal]
-    if len(rest):
-        both = np.column_stack([np.ones(len(rest)), cost[rest]])
-        found = np.linalg.solve(np.eye(len(rest)) - step[np.ix_(rest, rest)], both)
-        steps[rest, goal], costs[rest, goal] = found.T
-
-
-def _transient(
-    step: Floats,
-    cost: Floats,
-    closed: NDArray[np.bool_],
-    ended: NDArray[np.bool_],
-    steps: Floats,
-    costs: Floats,
-) -> None:
+def _transient(rate: Floats, cost: Floats, exits: Bools, out: Floats) -> None:
+    """Fill the columns of states that are in no closed class, `exits` being all others."""
     from scipy.sparse import csr_array
 
-    targets = np.flatnonzero(~closed)
+    targets = np.flatnonzero(~exits)
     if len(targets) == 0:
         return
-    back = csr_array((step != 0).T)
+    n = len(rate)
+    back = csr_array((rate != 0).T)
     offsets, source = back.indptr.astype(np.int64), back.indices.astype(np.int64)
+    branch = {}
+    parent, least = np.full(n, -1), np.full(n, n + 1)
     for j in targets.tolist():
-        free = reached_around(offsets, source, closed | ended, j)
-        _alone(step, cost, np.flatnonzero(~free), j, steps, costs)
+        inside = ~reached_around(offsets, source, exits, j)
+        inside[j] = False
+        members = np.flatnonzero(inside)
+        if len(members):
+            branch[j] = members
+            closer = members[len(members) < least[members]]
+            parent[closer], least[closer] = j, len(members)
+    # From the tips of the tree inwards: `top` is the state last solved for that a walk from here must meet.
+    top = np.arange(n)
+    paid = np.zeros((n, cost.shape[1]))
+    for j in sorted(branch, key=lambda state: len(branch[state])):
+        members = branch[j]
+        kids = members[parent[members] == j]
+        place = np.full(n, -1)
+        place[kids] = np.arange(len(kids))
+        chance = rate[np.ix_(kids, members)]
+        among = np.zeros((len(kids), len(kids)))
+        np.add.at(among.T, place[top[members]], chance.T)
+        np.fill_diagonal(among, 0.0)
+        found = leaky_inverse(among, rate[kids, j]) @ (cost[kids] + chance @ paid[members])
+        paid[members] += found[place[top[members]]]
+        top[members] = j
+        out[:, members, j] = paid[members].T
 
 
 @njit(cache=True, nogil=True)
