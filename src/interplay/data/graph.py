@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from interplay._core.checks import Shapes, require_finite, require_ids
+from interplay._core.checks import Shapes, require_finite, require_ids, require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
-from interplay.data.groups import Groups
+from interplay.data.groups import Groups, twice
 from interplay.data.snapshots import Snapshots
 from interplay.data.temporal_graph import TemporalGraph
 
@@ -75,10 +75,13 @@ class Graph:
         shapes = Shapes()
         offsets = shapes.array("offsets", self.offsets, "M", "int")
         if len(offsets) == 0 or offsets[0] != 0 or (np.diff(offsets) < 0).any():
-            raise DataError("`offsets` must start at 0 and never decrease. Use `Graph.from_edges` for a list of edges.")
+            raise DataError(
+                f"`offsets` must start at 0 and never decrease, got {offsets[:6].tolist()} first. "
+                "Use `Graph.from_edges` for a list of edges."
+            )
         n = len(offsets) - 1
         if n > _MOST_NODES:
-            raise DataError(f"a graph must have at most {_MOST_NODES} nodes, got {n}.")
+            raise DataError(f"a graph must have at most {_MOST_NODES} nodes, got {n}. Take a part of it.")
         shapes = Shapes(N=n, E=int(offsets[-1]))
         target = _ids("target", self.target, int(offsets[-1]))
         weight = self.weight
@@ -86,11 +89,13 @@ class Graph:
             weight = shapes.array("weight", weight, "E").astype(np.float64, copy=False)
         names = None if self.names is None else shapes.array("names", self.names, "N", "text")
         if names is not None and len(np.unique(names)) != n:
-            raise DataError("`names` must name each node once, got a repeated name.")
+            raise DataError(
+                f"`names` must name each node once, got {twice(names)!r} more than once. Join or rename such nodes."
+            )
         columns = {str(k): _column(str(k), v, n) for k, v in self.attributes.items()}
         for key, value in (("offsets", offsets), ("target", target), ("weight", weight), ("names", names)):
             object.__setattr__(self, key, value)
-        object.__setattr__(self, "directed", bool(self.directed))
+        object.__setattr__(self, "directed", _yes_or_no(self.directed))
         object.__setattr__(self, "attributes", MappingProxyType(columns))
         object.__setattr__(self, "notes", tuple(self.notes))
         self._check_rows()
@@ -152,10 +157,12 @@ class Graph:
         DataError
             If ids leave the range, lengths disagree, or an edge is repeated and that is refused.
         ConfigError
-            If `repeats` is unknown.
+            If `repeats` is unknown, `n_nodes` no whole number >= 0, or `directed` neither True nor False.
         """
         if repeats not in get_args(Repeats):
             raise ConfigError(unknown_name("`repeats`", repeats, get_args(Repeats)))
+        require_setting("n_nodes", n_nodes, least=0, whole=True)
+        directed = _yes_or_no(directed)
         shapes = Shapes()
         tail, head = (shapes.array(k, v, "M", "int") for k, v in (("src", src), ("dst", dst)))
         require_ids("src", tail, n_nodes, "n_nodes")
@@ -365,10 +372,10 @@ class Graph:
 
     def select(self, nodes: Iterable[int]) -> Graph:
         """Keep some nodes and the edges among them, renumbered in the order given."""
-        kept = np.asarray(list(nodes), dtype=np.int64)
+        kept = Shapes().array("nodes", list(nodes), "K", "int")
         require_ids("nodes", kept, self.n_nodes, "N")
         if len(np.unique(kept)) != len(kept):
-            raise DataError("`nodes` must name each node once, got repeated ids. Drop the repeats.")
+            raise DataError(f"`nodes` must name each node once, got {twice(kept)} more than once. Drop the repeats.")
         number = np.full(self.n_nodes, -1, dtype=np.int64)
         number[kept] = np.arange(len(kept))
         src, dst = number[self.src], number[self.target]
@@ -412,6 +419,12 @@ class Graph:
         )
 
 
+def _yes_or_no(directed: Any) -> bool:
+    if not isinstance(directed, bool | np.bool_):
+        raise ConfigError(f"`directed` must be True or False, got {directed!r}. Say whether an edge has a direction.")
+    return bool(directed)
+
+
 def _ids(name: str, value: ArrayLike, n_edges: int) -> NDArray[np.int32]:
     """Keep ids as a read-only int32 view, without a copy where they are int32 already."""
     array = np.asarray(value)
@@ -423,7 +436,7 @@ def _ids(name: str, value: ArrayLike, n_edges: int) -> NDArray[np.int32]:
             f"of {array.dtype}."
         )
     if array.dtype != np.int32 and array.size and (array.min() < 0 or array.max() > _MOST_NODES):
-        raise DataError(f"`{name}` must lie in [0, N), got {array.min()} to {array.max()}.")
+        raise DataError(f"`{name}` must lie in [0, N), got {array.min()} to {array.max()}. Number the nodes from 0.")
     view = array.astype(np.int32, copy=False).view()
     view.flags.writeable = False
     return view

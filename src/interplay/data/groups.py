@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,9 @@ from interplay._core.checks import Shapes, require_ids
 from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
+
+#: Below it, every whole number has a float of its own.
+_MOST_WHOLE = 2.0**53
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,7 +46,9 @@ class Groups:
         code = shapes.array("code", self.code, "N", "int")
         names = shapes.array("names", self.names, "G", "text")
         if len(np.unique(names)) != len(names):
-            raise DataError("`names` must name each group once, got a repeated name.")
+            raise DataError(
+                f"`names` must name each group once, got {twice(names)!r} more than once. Join the groups that are one."
+            )
         require_ids("code", code, len(names), "G")
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "names", names)
@@ -66,12 +72,17 @@ class Groups:
         Raises
         ------
         DataError
-            If a node has no value and `unknown` is None, or `values` is no column.
+            If a node has no value and `unknown` is None, a value is infinite, or `values` is no column.
         """
         given = np.asarray(values)
         if given.ndim != 1 or given.dtype.kind not in "Ubiuf":
             raise DataError(
                 f"`values` must be one text or number per node, (N,), got shape {given.shape} of {given.dtype}."
+            )
+        if given.dtype.kind == "f" and np.isinf(given).any():
+            raise DataError(
+                f"`{column}` must be finite, or NaN for no value: node {int(np.argmax(np.isinf(given)))} has "
+                f"{given[np.isinf(given)][0]}. Correct it."
             )
         missing = given == "" if given.dtype.kind == "U" else np.isnan(given.astype(np.float64))
         if missing.any() and unknown is None:
@@ -80,8 +91,11 @@ class Groups:
                 f"{int(missing.sum())} in all. Name a group for them with `unknown`, or leave these nodes out."
             )
         known, inverse = np.unique(given[~missing], return_inverse=True)
-        whole = known.dtype.kind == "f" and bool((known == np.round(known)).all())
-        names = [str(v) for v in (known.astype(np.int64) if whole else known).tolist()]
+        if known.dtype.kind == "f":
+            known = known + known.dtype.type(0)  # no -0.0
+            if (known == np.round(known)).all() and (np.abs(known) < _MOST_WHOLE).all():
+                known = known.astype(np.int64)
+        names = [str(v) for v in known.tolist()]
         code = np.full(len(given), len(names), dtype=np.int64)
         code[~missing] = inverse
         if missing.any():
@@ -119,4 +133,12 @@ class Groups:
             if len(place) == 0:
                 raise DataError(f"`group` must be one of {', '.join(self.names)}, got {group!r}.")
             group = int(place[0])
+        elif not -len(self) <= group < len(self):
+            raise DataError(f"`group` must be a name or lie in [-G, G={len(self)}), got {group}. Look at `names`.")
         return np.flatnonzero(self.code == range(len(self))[group])
+
+
+def twice(values: NDArray[Any]) -> str:
+    """Find the least value that occurs more than once."""
+    found, count = np.unique(values, return_counts=True)
+    return str(found[count > 1][0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.checks import require_finite
 from interplay._core.errors import DataError
 from interplay._core.provenance import Result
 
@@ -41,7 +42,19 @@ class NodeEmbedding(Result):
         if self.embedding.ndim != 2 or self.embedded.shape != (len(self.embedding),):
             raise DataError(
                 f"`embedding` must be (N, D) with `embedded` (N,), got {self.embedding.shape} and "
-                f"{self.embedded.shape}."
+                f"{self.embedded.shape}. Give both one row per node."
+            )
+        if self.embedding.dtype != np.float64 or self.embedded.dtype != np.bool_:
+            raise DataError(
+                f"`embedding` must be float64 and `embedded` bool, got {self.embedding.dtype} and "
+                f"{self.embedded.dtype}. Convert them; nothing is cast silently."
+            )
+        require_finite("embedding", self.embedding)
+        astray = (self.embedding != 0).any(axis=1) & ~self.embedded
+        if astray.any():
+            raise DataError(
+                f"`embedding` must be 0 where a node is not `embedded`: row {int(np.argmax(astray))} is not, nor are "
+                f"{int(astray.sum())} in all. Set these rows to 0, or mark the nodes."
             )
 
     @property

@@ -95,7 +95,7 @@ def test_select_renumbers_in_the_order_given():
     assert part.names.tolist() == ["d", "b"]
     assert part.attributes["size"].tolist() == [4, 2]
     assert graph.select([]).n_nodes == 0
-    for wrong in ([1, 1], [4]):
+    for wrong in ([1, 1], [4], [0.7]):
         with pytest.raises(DataError):
             graph.select(wrong)
 
@@ -162,6 +162,20 @@ def test_matrices_that_are_no_undirected_graph_are_refused():
         Graph.from_dense([[0, np.inf], [np.inf, 0]], directed=False)
     with pytest.raises(DataError):
         Graph.from_edges([0], [3], n_nodes=3, directed=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [({"n_nodes": -1}, "`n_nodes`"), ({"n_nodes": 2.0}, "`n_nodes`"), ({"directed": "no"}, "`directed` must be True")],
+)
+def test_what_says_neither_how_many_nor_which_way_is_refused(options, match):
+    with pytest.raises(ConfigError, match=match):
+        Graph.from_edges(
+            *([[0], [1]] if "directed" in options else [[], []]), **{"n_nodes": 2, "directed": True} | options
+        )
+    if "directed" in options:
+        with pytest.raises(ConfigError, match=match):
+            Graph(offsets=[0], target=[], **options)
 
 
 def test_pickles_with_everything():

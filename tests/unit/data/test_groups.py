@@ -15,6 +15,9 @@ def test_numbers_are_ordered_by_size_and_texts_by_alphabet():
     assert Groups.of(["b", "a", "b"]).names.tolist() == ["a", "b"]
     assert Groups.of([True, False]).names.tolist() == ["False", "True"]
     assert Groups.of([1.0, 2.0]).names.tolist() == ["1", "2"]
+    assert Groups.of([-0.0, 2.0]).names.tolist() == ["0", "2"]
+    assert Groups.of([-0.0, 0.5]).names.tolist() == ["0.0", "0.5"]
+    assert Groups.of([1e300, 2e300, 2.0]).names.tolist() == ["2.0", "1e+300", "2e+300"]
     assert Groups.of([0.5, 2.0]).names.tolist() == ["0.5", "2.0"]
 
 
@@ -34,7 +37,7 @@ def test_sizes_count_empty_groups_and_members_are_found_by_name_or_place():
     assert groups.members("none").tolist() == []
     with pytest.raises(DataError, match="must be one of a, none, c"):
         groups.members("d")
-    with pytest.raises(IndexError):
+    with pytest.raises(DataError, match=r"in \[-G, G=3\), got 3"):
         groups.members(3)
     assert len(groups) == 3
     assert groups.n_nodes == 3
@@ -64,6 +67,11 @@ def test_what_is_no_partition_is_refused(code, names, match):
 def test_what_is_no_column_is_refused(values):
     with pytest.raises(DataError, match="one text or number per node"):
         Groups.of(values)
+
+
+def test_infinite_values_are_refused():
+    with pytest.raises(DataError, match=r"`age` must be finite, or NaN for no value: node 1 has -inf"):
+        Groups.of([2.0, -np.inf, np.nan], column="age", unknown="?")
 
 
 def test_pickles_and_digest():
