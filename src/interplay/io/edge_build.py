@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from interplay._core.errors import DataError
 from interplay.data import Graph
 from interplay.io.edge_list import Edges
 
+_WHOLE = re.compile("-?[0-9]{1,4000}")
 #: What becomes of a line that gives an edge once more.
 Repeats = Literal["refuse", "sum", "once"]
 
@@ -40,7 +42,7 @@ def number_nodes(
     first = list(edges.names or ()) if listed is None else list(listed)
     known = set(first)
     more = [name for name in occurring.tolist() if name not in known]
-    whole = all(name.lstrip("-").isdigit() for name in more)
+    whole = all(_WHOLE.fullmatch(name) for name in more)
     more.sort(key=int if whole else None)
     names = [*first, *more]
     number: Mapping[str, int] = {name: k for k, name in enumerate(names)}
@@ -72,6 +74,7 @@ def build(
         None: as the list shows. Undirected where all pairs stand in both directions with one weight, or none does;
         directed where only some do.
     repeats : {"refuse", "sum", "once"}
+        Of an undirected network, what `load_graph` says of both directions.
     listed, attributes
         Names of a node table and its columns, in that order; nodes without a row get "" or NaN.
 
@@ -94,18 +97,24 @@ def build(
     loop = src == dst
     apart = int((~loop).sum())
     both = int((equal & ~loop).sum())
+    twofold = int((has_back & ~loop).sum())
+    # A network that shows itself to be symmetric holds each edge twice; else each line of a sum counts.
+    mirrored = apart == both and (directed is None or edges.dense)
     if directed is None:
-        directed, why = _direction(edges.dense, apart, int((has_back & ~loop).sum()), both)
+        directed, why = _direction(edges.dense, apart, twofold, both)
         said.append(why)
-    if not directed and has_back[~loop].any():
-        if not equal[has_back].all() and repeats != "sum":
+    if not directed and twofold:
+        if repeats == "sum" and not mirrored:
+            said.append(f"{twofold // 2} pair(s) stand in both directions: both were added up, as asked")
+        elif not equal[has_back].all():
             k = int(np.argmax(has_back & ~equal))
             raise DataError(
                 f"an undirected edge must have one weight: {names[src[k]]} - {names[dst[k]]} has two, one in each "
                 "direction. Read it as directed, or pass repeats='sum'."
             )
-        keep = ~has_back | (src <= dst) if equal[has_back].all() else np.ones(len(src), dtype=bool)
-        src, dst, weight = src[keep], dst[keep], None if weight is None else weight[keep]
+        else:
+            keep = ~has_back | (src <= dst)
+            src, dst, weight = src[keep], dst[keep], None if weight is None else weight[keep]
     found = Graph.from_edges(
         src,
         dst,

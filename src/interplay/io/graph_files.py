@@ -46,7 +46,10 @@ def load_graph(
     directed : bool or None
         None: as the file shows; what was concluded is in `notes`.
     repeats : {"refuse", "sum", "once"}
-        What becomes of an edge that is given more than once in one direction.
+        What becomes of an edge that is given more than once in one direction. With ``directed=False``, a pair may
+        stand in both directions: with "sum" both weights are added up (of a symmetric matrix, and of a list that was
+        concluded to be undirected because all its pairs stand so, each edge counts once); else they must be equal, and
+        count once.
     **hints
         `src_column`, `dst_column`, `weight_column` of a table, by name or by position from 0.
 
@@ -95,7 +98,9 @@ def _read(path: Path, table: NodeTable | None, directed: bool | None, repeats: R
         edges = read_edges(path, hints)
     elif kind == "npy":
         matrix = read_npy(str(path), path.read_bytes())
-        edges = dense_edges(matrix, map(str, range(len(matrix))), ("a row points at its columns",))
+        edges = dense_edges(
+            matrix, map(str, range(len(matrix) if matrix.ndim else 0)), ("a row points at its columns",)
+        )
     elif kind == "npz":
         edges = _archive(load_arrays(path))
     else:
@@ -109,19 +114,7 @@ def _read(path: Path, table: NodeTable | None, directed: bool | None, repeats: R
 def _archive(arrays: dict[str, NDArray[Any]]) -> Edges:
     said = ("a row points at its columns",)
     if "shape" in arrays and "data" in arrays:
-        n, m = (int(v) for v in arrays["shape"])
-        if n != m:
-            raise DataError(f"a matrix of a network must be square, got ({n}, {m}). Correct it.")
-        if {"row", "col"} <= set(arrays):
-            src, dst = arrays["row"], arrays["col"]
-        elif {"indices", "indptr"} <= set(arrays):
-            src, dst = np.repeat(np.arange(n), np.diff(arrays["indptr"])), arrays["indices"]
-            if str(arrays.get("format", np.array(b"csr")).astype(str)) == "csc":
-                src, dst = dst, src
-        else:
-            raise DataError("the sparse matrix must be stored by rows, columns or coordinates. Use `.tocsr()`.")
-        if not len(src) == len(dst) == len(arrays["data"]) or (len(src) and max(src.max(), dst.max()) >= n):
-            raise DataError("the parts of the sparse matrix do not fit together. The file is damaged: save it again.")
+        n, src, dst = _entries(arrays)
         names = np.array([str(k) for k in range(n)], dtype=str)
         return Edges(
             src=names[src],
@@ -139,6 +132,32 @@ def _archive(arrays: dict[str, NDArray[Any]]) -> Edges:
     known = arrays.get("names")
     names = known if known is not None and known.shape == (len(arrays[chosen]),) else np.arange(len(arrays[chosen]))
     return dense_edges(arrays[chosen], names.astype(str), (f"the array {chosen!r} is the network", *said))
+
+
+def _entries(arrays: dict[str, NDArray[Any]]) -> tuple[int, NDArray[Any], NDArray[Any]]:
+    """Give the number of nodes of a sparse matrix, and the row and column of every entry, checked."""
+    damaged = DataError("the parts of the sparse matrix do not fit together. The file is damaged: save it again.")
+    shape = arrays["shape"]
+    if shape.shape != (2,) or shape.dtype.kind not in "iu" or shape[0] != shape[1] or shape[0] < 0:
+        raise DataError(f"a matrix of a network must be square, got shape {shape.tolist()}. Correct it.")
+    n = int(shape[0])
+    if {"row", "col"} <= set(arrays):
+        src, dst = arrays["row"], arrays["col"]
+    elif {"indices", "indptr"} <= set(arrays):
+        dst, pointer = arrays["indices"], arrays["indptr"]
+        if pointer.shape != (n + 1,) or pointer.dtype.kind not in "iu" or (np.diff(pointer.astype(np.int64)) < 0).any():
+            raise damaged
+        src = np.repeat(np.arange(n), np.diff(pointer))
+        if str(arrays.get("format", np.array(b"csr")).astype(str)) == "csc":
+            src, dst = dst, src
+    else:
+        raise DataError("the sparse matrix must be stored by rows, columns or coordinates. Use `.tocsr()`.")
+    if not src.shape == dst.shape == arrays["data"].shape or any(
+        ids.ndim != 1 or ids.dtype.kind not in "iu" or (len(ids) and not 0 <= ids.min() <= ids.max() < n)
+        for ids in (src, dst)
+    ):
+        raise damaged
+    return n, src, dst
 
 
 def _require_direction(graph: Graph, directed: bool | None) -> Graph:

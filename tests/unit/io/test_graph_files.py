@@ -70,6 +70,29 @@ def test_direction_is_concluded_and_said_or_given(write):
     assert edges(load_graph(two, directed=False, repeats="sum")) == {("0", "1", 5)}
 
 
+def test_what_a_sum_gives_a_pair_depends_on_its_own_lines_alone(write):
+    alike = write("alike.txt", "source target weight\nA B 1\nB A 1\nC D 1\n")
+    other = write("other.txt", "source target weight\nA B 1\nB A 1\nC D 1\nD C 2\n")
+    for path, count in ((alike, 1), (other, 2)):
+        graph = load_graph(path, directed=False, repeats="sum")
+        assert ("A", "B", 2) in edges(graph)
+        assert f"{count} pair(s) stand in both directions: both were added up" in said(graph)
+    assert edges(load_graph(write("bare.txt", "A B\nB A\nC D\n"), directed=False, repeats="sum")) == {
+        ("A", "B", 2), ("C", "D", 1)
+    }  # fmt: skip
+    mirrored = write("mirrored.txt", "A B 3\nB A 3\n")
+    assert edges(load_graph(mirrored, repeats="sum")) == {("A", "B", 3)}, "concluded, and said, to hold each edge twice"
+    assert edges(load_graph(mirrored, directed=False)) == {("A", "B", 3)}
+    assert edges(load_graph(mirrored, directed=False, repeats="sum")) == {("A", "B", 6)}
+
+
+def test_symmetric_matrices_hold_each_edge_twice(tmp_path):
+    np.save(tmp_path / "s.npy", np.ones((2, 2)))
+    assert load_graph(tmp_path / "s.npy", directed=False, repeats="sum").to_dense().tolist() == [[1, 1], [1, 1]]
+    np.save(tmp_path / "a.npy", np.array([[5.0, 1.0], [2.0, 0.0]]))
+    assert load_graph(tmp_path / "a.npy", directed=False, repeats="sum").to_dense().tolist() == [[5, 3], [3, 0]]
+
+
 def test_repeats_are_refused_summed_or_read_once(write):
     path = write("r.txt", "0 1 2\n1 2 1\n0 1 3\n")
     with pytest.raises(DataError, match="0 -> 1 is given again, and 1 line"):
@@ -108,10 +131,29 @@ def test_matrices_of_all_kinds(write, tmp_path):
     assert not load_graph(tmp_path / "s.npy").directed
     np.save(tmp_path / "lonely.npy", np.diag([0.0, 1.0, 0.0]))
     assert load_graph(tmp_path / "lonely.npy").n_nodes == 3
-    for bad, match in ((np.zeros((2, 3)), "square"), (np.full((2, 2), np.nan), "finite")):
+    for bad, match in ((np.zeros((2, 3)), "square"), (np.full((2, 2), np.nan), "finite"), (np.array(1.0), "square")):
         np.save(tmp_path / "bad.npy", bad)
         with pytest.raises(DataError, match=match):
             load_graph(tmp_path / "bad.npy")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"row": [-1]}, {"col": [2]}, {"row": [0.0]}, {"row": [0, 1]}, {"shape": [2, 2, 2]}, {"shape": [2, 3]},
+        {"indptr": [0, 1]}, {"indptr": [0, 2, 1]}, {"indptr": [0, 1, 2]}, {"indptr": [0, 1, 1], "indices": [-1]},
+    ],
+)  # fmt: skip
+def test_sparse_matrices_that_are_damaged_are_refused(tmp_path, change):
+    given = {"indices": [1]} if "indptr" in change else {"row": [0], "col": [1]}
+    np.savez(tmp_path / "m.npz", **{"shape": [2, 2], "data": [1.0]} | given | change)
+    with pytest.raises(DataError, match=r"do not fit together|must be square"):
+        load_graph(tmp_path / "m.npz")
+
+
+def test_names_that_only_look_like_numbers_are_ordered_as_words(write):
+    assert load_graph(write("minus.txt", "-1,2\n--3,4\n")).names.tolist() == ["--3", "-1", "2", "4"]
+    assert load_graph(write("power.csv", "source,target\n\u00b2,1\n")).names.tolist() == ["1", "\u00b2"]
 
 
 def test_networks_of_an_inference_give_their_mean_and_names(tmp_path):
