@@ -62,51 +62,9 @@ def count_visits(walks, counts):  # type: ignore[no-untyped-def]
             counts[walks[w, i]] += 1
 
 
-@njit(cache=True, nogil=True)
-def alias_table(share):  # type: ignore[no-untyped-def]
-    """Build Vose's table, from which one uniform number draws an entry in proportion to `share`.
-
-    Parameters
-    ----------
-    share : (M,) float64 array, >= 0, sum > 0
-
-    Returns
-    -------
-    accept : (M,) float64 array
-        For u in [0, 1): with k the whole part of u M, take k if the rest is below ``accept[k]``, else ``other[k]``.
-    other : (M,) int32 array
-    """
-    m = len(share)
-    accept = share * (m / share.sum())
-    other = np.arange(m).astype(np.int32)
-    order = np.empty(m, np.int32)
-    low, high = 0, m
-    for k in range(m):
-        if accept[k] < 1:
-            order[low] = k
-            low += 1
-        else:
-            high -= 1
-            order[high] = k
-    while low > 0 and high < m:
-        low -= 1
-        small, large = order[low], order[high]
-        other[small] = large
-        accept[large] -= 1 - accept[small]
-        if accept[large] < 1:
-            high += 1
-            order[low] = large
-            low += 1
-    for k in range(low):
-        accept[order[k]] = 1.0 if share[order[k]] > 0 else accept[order[k]]
-    for k in range(high, m):
-        accept[order[k]] = 1.0
-    return accept, other
-
-
 @njit(cache=True, inline="always")
 def draw(u, accept, other):  # type: ignore[no-untyped-def]
-    """Turn one uniform number into an entry of an alias table."""
+    """Turn one uniform number into an entry of an alias table of one row, of `ops.alias.alias_tables`."""
     place = u * len(accept)
     k = np.int64(place)
     return k if place - k < accept[k] else np.int64(other[k])
@@ -160,7 +118,22 @@ def step(vector, outputs, targets, often, n_targets, rate, table, slope, change)
 
 @njit(cache=True, nogil=True)
 def train_walks(  # type: ignore[no-untyped-def]
-    walks, first, steps, vectors, outputs, accept, other, keep, table, window, negatives, rate, seed, name, epoch
+    walks,
+    first,
+    steps,
+    vectors,
+    outputs,
+    accept,
+    other,
+    keep,
+    table,
+    window,
+    negatives,
+    rate,
+    seed,
+    name,
+    epoch,
+    trained,
 ):
     """Take one gradient step per pair of nodes that stand near each other in a walk.
 
@@ -186,6 +159,8 @@ def train_walks(  # type: ignore[no-untyped-def]
         Learning rate at the start and the least one; it falls along a straight line.
     seed, name : uint64
     epoch : int
+    trained : (N,) bool array
+        Nodes that took a step are marked.
 
     Returns
     -------
@@ -211,7 +186,8 @@ def train_walks(  # type: ignore[no-untyped-def]
             if keep[v] >= 1 or to_unit(fold(fold(walk_key, i), 0)) < keep[v]:
                 path[n] = v
                 n += 1
-        for i in range(n):
+        for i in range(n if n > 1 else 0):
+            trained[path[i]] = True  # the next one, or the one before, has it within reach
             key = fold(walk_key, i)
             reach = 1 + np.int64(to_unit(fold(key, 1)) * window)
             targets[0] = path[i]

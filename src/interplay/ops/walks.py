@@ -36,64 +36,6 @@ def draw(key, step, number):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def alias_tables(offsets, target, weight):  # type: ignore[no-untyped-def]
-    """Prepare drawing an entry of a row in proportion to its weight, in constant time (Walker's alias method).
-
-    Parameters
-    ----------
-    offsets : (N + 1,) int64 array
-    target : (E,) int32 array
-    weight : (E,) float64 array, > 0
-
-    Returns
-    -------
-    threshold : (E,) float64 array, in [0, 1]
-        Place k of a row keeps its own target if a uniform number lies below.
-    other : (E,) int32 array
-        The target it hands over to otherwise.
-    """
-    n = len(offsets) - 1
-    threshold = np.ones(len(target))
-    other = np.empty(len(target), np.int32)
-    most = np.int64(0)
-    for i in range(n):
-        most = max(most, offsets[i + 1] - offsets[i])
-    small = np.empty(most, np.int64)
-    large = np.empty(most, np.int64)
-    for i in range(n):
-        lo, hi = offsets[i], offsets[i + 1]
-        total = 0.0
-        for e in range(lo, hi):
-            total += weight[e]
-        n_small = n_large = 0
-        for e in range(lo, hi):
-            threshold[e] = weight[e] / total * (hi - lo)
-            other[e] = target[e]
-            if threshold[e] < 1.0:
-                small[n_small] = e
-                n_small += 1
-            else:
-                large[n_large] = e
-                n_large += 1
-        while n_small > 0 and n_large > 0:
-            n_small -= 1
-            e, f = small[n_small], large[n_large - 1]
-            other[e] = target[f]
-            threshold[f] -= 1.0 - threshold[e]
-            if threshold[f] < 1.0:
-                n_large -= 1
-                small[n_small] = f
-                n_small += 1
-        while n_large > 0:
-            n_large -= 1
-            threshold[large[n_large]] = 1.0
-        while n_small > 0:
-            n_small -= 1
-            threshold[small[n_small]] = 1.0
-    return threshold, other
-
-
-@njit(cache=True, nogil=True)
 def walk_rows(offsets, target, threshold, other, starts, repetition, seed, out):  # type: ignore[no-untyped-def]
     """Walk along rows, each entry as likely as the next or, with alias tables, as its weight says.
 
@@ -102,7 +44,7 @@ def walk_rows(offsets, target, threshold, other, starts, repetition, seed, out):
     offsets : (N + 1,) int64 array
     target : (E,) int32 array
     threshold, other : (E,) float64 and int32 arrays, or both empty
-        From `alias_tables`; empty: all entries of a row are equally likely.
+        From `ops.alias.alias_tables`; empty: all entries of a row are equally likely.
     starts, repetition : (W,) int64 arrays
     seed : uint64
     out : (W, L) int32 array
@@ -158,23 +100,38 @@ def walk_leaps(offsets, target, threshold, other, starts, repetition, seed, leap
     n_walks, length = out.shape
     n_nodes = len(offsets) - 1
     weighted = len(threshold) > 0
-    for w in range(n_walks):
-        begin = np.int64(starts[w])
-        key = walk_key(seed, begin, repetition[w])
-        here = begin
-        out[w, 0] = here
+    key = np.empty(LANES, np.uint64)
+    place = np.empty(LANES, np.int64)
+    rest = np.empty(LANES, np.float64)
+    here = np.empty(LANES, np.int64)
+    for first in range(0, n_walks, LANES):
+        n = min(LANES, n_walks - first)
+        for b in range(n):
+            here[b] = starts[first + b]
+            key[b] = walk_key(seed, starts[first + b], repetition[first + b])
+            out[first + b, 0] = here[b]
         for step in range(1, length):
-            if here >= 0:
-                lo = offsets[here]
-                degree = offsets[here + 1] - lo
-                if degree == 0 and whereto == BACK and here == begin:
-                    here = np.int64(-1)
-                elif degree == 0 or draw(key, step, 1) < leap:
-                    here = begin if whereto == BACK else np.int64(draw(key, step, 0) * n_nodes)
-                else:
-                    x = draw(key, step, 0) * degree
-                    k = np.int64(x)
-                    here = np.int64(target[lo + k])
-                    if weighted and x - k >= threshold[lo + k]:
-                        here = np.int64(other[lo + k])
-            out[w, step] = here
+            for b in range(n):
+                v = here[b]
+                place[b] = -1
+                if v >= 0:
+                    begin = np.int64(starts[first + b])
+                    lo = offsets[v]
+                    degree = offsets[v + 1] - lo
+                    if degree == 0 and whereto == BACK and v == begin:
+                        here[b] = -1
+                    elif degree == 0 or draw(key[b], step, 1) < leap:
+                        here[b] = begin if whereto == BACK else np.int64(draw(key[b], step, 0) * n_nodes)
+                    else:
+                        x = draw(key[b], step, 0) * degree
+                        k = np.int64(x)
+                        place[b] = lo + k
+                        rest[b] = x - k
+            for b in range(n):
+                e = place[b]
+                if e >= 0:
+                    v = np.int64(target[e])
+                    if weighted and rest[b] >= threshold[e]:
+                        v = np.int64(other[e])
+                    here[b] = v
+                out[first + b, step] = here[b]

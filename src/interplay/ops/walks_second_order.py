@@ -125,7 +125,7 @@ def walk_second_order(rows, tables, mutual, starts, repetition, seed, back, away
     rows : (offsets, target, weight, strength)
         `weight` (E,) float64, empty if all are one; `strength` (N,) float64, the sum of each row's weights.
     tables : (threshold, other, words)
-        From `walks.alias_tables` (empty without weights) and `edge_filter`.
+        From `alias.alias_tables` (empty without weights) and `edge_filter`.
     mutual : bool
         As of `edge_filter`.
     starts, repetition, seed, out

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_setting
+from interplay._core.errors import DataError
 from interplay._core.rng import stream
 from interplay.represent.prepared_walk import PreparedWalk, Walk
 from interplay.represent.walks import UniformWalk
@@ -74,6 +75,11 @@ class WalkCorpus:
             starts = Shapes().array("starts", self.starts, "S", "int")
             require_ids("starts", starts, self.graph.n_nodes, "N")
             object.__setattr__(self, "starts", starts)
+        if isinstance(self.rule, PreparedWalk) and self.rule.n_nodes != self.graph.n_nodes:
+            raise DataError(
+                f"`rule` must be prepared for this graph, of N={self.graph.n_nodes} nodes, got one for "
+                f"{self.rule.n_nodes}. Pass the rule itself, or prepare it for this graph."
+            )
 
     @cached_property
     def prepared(self) -> PreparedWalk:

@@ -48,12 +48,13 @@ class CrossWalk(FirstOrderEmbedding):
     steps : int, >= 1
         Of the walks that measure how near.
     closeness_walks : int or None
-        None: how near is computed exactly; a number: from so many walks, as published (1000).
+        None: how near is computed exactly; a number: from so many walks, as published (1000). They draw other numbers
+        than the walks that are trained on.
 
     Notes
     -----
     The other settings are those of `WalkEmbedding`. Any walk-based method can be made fair this way:
-    ``Node2Vec(p=.5, reweight=CrossWeights(alpha=.5))``.
+    ``Node2Vec(p=.5, reweight=CrossWeights(alpha=.5))``; so does another `epsilon` than 1e-3.
 
     References
     ----------

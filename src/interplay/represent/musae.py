@@ -19,6 +19,7 @@ from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay._core.provenance import digest
 from interplay._core.rng import key_word
+from interplay.represent.prepared_walk import seed_word
 from interplay.represent.walk_embedding import FirstOrderEmbedding, Trained
 from interplay.represent.walk_training import LEAST_RATE, Corpus, checked, first_vectors, noise, run_epochs
 
@@ -158,7 +159,10 @@ def _attributes(features: Any, n: int, *, ego: bool, asker: str) -> tuple[Attrib
         )
     from scipy.sparse import csr_array, issparse
 
-    given = features if issparse(features) else np.asarray(features)
+    try:
+        given = features if issparse(features) else np.asarray(features)
+    except ValueError as error:
+        raise DataError(f"`features` must be (N={n}, F) numbers or bools, got rows of several lengths.") from error
     if given.ndim != 2 or given.shape[0] != n or given.dtype.kind not in "biuf":
         raise DataError(f"`features` must be (N={n}, F) numbers or bools, got shape {given.shape} of {given.dtype}.")
     table = csr_array(given)
@@ -203,7 +207,7 @@ def _foresee_attributes(
     outputs = np.zeros((attributes.n_attributes, vectors.shape[1]), dtype=np.float32)
     accept, other = noise(met)
     table, rate = logistic_table(), np.array([config.learning_rate, LEAST_RATE])
-    seed, name = np.uint64(config.seed), np.uint64(key_word(f"attributes {least}-{most}"))
+    seed, name = seed_word(config.seed), np.uint64(key_word(f"attributes {least}-{most}"))
     trained = np.zeros(len(vectors), dtype=bool)
     scales = np.array([least, most])
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from interplay._core.checks import require_setting
 from interplay.data import Graph
 from interplay.represent.prepared_walk import Walk
@@ -48,8 +50,8 @@ class Node2Vec(WalkEmbedding):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_setting("p", self.p, above=0)
-        require_setting("q", self.q, above=0)
+        require_setting("p", self.p, above=0, below=np.inf)
+        require_setting("q", self.q, above=0, below=np.inf)
 
     def _rule(self, graph: Graph) -> Walk:
         return Node2VecWalk(p=self.p, q=self.q)

@@ -12,6 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes, require_ids, require_setting
 from interplay._core.errors import ConfigError, DataError
+from interplay._core.rng import key_word
+
+
+def seed_word(seed: int) -> np.uint64:
+    """Give the 64 bits of a seed that count, as everywhere numbers are keyed by event."""
+    return np.uint64(key_word(seed))
 
 
 class PreparedWalk:
@@ -73,12 +79,9 @@ class PreparedWalk:
         begin, number = self._walks(starts, repetition)
         if out is None:
             out = np.empty((len(begin), length), dtype=np.int32)
-        elif out.shape != (len(begin), length) or out.dtype != np.int32 or not out.flags.c_contiguous:
-            raise ConfigError(
-                f"`out` must be a C-contiguous int32 array of shape {(len(begin), length)}, got {out.dtype} "
-                f"{out.shape}. Pass None to have one made."
-            )
-        word = np.uint64(seed & 0xFFFFFFFFFFFFFFFF)
+        else:
+            _require_room(out, (len(begin), length))
+        word = seed_word(seed)
         cuts = np.linspace(0, len(begin), min(jobs, max(len(begin), 1)) + 1).astype(np.int64)
         parts = [(begin[a:b], number[a:b], word, out[a:b]) for a, b in pairwise(cuts)]
         if len(parts) == 1:
@@ -100,6 +103,18 @@ class PreparedWalk:
         begin, number = np.ascontiguousarray(begin), np.ascontiguousarray(number)
         begin.flags.writeable = number.flags.writeable = False
         return begin, number
+
+
+def _require_room(out: Any, shape: tuple[int, int]) -> None:
+    if not isinstance(out, np.ndarray):
+        got = type(out).__name__
+    elif out.shape == shape and out.dtype == np.int32 and out.flags.c_contiguous and out.flags.writeable:
+        return
+    else:
+        got = f"{out.dtype} {out.shape}, {'' if out.flags.writeable else 'not '}writeable"
+    raise ConfigError(
+        f"`out` must be a writeable C-contiguous int32 array of shape {shape}, got {got}. Pass None to have one made."
+    )
 
 
 class Walk(Protocol):

@@ -18,9 +18,14 @@ from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import DataError
+from interplay._core.rng import stream
 from interplay.data import Graph, Groups
+from interplay.represent.walk_rows import levelled
 
 Floats = NDArray[np.float64]
+
+#: Greatest factor of weights, and greatest exponent.
+MOST_FACTOR = 1e100
 
 
 class Reweighting(Protocol):
@@ -53,7 +58,7 @@ def boundary_closeness(
         None: the expectation, exactly, m = 1/d sum over t = 1..d of (P^t x)(v), with P the row-normalised weights and
         x what is not of v's group. A number: the mean over so many walks from every node, as published.
     seed : int
-        Of the walks.
+        Of the walks, which draw other numbers than `WeightedWalk` with the same seed.
 
     Returns
     -------
@@ -81,9 +86,7 @@ def boundary_closeness(
     if walks is not None:
         require_setting("walks", walks, least=1, whole=True)
         return _met(graph, groups, steps, walks, seed)
-    total = graph.strength_out()
-    share = graph.weights() / np.where(total > 0, total, 1)[graph.src]
-    moves = replace(graph, weight=share, directed=True).to_scipy()
+    moves = _rows_of_one(graph, levelled(graph.offsets, graph.weights())).to_scipy()
     out = np.zeros(graph.n_nodes)
     for g in np.flatnonzero(groups.sizes):
         reached = (groups.code != g).astype(np.float64)
@@ -123,7 +126,7 @@ def cross_weights(
         Of the N nodes. With one group, only the lean is left, and without another group m is `epsilon` everywhere.
     alpha : float, in (0, 1)
         Share of every row that crosses.
-    exponent : float, >= 0
+    exponent : float, in [0, 1e100]
         How strongly walks lean to nodes near another group.
     steps, walks, seed
         As of `boundary_closeness`.
@@ -151,8 +154,8 @@ def cross_weights(
     Khajehnejad et al. (2022), AAAI 36:11963.
     """
     require_setting("alpha", alpha, above=0, below=1)
-    require_setting("exponent", exponent, least=0)
-    require_setting("epsilon", epsilon, above=0)
+    require_setting("exponent", exponent, least=0, most=MOST_FACTOR)
+    require_setting("epsilon", epsilon, above=0, below=np.inf)
     near = boundary_closeness(graph, groups, steps=steps, walks=walks, seed=seed) + epsilon
     return _shared_out(graph, groups, exponent * np.log(near), alpha)
 
@@ -194,7 +197,7 @@ def constant_weights(graph: Graph, groups: Groups, *, factor: float = 2.0) -> Gr
         Weights >= 0.
     groups : Groups
         Of the N nodes.
-    factor : float, > 0
+    factor : float, in (0, 1e100]
         Of edges whose ends are of different groups.
 
     Returns
@@ -207,18 +210,16 @@ def constant_weights(graph: Graph, groups: Groups, *, factor: float = 2.0) -> Gr
     DataError
         If a weight is negative, or `groups` is of another number of nodes.
     ConfigError
-        If `factor` is not positive.
+        If `factor` leaves its range.
 
     References
     ----------
     Khajehnejad et al. (2022), released code: the comparator with constant weights.
     """
-    require_setting("factor", factor, above=0)
+    require_setting("factor", factor, above=0, most=MOST_FACTOR)
     _check(graph, groups)
-    src = graph.src
-    weight = graph.weights() * np.where(groups.code[src] != groups.code[graph.target], factor, 1.0)
-    total = np.bincount(src, weights=weight, minlength=graph.n_nodes)
-    return replace(graph, weight=weight / np.where(total > 0, total, 1)[src], directed=True)
+    across = groups.code[graph.src] != groups.code[graph.target]
+    return _rows_of_one(graph, levelled(graph.offsets, graph.weights()) * np.where(across, factor, 1.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +230,7 @@ class CrossWeights:
     ----------
     alpha : float, in (0, 1)
         Share of every row that crosses to other groups.
-    exponent : float, >= 0
+    exponent : float, in [0, 1e100]
         How strongly walks lean to nodes near another group.
     steps : int, >= 1
         Of the walks that measure closeness.
@@ -238,7 +239,7 @@ class CrossWeights:
     walks : int or None
         None: exact closeness.
     seed : int
-        Of these walks.
+        Of these walks; their numbers are none of those of the walks that are trained on, whatever seed these have.
     """
 
     alpha: float = 0.5
@@ -250,9 +251,9 @@ class CrossWeights:
 
     def __post_init__(self) -> None:
         require_setting("alpha", self.alpha, above=0, below=1)
-        require_setting("exponent", self.exponent, least=0)
+        require_setting("exponent", self.exponent, least=0, most=MOST_FACTOR)
         require_setting("steps", self.steps, least=1, whole=True)
-        require_setting("epsilon", self.epsilon, above=0)
+        require_setting("epsilon", self.epsilon, above=0, below=np.inf)
         if self.walks is not None:
             require_setting("walks", self.walks, least=1, whole=True)
 
@@ -295,14 +296,14 @@ class ConstantWeights:
 
     Parameters
     ----------
-    factor : float, > 0
+    factor : float, in (0, 1e100]
         Of edges between groups.
     """
 
     factor: float = 2.0
 
     def __post_init__(self) -> None:
-        require_setting("factor", self.factor, above=0)
+        require_setting("factor", self.factor, above=0, most=MOST_FACTOR)
 
     @property
     def citation(self) -> str:
@@ -332,14 +333,23 @@ def _met(graph: Graph, groups: Groups, steps: int, walks: int, seed: int) -> Flo
     """Count, on walks, the steps that stand on another group."""
     from interplay.represent.walks import WeightedWalk
 
+    # Numbers of their own: walks with the seed itself would be the first of those that are steered by the outcome.
+    own = int(stream(seed, "boundary closeness").integers(2**63))
     prepared = WeightedWalk().prepare(graph)
     starts = np.arange(graph.n_nodes, dtype=np.int32)
     count = np.zeros(graph.n_nodes)
     for repetition in range(walks):
-        path = prepared.walk(starts, repetition, steps + 1, seed)[:, 1:]
+        path = prepared.walk(starts, repetition, steps + 1, own)[:, 1:]
         other = groups.code[path] != groups.code[:, None]
         count += (other & (path >= 0)).sum(axis=1)
     return count / (walks * steps)
+
+
+def _rows_of_one(graph: Graph, weight: Floats) -> Graph:
+    """Give the graph these weights, each row divided by its sum."""
+    src = graph.src
+    total = np.bincount(src, weights=weight, minlength=graph.n_nodes)
+    return replace(graph, weight=weight / np.where(total > 0, total, 1)[src], directed=True)
 
 
 def _shared_out(graph: Graph, groups: Groups, lean: Floats, alpha: float | None) -> Graph:
@@ -353,10 +363,11 @@ def _shared_out(graph: Graph, groups: Groups, lean: Floats, alpha: float | None)
     key, cell = np.unique(row * len(groups) + groups.code[end], return_inverse=True)
     owner = key // len(groups)
     own = key % len(groups) == groups.code[owner]
-    # Leaning is relative to the greatest of the cell, so that no power runs out of range.
+    # By logarithms, and relative to the greatest of the cell, so that neither powers nor sums run out of range.
+    pull = np.log(weight[kept]) + lean[end]
     top = np.full(len(key), -np.inf)
-    np.maximum.at(top, cell, lean[end])
-    pull = weight[kept] * np.exp(lean[end] - top[cell])
+    np.maximum.at(top, cell, pull)
+    pull = np.exp(pull - top[cell])
     total = np.bincount(cell, weights=pull, minlength=len(key))
     others = np.bincount(owner[~own], minlength=graph.n_nodes)[owner]
     has_own = np.bincount(owner[own], minlength=graph.n_nodes)[owner] > 0

@@ -84,10 +84,11 @@ class ShardedWalks:
         DataError
             If there is no such walk.
         """
-        if not (0 <= start < self.bounds[-1] and 0 <= repetition < self.walks):
+        whole = all(isinstance(value, int | np.integer) for value in (start, repetition))
+        if not (whole and 0 <= start < self.bounds[-1] and 0 <= repetition < self.walks):
             raise DataError(
-                f"`start` and `repetition` must lie in [0, N={int(self.bounds[-1])}) and [0, {self.walks}), got "
-                f"{start} and {repetition}."
+                f"`start` and `repetition` must be whole numbers in [0, N={int(self.bounds[-1])}) and "
+                f"[0, {self.walks}), got {start} and {repetition}. Ask for a walk that was walked."
             )
         k = int(np.searchsorted(self.bounds, start, side="right")) - 1
         row = repetition * int(self.bounds[k + 1] - self.bounds[k]) + start - int(self.bounds[k])

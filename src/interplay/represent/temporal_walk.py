@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import require_setting
 from interplay._core.errors import DataError
 from interplay.data.temporal_graph import TemporalGraph
-from interplay.represent.prepared_walk import PreparedWalk
+from interplay.represent.prepared_walk import PreparedWalk, seed_word
 from interplay.represent.walk_rows import frozen
 
 
@@ -58,7 +58,7 @@ class PreparedEventWalk(PreparedWalk):
         begin, number = self._walks(starts, repetition)
         nodes = np.empty((len(begin), length), dtype=np.int32)
         taken = np.empty((len(begin), length - 1), dtype=np.int64)
-        self._with_events(begin, number, np.uint64(seed & 0xFFFFFFFFFFFFFFFF), nodes, taken)
+        self._with_events(begin, number, seed_word(seed), nodes, taken)
         if len(self._event):
             taken = np.where(taken >= 0, self._event[taken], -1)
         return nodes, taken

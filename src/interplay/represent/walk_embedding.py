@@ -133,8 +133,9 @@ class WalkEmbedding(ABC):
         Returns
         -------
         NodeEmbedding
-            A node that is in no walk of two nodes or more (one without edges) has no vector. Loss, per epoch: minus the
-            mean log likelihood of a pair and its noise, along the way, of one centre in 16.
+            A node that is in no walk of two nodes or more (one without edges), or whose visits were all left out by
+            `subsample`, has no vector. Loss, per epoch: minus the
+            mean log likelihood of a pair and its noise, along the way, of one centre in 16; NaN if no pair was asked.
 
         Raises
         ------
@@ -174,9 +175,10 @@ class WalkEmbedding(ABC):
         n, visited = len(corpus.visits), corpus.visits > 0
         if not visited.any():
             return Trained(np.zeros((n, self.dimensions)), np.empty(0), visited)
-        vectors, loss = foresee_nodes(self, corpus, progress)
-        vectors[~visited] = 0
-        return Trained(checked(vectors, self.dimensions), loss, visited)
+        vectors, loss, trained = foresee_nodes(self, corpus, progress)
+        lost = int((visited & ~trained).sum())
+        notes = (f"{lost} nodes walk, but `subsample` kept no visit beside them: no vector.",) if lost else ()
+        return Trained(checked(vectors, self.dimensions), loss, trained, notes)
 
 
 class Trained(NamedTuple):

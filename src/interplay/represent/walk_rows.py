@@ -21,6 +21,8 @@ def frozen(array: _Array) -> _Array:
     return view
 
 
+#: Weights within these bounds can be added up, and biased by p and q, without leaving the range of numbers.
+_LEAST_SAFE, _MOST_SAFE = 2.0**-500, 2.0**500
 _NONE_F, _NONE_I = np.empty(0), np.empty(0, dtype=np.int32)
 
 
@@ -56,16 +58,37 @@ def walkable(graph: Graph) -> WalkRows:
         )
     if graph.weight is not None and len(graph.weight) and graph.weight.min() == 0:
         graph = graph.layer("positive")
-    weight = None if graph.weight is None else frozen(graph.weight)
+    weight = None if graph.weight is None else frozen(levelled(graph.offsets, graph.weight))
     return WalkRows(frozen(graph.offsets), frozen(graph.target), weight, not graph.directed)
 
 
+def levelled(offsets: _Array, weight: _Array) -> _Array:
+    """Divide every row by its greatest weight if sums or products of them could leave the range of numbers.
+
+    Parameters
+    ----------
+    offsets : (N + 1,) int array
+    weight : (E,) float64 array, >= 0
+
+    Returns
+    -------
+    (E,) float64 array
+        `weight` itself where its positive values lie in [2^-500, 2^500].
+    """
+    least = np.min(weight, where=weight > 0, initial=1.0)
+    if least >= _LEAST_SAFE and np.max(weight, initial=1.0) <= _MOST_SAFE:
+        return weight
+    sizes = np.diff(offsets)
+    top = np.maximum.reduceat(weight, offsets[:-1][sizes > 0])
+    return np.asarray(weight / np.repeat(np.where(top > 0, top, 1.0), sizes[sizes > 0]))
+
+
 def _tables(rows: WalkRows) -> tuple[_Array, _Array]:
-    from interplay.ops import walks
+    from interplay.ops import alias
 
     if rows.weight is None:
         return _NONE_F, _NONE_I
-    threshold, other = walks.alias_tables(rows.offsets, rows.target, rows.weight)
+    threshold, other = alias.alias_tables(rows.offsets, rows.target, rows.weight)
     return threshold, other
 
 

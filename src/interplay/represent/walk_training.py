@@ -20,7 +20,8 @@ from interplay._core.protocols import Progress
 from interplay._core.rng import key_word, uniform
 from interplay.data import Graph
 from interplay.represent.corpus import WalkCorpus
-from interplay.represent.prepared_walk import Walk
+from interplay.represent.prepared_walk import Walk, seed_word
+from interplay.represent.walk_rows import frozen
 
 if TYPE_CHECKING:
     from interplay.represent.walk_embedding import WalkEmbedding
@@ -104,9 +105,10 @@ def first_vectors(seed: int, name: str, rows: int, dimensions: int) -> NDArray[n
 
 def noise(visits: NDArray[np.int64] | NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Build the alias table of the noise: visits to the power of 3/4."""
-    from interplay.ops.skip_gram import alias_table
+    from interplay.ops.alias import alias_tables
 
-    return alias_table(visits.astype(np.float64) ** NOISE_POWER)  # type: ignore[no-any-return]
+    row = frozen(np.array([0, len(visits)])), frozen(np.arange(len(visits), dtype=np.int32))
+    return alias_tables(*row, frozen(visits.astype(np.float64) ** NOISE_POWER))  # type: ignore[no-any-return]
 
 
 def kept_share(visits: NDArray[np.int64], subsample: float) -> NDArray[np.float64]:
@@ -134,7 +136,7 @@ PassOn = Callable[[NDArray[np.int32], int, NDArray[np.float64], int], tuple[floa
 def run_epochs(
     config: WalkEmbedding, corpus: Corpus, pass_on: PassOn, progress: Progress | None
 ) -> NDArray[np.float64]:
-    """Go through the corpus `epochs` times, block by block; (epochs,) float64 array of the mean loss."""
+    """Go through the corpus `epochs` times, block by block; (epochs,) float64 array of the mean loss, NaN of none."""
     loss = np.empty(config.epochs)
     total = corpus.n_walks
     for epoch in range(config.epochs):
@@ -144,7 +146,7 @@ def run_epochs(
             first += len(block)
             if progress is not None:
                 progress(epoch * total + first, config.epochs * total)
-        loss[epoch] = sums[0] / max(sums[1], 1)
+        loss[epoch] = sums[0] / sums[1] if sums[1] else np.nan
     return loss
 
 
@@ -168,8 +170,8 @@ def _block(
 
 def foresee_nodes(
     config: WalkEmbedding, corpus: Corpus, progress: Progress | None
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Train every node to foresee those around it; padded vectors of all nodes, and the loss of each epoch."""
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_]]:
+    """Train every node to foresee those around it; padded vectors, the loss of each epoch, and who took a step."""
     from interplay.ops import skip_gram
 
     vectors = first_vectors(config.seed, "nodes", len(corpus.visits), config.dimensions)
@@ -178,7 +180,8 @@ def foresee_nodes(
     keep = kept_share(corpus.visits, config.subsample)
     table = skip_gram.logistic_table()
     rate = np.array([config.learning_rate, LEAST_RATE])
-    seed, name = np.uint64(config.seed), np.uint64(key_word("skip-gram"))
+    seed, name = seed_word(config.seed), np.uint64(key_word("skip-gram"))
+    trained = np.zeros(len(vectors), dtype=bool)
 
     def pass_on(rows: NDArray[np.int32], first: int, done: NDArray[np.float64], epoch: int) -> tuple[float, int]:
         found: tuple[float, int] = skip_gram.train_walks(
@@ -197,7 +200,10 @@ def foresee_nodes(
             seed,
             name,
             epoch,
+            trained,
         )
         return found
 
-    return vectors, run_epochs(config, corpus, pass_on, progress)
+    loss = run_epochs(config, corpus, pass_on, progress)
+    vectors[~trained] = 0
+    return vectors, loss, trained

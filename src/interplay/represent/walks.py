@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.errors import DataError
 from interplay._core.registry import Registry
 from interplay.data.graph import Graph
 from interplay.data.groups import Groups
 from interplay.represent.prepared_walk import PreparedWalk
-from interplay.represent.walk_rows import WalkRows, first_order, frozen, leaping, second_order, walkable
+from interplay.represent.reweighting import fair_weights
+from interplay.represent.walk_rows import first_order, frozen, leaping, second_order, walkable
 
 _HERE = "interplay.represent.walks"
 #: Rules by name.
@@ -212,7 +210,7 @@ class GroupWalk:
         require_setting("q", self.q, above=0, below=np.inf)
 
     def prepare(self, graph: Graph, groups: Groups | None = None) -> PreparedWalk:
-        """Re-weight the edges so that a node's neighbour groups share alike, and build alias tables.
+        """Re-weight the edges as `fair_weights` does, and build alias tables.
 
         Parameters
         ----------
@@ -230,19 +228,6 @@ class GroupWalk:
         DataError
             If a weight is negative, the column is unknown, or `groups` is of another number of nodes.
         """
-        chosen = graph.groups(self.column) if groups is None else groups
-        if chosen.n_nodes != graph.n_nodes:
-            raise DataError(
-                f"`groups` must have shape (N={graph.n_nodes},), got {chosen.n_nodes} nodes. Take them from this graph."
-            )
-        rows = walkable(graph)
-        shared = _equal_groups(rows, chosen.code, len(chosen))
-        return second_order(rows._replace(weight=shared), self.p, self.q)
-
-
-def _equal_groups(rows: WalkRows, code: NDArray[Any], n_groups: int) -> NDArray[Any]:
-    """Scale weights so that the neighbour groups of a node have one and the same sum."""
-    tail = np.repeat(np.arange(len(rows.offsets) - 1), np.diff(rows.offsets))
-    weight = np.ones(len(rows.target)) if rows.weight is None else rows.weight
-    found, place = np.unique(tail * max(n_groups, 1) + code[rows.target], return_inverse=True)
-    return frozen(weight / np.bincount(place, weights=weight, minlength=len(found))[place])
+        shared = fair_weights(graph, graph.groups(self.column) if groups is None else groups).weights()
+        kept = shared if graph.weight is None else shared[graph.weight > 0]
+        return second_order(walkable(graph)._replace(weight=frozen(kept)), self.p, self.q)

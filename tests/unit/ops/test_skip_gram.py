@@ -5,7 +5,7 @@ import pytest
 from tests.oracles import skip_gram as oracle
 
 from interplay._core.rng import key_word, stream
-from interplay.ops import attributed_skip_gram, skip_gram
+from interplay.ops import alias, attributed_skip_gram, skip_gram
 
 WALKS = [[0, 3, 1, 4, 2], [2, 1, 1, 0, 5], [4, 3], [5], [3, 0, 4, 4]]
 SEED, LEAST = 7, 1e-3
@@ -18,6 +18,14 @@ def padded(walks, length=6):
 
 def tables(rows, dims, name):
     return (stream(SEED, name).random((rows, dims)) - 0.5).astype(np.float32)
+
+
+def one_row(share):
+    """The alias table of one row, read-only as the walks hand theirs on."""
+    parts = np.array([0, len(share)]), np.arange(len(share), dtype=np.int32), np.array(share, dtype=float)
+    for part in parts:
+        part.flags.writeable = False
+    return alias.alias_tables(*parts)
 
 
 def train(
@@ -34,9 +42,10 @@ def train(
     negatives=3,
     epoch=0,
     epochs=1,
+    trained=None,
 ):
     total = len(WALKS) * epochs
-    accept, other = skip_gram.alias_table(share)
+    accept, other = one_row(share)
     return skip_gram.train_walks(
         walks,
         first,
@@ -53,6 +62,7 @@ def train(
         np.uint64(SEED),
         NAME,
         epoch,
+        np.zeros(len(share), bool) if trained is None else trained,
     )
 
 
@@ -73,9 +83,10 @@ def test_training_equals_the_twin(subsampled):
     keep = np.array([1.0, 0.4, 1.0, 0.7, 0.5, 1.0]) if subsampled else np.ones(6)
     vectors, outputs = tables(6, 16, "vectors"), tables(6, 16, "outputs")
     exact, beside = vectors.astype(np.float64), outputs.astype(np.float64)
-    pick = oracle.picker(*skip_gram.alias_table(share))
+    pick = oracle.picker(*one_row(share))
     for epoch in range(2):
-        train(padded(WALKS), vectors, outputs, share, keep=keep, epoch=epoch, epochs=2)
+        trained = np.zeros(6, bool)
+        train(padded(WALKS), vectors, outputs, share, keep=keep, epoch=epoch, epochs=2, trained=trained)
         oracle.walks_pass(
             WALKS,
             exact,
@@ -94,6 +105,8 @@ def test_training_equals_the_twin(subsampled):
     assert np.allclose(vectors, exact, atol=2e-4)
     assert np.allclose(outputs, beside, atol=2e-4)
     assert np.abs(vectors - tables(6, 16, "vectors")).max() > 0.1
+    if not subsampled:
+        assert trained.all()
 
 
 def test_blocks_give_the_same_bits_as_all_at_once():
@@ -120,7 +133,7 @@ def test_the_loss_is_that_of_the_first_centres():
     """Only place 0 of these walks is asked; no step has a size, so the loss is that of the tables as they are."""
     share = np.array([1.0, 3.0, 0.5, 2.0, 1.0, 1.5])
     vectors, outputs = tables(6, 16, "vectors"), 4 * tables(6, 16, "outputs")
-    pick = oracle.picker(*skip_gram.alias_table(share))
+    pick = oracle.picker(*one_row(share))
     loss, asked = train(padded(WALKS), vectors, outputs, share, rate=1e-6, least=1e-6, window=1)
     total, count = 0.0, 0
     for w, walk in enumerate(WALKS):
@@ -145,13 +158,22 @@ def test_the_table_is_as_exact_as_said():
 @pytest.mark.parametrize("share", [[1.0], [0.0, 2.0], [1.0, 0.0, 3.0, 0.0], [5.0, 1.0, 1.0, 1.0, 0.0, 1e-9]])
 def test_the_noise_has_the_shares_asked_for(share):
     share = np.array(share)
-    accept, other = skip_gram.alias_table(share)
+    accept, other = one_row(share)
     got = accept / len(share)
     np.add.at(got, other, (1 - accept) / len(share))
     assert np.allclose(got, share / share.sum(), atol=1e-15)
     assert ((accept >= 0) & (accept <= 1)).all()
     assert not accept[share == 0].any(), "what has no share is never drawn"
     assert (share[other] > 0).all()
+
+
+def test_who_took_a_step_is_marked():
+    keep = np.array([1.0, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9])
+    for kept, wanted in ((keep, []), (np.where(np.arange(6) == 3, 1.0, keep), [0, 3])):
+        vectors, trained = tables(6, 16, "vectors"), np.zeros(6, bool)
+        train(padded(WALKS), vectors, tables(6, 16, "outputs"), np.ones(6), keep=kept, trained=trained)
+        assert np.flatnonzero(trained).tolist() == wanted
+        assert np.array_equal(trained, (vectors != tables(6, 16, "vectors")).any(axis=1))
 
 
 def test_visits_count_walks_of_two_nodes_and_more():
@@ -167,7 +189,7 @@ def test_attributes_equal_the_twin(scales):
     has = [[0, 2], [], [1], [0, 1, 3], [3], [2]]
     offsets = np.concatenate([[0], np.cumsum([len(h) for h in has])])
     attribute = np.array([a for held in has for a in held], dtype=np.int32)
-    accept, other = skip_gram.alias_table(np.array([3.0, 1.0, 2.0, 2.0]))
+    accept, other = one_row(np.array([3.0, 1.0, 2.0, 2.0]))
     vectors, outputs = tables(6, 16, "vectors"), tables(4, 16, "outputs")
     exact, beside = vectors.astype(np.float64), outputs.astype(np.float64)
     trained = np.zeros(6, bool)

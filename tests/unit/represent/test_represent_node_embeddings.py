@@ -105,10 +105,37 @@ def test_subsampling_keeps_rare_visits():
     share = walk_training.kept_share(visits, 0.01)
     assert share[0] == pytest.approx(np.sqrt(0.01 / 0.9) + 0.01 / 0.9)
     assert share[2] == 1
+    assert walk_training.kept_share(np.array([1]), 0.01)[0] < 1
     graph = two_parts()
     assert not np.array_equal(
         DeepWalk(subsample=0.01, **SMALL).fit(graph).embedding, DeepWalk(**SMALL).fit(graph).embedding
     )
+
+
+def test_what_subsampling_leaves_out_has_no_vector_and_is_told():
+    star = Graph.from_edges(np.zeros(50, int), np.arange(1, 51), n_nodes=51, directed=False)
+    settings = {"dimensions": 8, "walks": 2, "length": 10}
+    nothing = DeepWalk(subsample=1e-9, **settings).fit(star)
+    assert not nothing.embedded.any()
+    assert not nothing.embedding.any()
+    assert np.isnan(nothing.loss["loss"]).all(), "nothing was asked: no loss, rather than none"
+    assert "51 nodes walk, but `subsample`" in nothing.notes[0]
+    part = DeepWalk(subsample=3e-4, **settings).fit(star)
+    assert 0 < part.embedded.sum() < 51
+    assert np.array_equal((part.embedding != 0).any(axis=1), part.embedded)
+
+
+def test_the_noise_is_the_visits_to_the_power_of_three_quarters():
+    accept, other = walk_training.noise(np.array([1, 16, 81]))
+    share = accept / 3
+    np.add.at(share, other, (1 - accept) / 3)
+    assert np.allclose(share, np.array([1, 8, 27]) / 36, atol=1e-15)
+
+
+@pytest.mark.parametrize("method", [DeepWalk, AE])
+def test_seeds_beyond_64_bits_are_taken(method):
+    result = method(seed=2**64 + 3, **SMALL).fit(two_parts(), features=np.ones((25, 1)))
+    assert result.embedded.sum() == 24
 
 
 def test_only_nodes_that_walk_with_others_have_vectors():
@@ -157,6 +184,7 @@ def test_nodes_that_never_walk_near_an_attribute_have_no_vector():
     graph = Graph.from_edges([0, 2], [1, 3], n_nodes=4, directed=False)
     result = MUSAE(**SMALL).fit(graph, features=np.array([[1], [0], [0], [0]]))
     assert result.embedded.tolist() == [True, True, False, False], "node 0 meets itself again two steps on"
+    assert not result.embedding[~result.embedded].any()
     assert "2 nodes walk, but never near an attribute" in result.notes[0]
     nothing = MUSAE(**SMALL).fit(graph, features=np.zeros((4, 1)))
     assert not nothing.embedded.any()
@@ -235,6 +263,7 @@ def test_settings_and_inputs_are_checked():
     for config, options in [
         (Node2Vec, {"p": 0.0}),
         (Node2Vec, {"q": -1.0}),
+        (Node2Vec, {"p": np.inf}),
         (CrossWalk, {"alpha": 1.0}),
         (CrossWalk, {"reweight": FairWeights()}),
         (FairWalk, {"reweight": FairWeights()}),
@@ -254,6 +283,7 @@ def test_settings_and_inputs_are_checked():
         (np.full((25, 2), -1), r"must be >= 0"),
         (np.full((25, 2), np.nan), r"finite"),
         (np.full((25, 2), "x"), r"numbers or bools"),
+        ([[1, 2], [3]], r"rows of several lengths"),
     ]:
         with pytest.raises(DataError, match=message):
             AE().fit(graph, features=bad)

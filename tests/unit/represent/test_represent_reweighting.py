@@ -10,6 +10,7 @@ from interplay.represent import (
     ConstantWeights,
     CrossWeights,
     FairWeights,
+    WeightedWalk,
     boundary_closeness,
     constant_weights,
     cross_weights,
@@ -57,6 +58,33 @@ def test_closeness_from_walks_comes_near_the_exact(directed):
     assert np.abs(walked - exact).max() < 0.1
     assert not np.array_equal(walked, exact)
     assert np.array_equal(walked, boundary_closeness(graph(directed), GROUPS, walks=400, seed=3))
+
+
+def test_closeness_is_measured_on_other_walks_than_those_it_steers():
+    """A ring of 300, one neighbour of either group: half agree; out of [.35, .65] once in four million."""
+    ring = Graph.from_edges(np.arange(300), (np.arange(300) + 1) % 300, n_nodes=300, directed=False)
+    groups = Groups.of(np.arange(300) // 2 % 2)
+    met = boundary_closeness(ring, groups, steps=1, walks=1, seed=4) > 0
+    walk = WeightedWalk().prepare(ring).walk(np.arange(300), 0, 2, 4)
+    crossed = groups.code[walk[:, 1]] != groups.code
+    assert 0.35 < (met == crossed).mean() < 0.65
+
+
+@pytest.mark.parametrize("scale", [1.7e308, 5e-324])
+def test_weights_at_the_ends_of_the_range_of_numbers(scale):
+    """Node 0 with two equal neighbours of its group and one, of another, that weighs next to nothing or 1."""
+    weight = [scale, scale, 1.0 if scale > 1 else scale]
+    hub = Graph.from_edges([0, 0, 0], [1, 2, 3], weight, n_nodes=4, directed=False)
+    groups = Groups.of([0, 0, 0, 1])
+    last = 0.0 if scale > 1 else 1 / 3
+    for found, row in [
+        (cross_weights(hub, groups, alpha=0.3), [0, 0.35, 0.35, 0.3]),
+        (fair_weights(hub, groups), [0, 0.25, 0.25, 0.5]),
+        (constant_weights(hub, groups, factor=1.0), [0, (1 - last) / 2, (1 - last) / 2, last]),
+    ]:
+        assert np.allclose(found.to_dense()[0], row, atol=1e-15)
+        assert np.allclose(found.to_dense()[1:, 0], 1, atol=1e-15)
+    assert boundary_closeness(hub, groups, steps=1).tolist() == pytest.approx([last, 0, 0, 1])
 
 
 @pytest.mark.parametrize("directed", [False, True])
@@ -123,9 +151,12 @@ def test_what_cannot_be_walked_is_refused():
     for function, options in [
         (cross_weights, {"alpha": 1.0}),
         (cross_weights, {"exponent": -1.0}),
+        (cross_weights, {"exponent": np.inf}),
         (cross_weights, {"epsilon": 0.0}),
+        (cross_weights, {"epsilon": np.inf}),
         (cross_weights, {"steps": 0}),
         (constant_weights, {"factor": 0.0}),
+        (constant_weights, {"factor": np.inf}),
         (boundary_closeness, {"walks": 0}),
     ]:
         with pytest.raises(ConfigError, match=f"`{next(iter(options))}`"):

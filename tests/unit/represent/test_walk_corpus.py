@@ -57,6 +57,8 @@ def test_some_starts_no_walks_and_no_nodes(graph):
     assert list(WalkCorpus(Graph.from_edges([], [], n_nodes=0, directed=True))) == []
     with pytest.raises(DataError, match="`starts` must lie in"):
         WalkCorpus(graph, starts=[42])
+    with pytest.raises(DataError, match=r"`rule` must be prepared for this graph, of N=42 nodes, got one for 1"):
+        WalkCorpus(graph, UniformWalk().prepare(Graph.from_edges([], [], n_nodes=1, directed=True)))
     with pytest.raises(ConfigError, match="`block`"):
         WalkCorpus(graph, block=0)
 
@@ -83,6 +85,8 @@ def test_shards_hold_the_bits_of_one_process(graph, folder, tmp_path, shards):
         assert np.array_equal(found.walk(start, repetition), alone)
     with pytest.raises(DataError, match="`start` and `repetition`"):
         found.walk(42, 0)
+    with pytest.raises(DataError, match="whole numbers"):
+        found.walk(1.5, 0)
 
 
 @pytest.mark.slow

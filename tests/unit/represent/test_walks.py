@@ -20,6 +20,7 @@ from interplay.represent import (
     TemporalWalk,
     UniformWalk,
     WeightedWalk,
+    fair_weights,
 )
 
 LEVEL = 1e-5
@@ -114,7 +115,9 @@ def test_group_walk_picks_a_group_then_a_neighbour():
     assert_steps(steps(GroupWalk(), graph), oracle.first_order(shared))
     given = GroupWalk().prepare(graph, Groups.of(label)).walk([0, 1], 0, 30, 0)
     assert np.array_equal(given, GroupWalk().prepare(graph).walk([0, 1], 0, 30, 0))
-    with pytest.raises(DataError, match="`groups` must have shape"):
+    fair = fair_weights(graph, Groups.of(label))
+    assert np.array_equal(given, WeightedWalk().prepare(fair).walk([0, 1], 0, 30, 0)), "one rule, in one place"
+    with pytest.raises(DataError, match="`groups` must say a group"):
         GroupWalk().prepare(graph, Groups.of(label[:-1]))
     one = GroupWalk().prepare(graph, Groups.of(np.zeros(len(matrix))))
     assert_steps(one.walk(np.arange(20_000) % 9, np.arange(20_000) // 9, 3, 0), oracle.first_order(matrix))
@@ -254,6 +257,20 @@ def test_odd_graphs(name):
         rule.prepare(lone.with_weight([-1.0, -1.0, 2.0]))
 
 
+@pytest.mark.parametrize("rule", [WeightedWalk(), Node2VecWalk(p=1e-9, q=1e9), RestartWalk(restart=0.0), GroupWalk()])
+@pytest.mark.parametrize("scale", [1.7e308, 5e-324])
+def test_weights_at_the_ends_of_the_range_of_numbers(rule, scale):
+    small = 1.0 if scale > 1 else scale
+    groups = {"group": ["a", "b", "b", "b"]}
+    hub = Graph.from_edges([0, 0, 0], [1, 2, 3], [scale, scale, small], n_nodes=4, directed=False, attributes=groups)
+    walks = rule.prepare(hub).walk(np.zeros(10_000, int), np.arange(10_000), 4, 0)
+    share = np.array([0, 0.5, 0.5, 0]) if scale > 1 else np.array([0, 1, 1, 1]) / 3
+    assert fits(np.bincount(walks[:, 1], minlength=4), share)
+    assert (walks[:, 2] == 0).all()
+    if isinstance(rule, Node2VecWalk):
+        assert (walks[:, 3] == walks[:, 1]).all(), "1e9 times as likely to return"
+
+
 @pytest.mark.parametrize(("p", "q"), [(1e9, 1.0), (1e-9, 1.0), (1.0, 1e9), (1.0, 1e-9), (1e9, 1e9)])
 def test_extreme_settings_end(p, q):
     matrix = weights()
@@ -290,6 +307,9 @@ def test_settings_and_arguments_are_checked():
         lambda: prepared.walk([0], 0, 3, -1),
         lambda: prepared.walk([0], 0, 3, 0, jobs=0),
         lambda: prepared.walk([0], 0, 3, 0, out=np.empty((1, 3))),
+        lambda: prepared.walk([0], 0, 3, 0, out=[1]),
+        lambda: prepared.walk([0], 0, 3, 0, out=np.broadcast_to(np.int32(0), (1, 3))),
+        lambda: prepared.walk([0], 0, 1, 0, out=np.frombuffer(bytes(4), np.int32).reshape(1, 1)),
     ):
         with pytest.raises(ConfigError):
             make()
