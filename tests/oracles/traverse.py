@@ -1,5 +1,7 @@
 """Hitting times and distances, target by target: certain states found by enumeration of successors, then one solve."""
 
+from fractions import Fraction
+
 import numpy as np
 
 
@@ -46,3 +48,25 @@ def hops(links):
             for j in range(n):
                 far[i, j] = min(far[i, j], min(far[i, k] + links[k][j] for k in range(n)))
     return far
+
+
+def exact_meeting(step, lengths):
+    """Distances as by `first_meeting`, in fractions; every state must meet every other."""
+    n = len(step)
+    chance = [[Fraction(float(step[i][k])) for k in range(n)] for i in range(n)]
+    distance = np.zeros((n, n))
+    for goal in range(n):
+        others = [i for i in range(n) if i != goal]
+        rows = [
+            [(sum(chance[i][j] for j in range(n) if j != i) if i == k else -chance[i][k]) for k in others]
+            + [sum(chance[i][k] * Fraction(float(lengths[i][k])) for k in range(n) if step[i][k] > 0)]
+            for i in others
+        ]
+        for k, row in enumerate(rows):
+            for other in rows:
+                if other is not row:
+                    share = other[k] / row[k]
+                    other[:] = [a - share * b for a, b in zip(other, row, strict=True)]
+        for k, i in enumerate(others):
+            distance[i, goal] = float(rows[k][-1] / rows[k][k])
+    return distance

@@ -33,7 +33,7 @@ def same(a, b):
 @settings(deadline=None, max_examples=20)
 @given(networks(), st.integers(0, 9), st.sampled_from(["ordinary", "levy", "page-rank"]))
 def test_distances_follow_their_nodes_and_weights_only_count_in_proportion(graph, seed, kind):
-    walk = m.JumpWalk(kind=kind, teleport_cost=2.0)
+    walk = m.TraverseWalk(kind=kind, teleport_cost=2.0)
     found = m.mean_first_traverse(graph, walk)
     moved, order = shuffled(graph, seed)
     same(m.mean_first_traverse(moved, walk).distance, found.distance[np.ix_(order, order)])

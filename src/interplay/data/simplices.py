@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,13 +61,14 @@ class Simplices:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.n_nodes < 0:
-            raise DataError(f"`n_nodes` must be a number of nodes >= 0, got {self.n_nodes}. Give the true number.")
+        if isinstance(self.n_nodes, bool) or not isinstance(self.n_nodes, Integral) or self.n_nodes < 0:
+            raise DataError(f"`n_nodes` must be a whole number >= 0, got {self.n_nodes!r}. Give the number of nodes.")
         shapes = Shapes(N=self.n_nodes)
         offsets = shapes.array("offsets", self.offsets, "P", "int")
         if len(offsets) == 0 or offsets[0] != 0 or (np.diff(offsets) < 1).any():
             raise DataError(
-                "`offsets` must start at 0 and rise: no simplex may be empty. Use `Simplices.from_lists` for lists."
+                "`offsets` must start at 0 and rise: no simplex may be empty. Leave empty ones out, and use "
+                "`Simplices.from_lists` for lists."
             )
         shapes = Shapes(N=self.n_nodes, M=len(offsets) - 1, K=int(offsets[-1]))
         node = shapes.array("node", self.node, "K", "int")
@@ -79,7 +81,7 @@ class Simplices:
             k = int(np.searchsorted(offsets, e, side="right")) - 1
             raise DataError(
                 f"`node` must rise inside a simplex, each node once: simplex {k} holds {node[e - 1]} before {node[e]}. "
-                "Use `Simplices.from_lists`, which sorts."
+                + ("List it once." if node[e - 1] == node[e] else "Use `Simplices.from_lists`, which sorts.")
             )
         require_increasing("time", time, strictly=False, remedy="Sort first, or use `Simplices.from_lists`.")
         span = require_span("span", self.span)
@@ -90,7 +92,10 @@ class Simplices:
         if self.names is not None:
             names = shapes.array("names", self.names, "N", "text")
             if len(np.unique(names)) != len(names):
-                raise DataError("`names` must name each node once, got a repeated name.")
+                name, count = np.unique(names, return_counts=True)
+                raise DataError(
+                    f"`names` must name each node once, got {str(name[count.argmax()])!r} again. Rename one."
+                )
             object.__setattr__(self, "names", names)
         for key, value in (("offsets", offsets), ("node", node), ("time", time), ("span", span)):
             object.__setattr__(self, key, value)
@@ -161,7 +166,11 @@ class Simplices:
         return digest("Simplices", self.offsets, self.node, self.time, self.n_nodes, self.span, self.names)
 
     def members(self, k: int) -> NDArray[np.int64]:
-        """Nodes of simplex k, rising; negative k counts from the end."""
+        """Nodes of simplex k, in [-M, M), rising; negative k counts from the end."""
+        if not -len(self) <= k < len(self):
+            raise DataError(
+                f"`k` must lie in [-{len(self)}, {len(self)}), as there are {len(self)} simplices, got {k}."
+            )
         k = range(len(self))[k]
         return self.node[self.offsets[k] : self.offsets[k + 1]]
 

@@ -107,6 +107,8 @@ def _part(stem: str, kind: str) -> Path:
 
 def _column(path: Path) -> NDArray[np.int64]:
     require_file(path)
+    if not path.read_text(encoding="utf-8", errors="replace").strip():
+        raise DataError(f"{path} must hold one whole number a line, got blank lines only. Fetch or export it again.")
     with foreign(str(path), "It must hold one whole number a line."):
         return np.loadtxt(path, dtype=np.int64, ndmin=1)
 

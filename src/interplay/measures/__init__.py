@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from interplay.measures.disparities import disparity
     from interplay.measures.efficiency import global_efficiency, local_efficiency
     from interplay.measures.friendships import friendship_paradox
-    from interplay.measures.jump_walks import JumpWalk
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
     from interplay.measures.network import MeasureConfig, measure
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from interplay.measures.simplicial import ClosureConfig, forecast_triangles, simplicial_closure
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
     from interplay.measures.traverse_distances import mean_first_passage, mean_first_traverse, sample_first_traverse
+    from interplay.measures.traverse_walks import TraverseWalk
     from interplay.measures.triads import clustering
     from interplay.measures.triangle_scores import TRIANGLE_SCORES
     from interplay.measures.walk_results import (
@@ -99,7 +99,7 @@ _HOME = {
     "small_worlds": ("SmallWorld", "rewired", "small_world"),
     "page_ranks": ("page_rank",),
     "walk_results": ("DampingResult", "FriendshipParadox", "PageRankResult", "TraverseResult", "TraverseSample"),
-    "jump_walks": ("JumpWalk",),
+    "traverse_walks": ("TraverseWalk",),
     "traverse_distances": ("mean_first_passage", "mean_first_traverse", "sample_first_traverse"),
     "resistances": ("approximate_resistance", "effective_resistance"),
     "damping_studies": ("damping_study",),
@@ -122,7 +122,6 @@ __all__ = [
     "DampingResult",
     "EdgeScores",
     "FriendshipParadox",
-    "JumpWalk",
     "LinkScores",
     "Measure",
     "MeasureConfig",
@@ -131,6 +130,7 @@ __all__ = [
     "SmallWorld",
     "TraverseResult",
     "TraverseSample",
+    "TraverseWalk",
     "TriangleForecast",
     "adjusted_mutual_information",
     "adjusted_rand",

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from numbers import Real
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,10 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import Shapes
 from interplay._core.errors import ConfigError, DataError
 from interplay.data.graph import Graph
-from interplay.measures.jump_walks import (
+from interplay.measures.traverse_walks import (
     EdgeLength,
     Edges,
-    JumpWalk,
+    TraverseWalk,
     edges_of,
     require_cost,
     steps_of,
@@ -48,7 +49,7 @@ def damping_study(
     graph: Graph,
     damping: ArrayLike | None = None,
     *,
-    teleport_cost: Sequence[Literal["path"] | float] = ("path", 1.0),
+    teleport_cost: Literal["path"] | float | Sequence[Literal["path"] | float] = ("path", 1.0),
     edge_length: EdgeLength = "unit",
 ) -> DampingResult:
     """Find the damping factor with which a PageRank walk travels least until it finds a node, on average.
@@ -60,10 +61,10 @@ def damping_study(
     damping : (Q,) float array, rising, in [0, 1), or None
         Values to look at; None: 0, 0.01, ..., 0.99 and four on to 0.999. Between neighbours of the best one, the least
         value is searched for to 1e-4.
-    teleport_cost : sequence of "path" or float >= 0
-        See `JumpWalk`; each is studied.
+    teleport_cost : "path", float >= 0, or a sequence of these
+        See `TraverseWalk`; each is studied.
     edge_length : {"unit", "inverse"}
-        See `JumpWalk`.
+        See `TraverseWalk`.
 
     Returns
     -------
@@ -89,7 +90,8 @@ def damping_study(
     ----------
     Weng et al. (2016), Scientific Reports 6:37547.
     """
-    costs = tuple(teleport_cost)
+    alone = isinstance(teleport_cost, str | Real)
+    costs: tuple[Any, ...] = (teleport_cost,) if alone else tuple(cast("Sequence[Any]", teleport_cost))
     if not costs:
         raise ConfigError('`teleport_cost` must name one cost at least, got none. Give ("path",), for example.')
     for cost in costs:
@@ -99,7 +101,7 @@ def damping_study(
     if n < 2:
         raise DataError(f"`graph` must have at least two nodes for a mean over pairs, got {n}.")
     edges = edges_of(graph, edge_length)
-    walks = [JumpWalk(kind="page-rank", teleport_cost=cost, edge_length=edge_length) for cost in costs]
+    walks = [TraverseWalk(kind="page-rank", teleport_cost=cost, edge_length=edge_length) for cost in costs]
     tolls = np.array([teleport_toll(edges, walk) for walk in walks])
     passage = _symmetric(graph, edges) if not graph.directed else _general(edges)
     along = np.bincount(edges.src, weights=edges.chance * edges.length, minlength=n)
@@ -137,7 +139,10 @@ def damping_study(
 def _grid(damping: ArrayLike | None) -> Floats:
     grid = GRID if damping is None else Shapes().array("damping", damping, "Q").astype(np.float64)
     if len(grid) == 0 or grid[0] < 0 or grid[-1] >= 1 or (np.diff(grid) <= 0).any():
-        raise DataError(f"`damping` must rise strictly inside [0, 1), got {np.array2string(grid, threshold=6)}.")
+        raise DataError(
+            f"`damping` must rise strictly inside [0, 1), got {np.array2string(grid, threshold=6)}. Sort the values "
+            "and leave out 1: the walk without teleports is studied anyway."
+        )
     return grid
 
 
@@ -146,7 +151,9 @@ def _symmetric(graph: Graph, edges: Edges) -> Callable[[float], tuple[float, Flo
     from scipy.linalg import eigh
 
     n = len(edges.stuck)
+    # By an even power of two, whose root is exact: no sum leaves the range of floats.
     weight = graph.weights()
+    weight = np.ldexp(weight, -2 * int(np.frexp(weight.max(initial=0.0))[1] // 2))
     strength = np.bincount(graph.src, weights=weight, minlength=n)
     root = np.sqrt(np.where(strength > 0, strength, 1.0))
     even = np.zeros((n, n))
@@ -186,11 +193,11 @@ def _limit(graph: Graph, edge_length: EdgeLength, count: int) -> Floats:
     """Give the mean distance of the walk without teleports."""
     from interplay.ops.hitting import hitting
 
-    step, cost = steps_of(graph, JumpWalk(edge_length=edge_length))
+    step, cost = steps_of(graph, TraverseWalk(edge_length=edge_length))
     n = len(step)
     if not _strongly_joined(step):
         return np.full(count, np.inf)
-    return np.full(count, hitting(step, cost)[1].sum() / (n * (n - 1)))
+    return np.full(count, hitting(step, cost[:, None])[0].sum() / (n * (n - 1)))
 
 
 def _strongly_joined(step: Floats) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -83,14 +84,14 @@ def page_rank(
     weight = walk_weights(graph)
     n = graph.n_nodes
     start = _landing(personal, n)
-    if graph.weight is None:
-        strength, held = np.diff(graph.offsets).astype(np.float64), np.empty(0)
-    else:
-        strength, held = graph.strength_out(), weight
+    held, strength = np.empty(0), np.diff(graph.offsets).astype(np.float64)
     back, source = graph.offsets, graph.target
     if graph.directed:
         back, source, entry = csr.transpose(graph.offsets, graph.target, n)
-        held = held[entry] if len(held) else held
+        weight = weight if graph.weight is None else weight[entry]
+    if graph.weight is not None:
+        held = scaled_rows(weight, source, n)
+        strength = np.bincount(source, weights=held, minlength=n).astype(np.float64)
     for array in (back, source, held):
         array.flags.writeable = False  # as those of a graph are, so that the kernel is compiled once
     score, bound, steps = power(back, source, held, strength, start, float(damping), float(tolerance), int(most))
@@ -123,10 +124,38 @@ def walk_weights(graph: Graph) -> NDArray[np.float64]:
     return weight
 
 
+def scaled_rows(weight: NDArray[np.float64], src: NDArray[Any], n: int) -> NDArray[np.float64]:
+    """Scale what leaves each node by a power of two, the most to [0.5, 1), so that no sum leaves the range of floats.
+
+    Parameters
+    ----------
+    weight : (E,) float64 array, >= 0
+    src : (E,) int array, in [0, n)
+        In any order.
+    n : int
+
+    Returns
+    -------
+    (E,) float64 array
+        In the same proportions to the last bit, unless 10^308 lie between two weights of a row.
+    """
+    most = np.zeros(n)
+    np.maximum.at(most, src, weight)
+    return np.asarray(np.ldexp(weight, -np.frexp(most)[1][src]))
+
+
 def _landing(personal: ArrayLike | None, n: int) -> NDArray[np.float64]:
     if personal is None:
         return np.full(n, 1.0 / max(n, 1))
     where = Shapes(N=n).array("personal", personal, "N").astype(np.float64)
-    if (where < 0).any() or (n and where.sum() <= 0):
-        raise DataError("`personal` must be >= 0 with a positive sum. Give each node its share of the teleports.")
+    if (where < 0).any():
+        i = int(np.argmax(where < 0))
+        raise DataError(
+            f"`personal` must be >= 0: personal[{i}]={where[i]}. Give each node its share of the teleports."
+        )
+    if n and not where.any():
+        raise DataError(
+            "`personal` must have a positive sum, got zeros only. Give each node its share of the teleports."
+        )
+    where = np.asarray(np.ldexp(where, -np.frexp(where.max(initial=0.0))[1]), dtype=np.float64)
     return where / where.sum() if n else where

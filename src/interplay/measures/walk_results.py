@@ -47,7 +47,8 @@ class TraverseResult(Result):
     mean_distance, mean_passage : float
         Means over ordered pairs of different nodes; infinite if one is. NaN with fewer than two nodes.
     residual : float
-        Greatest relative error with which `distance` and `passage` obey their defining equation.
+        Greatest relative difference of the two sides of the defining equation of `distance` and `passage`: a check that
+        bounds no error by itself.
     names : (N,) text array or None
     """
 

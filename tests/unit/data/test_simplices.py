@@ -95,8 +95,11 @@ def test_copies_are_equal_and_read_only():
         ({"node": [0, 1]}, r"`node` must have shape \(K=3\)"),
         ({"time": [2.0, 1.0]}, "`time` must not decrease"),
         ({"time": [1.0, 5.0]}, "must lie in span"),
-        ({"names": np.array(["a", "a", "b"])}, "repeated name"),
-        ({"n_nodes": -1}, "`n_nodes` must be"),
+        ({"node": [1, 1, 2]}, "List it once"),
+        ({"node": [1, 0, 2]}, "which sorts"),
+        ({"names": np.array(["a", "a", "b"])}, "got 'a' again"),
+        ({"n_nodes": -1}, "`n_nodes` must be a whole number >= 0, got -1"),
+        ({"n_nodes": 3.7}, "`n_nodes` must be a whole number >= 0, got 3.7"),
     ],
 )
 def test_what_is_wrong_is_named(changes, message):
@@ -111,3 +114,6 @@ def test_wrong_settings():
         example().split(1.0)
     with pytest.raises(ConfigError, match="`least`"):
         example().of_size(0)
+    for k in (len(example()), -len(example()) - 1):
+        with pytest.raises(DataError, match="`k` must lie in"):
+            example().members(k)

@@ -71,3 +71,8 @@ def test_missing_and_unknown(tmp_path):
         load_simplices(tmp_path, repeats="keep")
     with pytest.raises(ConfigError, match="`seconds_per_unit`"):
         load_simplices(tmp_path, seconds_per_unit=0)
+
+
+def test_files_of_blank_lines(tmp_path):
+    with pytest.raises(DataError, match="got blank lines only"):
+        load_simplices(write(tmp_path, nverts=[" "], simplices=[" "], times=[" "]))

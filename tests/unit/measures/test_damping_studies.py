@@ -27,11 +27,11 @@ def test_every_point_is_the_mean_over_pairs_of_that_walk():
             found = m.damping_study(graph, grid, teleport_cost=costs, edge_length=length)
             for c, cost in enumerate(costs):
                 for k, q in enumerate(grid):
-                    walk = m.JumpWalk(kind="page-rank", damping=q, teleport_cost=cost, edge_length=length)
+                    walk = m.TraverseWalk(kind="page-rank", damping=q, teleport_cost=cost, edge_length=length)
                     exact = m.mean_first_traverse(graph, walk)
                     assert found.mean_distance[c, k] == pytest.approx(exact.mean_distance, rel=1e-9)
                     assert found.mean_passage[k] == pytest.approx(exact.mean_passage, rel=1e-9)
-            ordinary = m.mean_first_traverse(graph, m.JumpWalk(edge_length=length)).mean_distance
+            ordinary = m.mean_first_traverse(graph, m.TraverseWalk(edge_length=length)).mean_distance
             assert found.ordinary == pytest.approx([ordinary] * len(costs))
 
 
@@ -57,6 +57,20 @@ def test_no_least_value_inside_is_said():
     assert complete.near[0, 1] - complete.near[0, 0] > 0.9
 
 
+def test_one_cost_may_stand_alone_and_weights_may_be_far_apart():
+    graph = graph_of(nx.cycle_graph(5))
+    for cost in ("path", 2.0):
+        alone = m.damping_study(graph, [0.0, 0.5], teleport_cost=cost)
+        assert np.array_equal(
+            alone.mean_distance, m.damping_study(graph, [0.0, 0.5], teleport_cost=(cost,)).mean_distance
+        )
+    apart = Graph.from_edges([0, 1, 2], [1, 2, 3], [1e7, 1, 1e-7], n_nodes=4, directed=False)
+    exact = m.mean_first_passage(apart).sum() / 12
+    assert m.damping_study(apart, [0.5]).ordinary == pytest.approx(exact, rel=1e-14)
+    great = apart.with_weight(apart.weights() / 1e7 * 1.7e308)
+    assert m.damping_study(great, [0.5]).mean_distance == pytest.approx(m.damping_study(apart, [0.5]).mean_distance)
+
+
 def test_errors():
     pair = Graph.from_edges([0], [1], n_nodes=2, directed=False)
     with pytest.raises(DataError, match="at least two nodes"):
@@ -69,5 +83,7 @@ def test_errors():
         m.damping_study(pair, teleport_cost=())
     with pytest.raises(ConfigError, match="teleport_cost"):
         m.damping_study(pair, teleport_cost=(-1.0,))
+    with pytest.raises(ConfigError, match="teleport_cost"):
+        m.damping_study(pair, teleport_cost=np.inf)
     with pytest.raises(DataError, match="join every pair"):
         m.damping_study(Graph.from_edges([0], [1], n_nodes=3, directed=False))

@@ -58,6 +58,20 @@ def test_scores_agree_with_networkx_dangling_nodes_too():
     assert m.page_rank(graph).score == pytest.approx([theirs[i] for i in range(12)], abs=1e-9)
 
 
+@pytest.mark.parametrize("directed", [False, True])
+def test_weights_at_both_ends_of_the_floats_count_in_proportion(directed):
+    src, dst = [0, 0, 1, 2, 3], [1, 2, 2, 3, 0]
+    for size in (2.0**1020, 2.0**-1060):
+        plain = Graph.from_edges(src, dst, [3.0, 2.0, 1.0, 3.0, 1.0], n_nodes=4, directed=directed)
+        found = m.page_rank(plain.with_weight(plain.weights() * size))
+        assert np.array_equal(found.score, m.page_rank(plain).score)
+    uneven = Graph.from_edges([0, 0, 0], [1, 2, 3], [1.7e308, 1.7e308, 1.0], n_nodes=4, directed=False)
+    assert m.page_rank(uneven).score == pytest.approx(m.page_rank(uneven.with_weight(uneven.weights() / 1e200)).score)
+    assert m.page_rank(plain, personal=[1e308, 1e308, 0, 0]).score == pytest.approx(
+        m.page_rank(plain, personal=[1, 1, 0, 0]).score
+    )
+
+
 def test_odd_graphs():
     empty = Graph.from_edges([], [], n_nodes=0, directed=True)
     assert m.page_rank(empty).score.shape == (0,)
@@ -69,7 +83,9 @@ def test_odd_graphs():
     signed = Graph.from_edges([0], [1], [-1.0], n_nodes=2, directed=True)
     with pytest.raises(DataError, match=r"no negative weight.*graph\.layer"):
         m.page_rank(signed)
-    with pytest.raises(DataError, match="`personal` must be >= 0 with a positive sum"):
+    with pytest.raises(DataError, match="`personal` must have a positive sum, got zeros"):
         m.page_rank(bare, personal=np.zeros(3))
+    with pytest.raises(DataError, match=r"`personal` must be >= 0: personal\[1\]=-2"):
+        m.page_rank(bare, personal=[1.0, -2.0, 0.0])
     with pytest.raises(ConfigError, match="`damping`"):
         m.page_rank(bare, damping=1.0)

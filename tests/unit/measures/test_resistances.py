@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from interplay import measures as m
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, InterplayWarning, NumericalError
 from interplay.data import Graph
 from interplay.measures.resistances import projections
 
@@ -59,6 +59,37 @@ def test_the_estimate_keeps_its_error():
     assert np.mean(many / truth[~apart]) == pytest.approx(1, abs=0.035)
     again = m.approximate_resistance(graph, pairs[:5], error=0.5, seed=1)
     assert np.array_equal(again, found[:5])
+
+
+def line(weight):
+    k = np.arange(len(weight))
+    return Graph.from_edges(k, k + 1, weight, n_nodes=len(weight) + 1, directed=False)
+
+
+def test_digits_hold_on_weights_far_apart():
+    weight = 10.0 ** np.random.default_rng(0).uniform(-12, 12, 70)
+    far = np.r_[0, np.cumsum(1 / weight)]
+    found = m.effective_resistance(line(weight))
+    assert found[0] == pytest.approx(far, rel=1e-12)
+    assert np.diagonal(found, 1) == pytest.approx(1 / weight, rel=1e-12)
+    for some in ([1.0, 1e-16, 1.0], [1e10, 1.0, 1e-10], [1e300, 1.0, 1e-5]):
+        assert np.diagonal(m.effective_resistance(line(some)), 1) == pytest.approx(1 / np.array(some), rel=1e-14)
+    with pytest.raises(NumericalError, match="exceeds every float"):
+        m.effective_resistance(line([1e308, 1e-308, 1e-308]))
+
+
+def test_what_a_sparse_solve_loses_is_refined_or_said():
+    # The diagonal holds 1 + 1e-14 to one part in 45.
+    assert m.effective_resistance(line([1.0, 1e-14, 1.0]), [(0, 2)])[0] == pytest.approx(1e14, rel=1e-6)
+    with pytest.raises(NumericalError, match="has no factors"):
+        m.effective_resistance(line([1.0, 1e-16, 1.0]), [(0, 2)])
+    knots = Graph.from_edges(
+        [0, 1, 0, 2, 3, 4, 3], [1, 2, 2, 3, 4, 5, 5], [3, 1, 2, 2e-14, 5, 7, 3.0], n_nodes=6, directed=False
+    )
+    with pytest.warns(InterplayWarning, match="1 of 1 resistances may be wrong"):
+        m.effective_resistance(knots, [(0, 5)])
+    with pytest.warns(InterplayWarning, match="rounding may add"):
+        m.approximate_resistance(knots, [(0, 5)], error=0.9)
 
 
 def test_odd_graphs():

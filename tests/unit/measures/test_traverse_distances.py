@@ -6,8 +6,9 @@ import pytest
 from tests.oracles import traverse as oracle
 
 from interplay import measures as m
-from interplay._core.errors import ConfigError, DataError, InterplayWarning
+from interplay._core.errors import ConfigError, DataError
 from interplay.data import Graph
+from interplay.represent import LevyWalk
 
 INF = np.inf
 
@@ -36,9 +37,7 @@ def chain(graph, walk):
     if walk.kind == "ordinary":
         return step, length
     if walk.kind == "levy":
-        raw = np.array(
-            [[far[i, j] ** -walk.exponent if 0 < far[i, j] < INF else 0.0 for j in range(n)] for i in range(n)]
-        )
+        raw = np.array([[far[i, j] ** -walk.alpha if 0 < far[i, j] < INF else 0.0 for j in range(n)] for i in range(n)])
         total = raw.sum(axis=1, keepdims=True)
         return np.divide(raw, total, out=np.zeros_like(raw), where=total > 0), far
     toll = far if walk.teleport_cost == "path" else np.full((n, n), float(walk.teleport_cost))
@@ -52,11 +51,11 @@ def chain(graph, walk):
 @pytest.mark.parametrize(
     "walk",
     [
-        m.JumpWalk(),
-        m.JumpWalk(edge_length="inverse"),
-        m.JumpWalk(kind="levy", exponent=1.3),
-        m.JumpWalk(kind="levy", exponent=0.5, edge_length="inverse"),
-        m.JumpWalk(kind="page-rank", damping=0.6, teleport_cost=0.5),
+        m.TraverseWalk(),
+        m.TraverseWalk(edge_length="inverse"),
+        m.TraverseWalk(kind="levy", alpha=1.3),
+        m.TraverseWalk(kind="levy", alpha=0.5, edge_length="inverse"),
+        m.TraverseWalk(kind="page-rank", damping=0.6, teleport_cost=0.5),
     ],
 )
 def test_closed_form_agrees_with_direct_solves(walk, directed):
@@ -77,7 +76,7 @@ def test_closed_form_agrees_with_direct_solves(walk, directed):
 def test_teleports_along_the_path_agree_with_direct_solves():
     for net in (nx.path_graph(6), nx.barabasi_albert_graph(12, 2, seed=1), nx.cycle_graph(5, nx.DiGraph)):
         graph = graph_of(net)
-        walk = m.JumpWalk(kind="page-rank", damping=0.7)
+        walk = m.TraverseWalk(kind="page-rank", damping=0.7)
         steps, distance = oracle.first_meeting(*chain(graph, walk))
         found = m.mean_first_traverse(graph, walk)
         assert found.passage == pytest.approx(steps, rel=1e-9)
@@ -93,7 +92,7 @@ def test_known_answers():
     cycle = m.mean_first_passage(graph_of(nx.cycle_graph(n)))
     assert cycle[0] == pytest.approx([k * (n - k) for k in range(n)])
     assert m.mean_first_passage(graph_of(nx.complete_graph(n)))[0, 1:] == pytest.approx(n - 1)
-    anywhere = m.mean_first_traverse(graph_of(nx.path_graph(n)), m.JumpWalk(kind="levy", exponent=0))
+    anywhere = m.mean_first_traverse(graph_of(nx.path_graph(n)), m.TraverseWalk(kind="levy", alpha=0))
     assert anywhere.passage[~np.eye(n, dtype=bool)] == pytest.approx(n - 1)
 
 
@@ -113,10 +112,10 @@ def test_commute_time_is_resistance_times_all_strength():
 @pytest.mark.parametrize(
     "walk",
     [
-        m.JumpWalk(edge_length="inverse"),
-        m.JumpWalk(kind="levy", exponent=1.5),
-        m.JumpWalk(kind="page-rank", damping=0.7),
-        m.JumpWalk(kind="page-rank", damping=0.7, teleport_cost=2.0),
+        m.TraverseWalk(edge_length="inverse"),
+        m.TraverseWalk(kind="levy", alpha=1.5),
+        m.TraverseWalk(kind="page-rank", damping=0.7),
+        m.TraverseWalk(kind="page-rank", damping=0.7, teleport_cost=2.0),
     ],
 )
 def test_simulated_walks_agree_within_their_error(walk):
@@ -153,16 +152,76 @@ def test_equal_walks_elsewhere_draw_their_own_numbers():
     assert len(set(found.passage.tolist())) == 3
 
 
-def test_what_rounding_spoils_is_said():
+def path(weight):
+    k = np.arange(len(weight))
+    return Graph.from_edges(k, k + 1, weight, n_nodes=len(weight) + 1, directed=False)
+
+
+@pytest.mark.parametrize("n", [4, 30, 120])
+def test_digits_hold_on_weights_far_apart(n):
+    # On a path, from k to k + 1: one, and twice what lies behind over the weight of the edge ahead.
+    weight = 10.0 ** np.random.default_rng(n).uniform(-9, 9, n - 1)
+    forth = np.r_[0, np.cumsum(1 + 2 * np.r_[0, np.cumsum(weight)[:-1]] / weight)]
+    found = m.mean_first_passage(path(weight))
+    assert np.ptp(np.log10(found[0, 1:])) > 3
+    assert found[0] == pytest.approx(forth, rel=1e-12)
+    assert found[-1, 0] == pytest.approx(m.mean_first_passage(path(weight[::-1]))[0, -1], rel=1e-12)
+    before = [int(k) for k in np.random.default_rng(1).integers(0, n, 6)]
+    for i in before:
+        for j in range(i + 1, n):
+            ahead = 1 + 2 * np.r_[0, np.cumsum(weight)[:-1]] / weight
+            assert found[i, j] == pytest.approx(ahead[i:j].sum(), rel=1e-12)
+
+
+def test_digits_hold_for_every_walk_against_exact_fractions():
+    weight = np.array([1e7, 1.0, 1e-7])
+    assert m.mean_first_passage(path(weight))[0, 3] == pytest.approx(200000040000003.0, rel=1e-14)
+    walk = m.TraverseWalk(kind="levy", edge_length="inverse")
+    step, length = chain(path(10.0 ** np.array([3, -3, 2.0, -2])), walk)
+    truth = oracle.exact_meeting(step, length)
+    found = m.mean_first_traverse(path(10.0 ** np.array([3, -3, 2.0, -2])), walk)
+    assert found.distance == pytest.approx(truth, rel=1e-13)
     rings = nx.disjoint_union(nx.cycle_graph(4), nx.cycle_graph(4))
     rings.add_edge(0, 4)
-    weight = [1e-13 if e == (0, 4) else 1.0 for e in rings.edges]
-    with pytest.warns(InterplayWarning, match="all but cut off"):
-        found = m.mean_first_traverse(graph_of(rings, weight))
-    assert found.residual > 1e-6
-    assert "all but cut off" in found.notes[0]
-    with pytest.warns(InterplayWarning, match="all but cut off"):
-        m.mean_first_passage(graph_of(rings, weight))
+    joined = graph_of(rings, [1e-13 if e == (0, 4) else 1.0 for e in rings.edges])
+    assert m.mean_first_passage(joined)[0, 4] == pytest.approx(1 + 8 / 1e-13, rel=1e-12)
+
+
+def test_transient_states_are_met_where_nothing_gets_round_them():
+    # Two ways through 0 to 4 join in 4; from there both ways along a line of 16 that ends in a loop.
+    src = [0, 0, 1, 2, 3, 2, *range(4, 20), *range(5, 20), 20]
+    dst = [1, 2, 3, 4, 4, 3, *range(5, 21), *range(4, 19), 20]
+    graph = Graph.from_edges(src, dst, n_nodes=21, directed=True)
+    steps, _ = oracle.first_meeting(*chain(graph, m.TraverseWalk()))
+    found = m.mean_first_passage(graph)
+    assert np.array_equal(np.isinf(found), np.isinf(steps))
+    known = np.isfinite(steps)
+    assert found[known] == pytest.approx(steps[known], rel=1e-9)
+    assert found[0, 4] == pytest.approx(2.75)
+    assert found[4, 19] == pytest.approx(15**2)
+
+
+def test_the_standard_error_is_that_of_the_draws():
+    # From a node of a complete graph the steps are geometric; 4000 draws give their spread within 2.2 %.
+    net = nx.complete_graph(5)
+    graph = graph_of(net, np.full(10, 0.5))
+    found = m.sample_first_traverse(graph, [(0, 1)], m.TraverseWalk(edge_length="inverse"), runs=4000, seed=1)
+    assert found.passage_se[0] == pytest.approx(np.sqrt(12 / 4000), rel=0.1)
+    assert found.distance_se[0] == pytest.approx(2 * np.sqrt(12 / 4000), rel=0.1)
+    pair = m.sample_first_traverse(graph, [(0, 1), (2, 1)], runs=2, seed=3)
+    # Mean and error of two draws give both back: whole numbers of steps.
+    both = np.array([pair.passage - pair.passage_se, pair.passage + pair.passage_se])
+    assert both == pytest.approx(np.round(both), abs=1e-12)
+    assert (both[0] != both[1]).any()
+
+
+def test_weights_at_both_ends_of_the_floats():
+    star = Graph.from_edges([0, 0, 0], [1, 2, 3], [1.7e308, 1.7e308, 1.7e308], n_nodes=4, directed=False)
+    assert m.mean_first_passage(star)[0] == pytest.approx([0, 5, 5, 5])
+    assert m.mean_first_passage(star.with_weight(star.weights() * 0 + 5e-324))[1] == pytest.approx([1, 0, 6, 6])
+    tiny = Graph.from_edges([0], [1], [5e-324], n_nodes=2, directed=False)
+    with pytest.raises(DataError, match="one over its weight"):
+        m.mean_first_traverse(tiny, m.TraverseWalk(edge_length="inverse"))
 
 
 def test_unfinished_walks_have_no_estimate():
@@ -198,6 +257,13 @@ def test_odd_graphs():
     with pytest.raises(ConfigError, match="Unknown walk 'ordinry'; did you mean 'ordinary'"):
         m.mean_first_traverse(one, "ordinry")
     with pytest.raises(ConfigError, match="teleport_cost"):
-        m.JumpWalk(teleport_cost="hop")
+        m.TraverseWalk(teleport_cost="hop")
+    for endless in ({"teleport_cost": INF}, {"alpha": INF}, {"teleport_cost": float("nan")}):
+        with pytest.raises(ConfigError, match=next(iter(endless))):
+            m.TraverseWalk(**endless)
+    with pytest.raises(ConfigError, match=r"must be a `measures\.TraverseWalk` or one of ordinary.*got LevyWalk"):
+        m.mean_first_passage(one, LevyWalk())
+    with pytest.raises(ConfigError, match="`seed`"):
+        m.sample_first_traverse(apart, [(0, 1)], seed=2**64)
     with pytest.raises(ConfigError, match="edge_length"):
-        m.JumpWalk(edge_length="weight")
+        m.TraverseWalk(edge_length="weight")
