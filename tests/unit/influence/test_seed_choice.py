@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.oracles import seeds as oracle
 
-from interplay._core.errors import ConfigError, DataError, InterplayWarning
+from interplay._core.errors import ConfigError, DataError, InterplayWarning, NumericalError
 from interplay.data import Graph, Groups, NodeEmbedding, TemporalGraph
 from interplay.influence import (
     SEEDERS,
@@ -169,6 +169,24 @@ def test_fair_ways_turn_to_the_group_left_out():
     assert 7 in even.seeds
     assert set(even.seeds.tolist()) & {14, 15}
     assert even.objective == pytest.approx(7 / 16 - 5 * (6 / 13 - 1 / 3) / 2, abs=0.02)
+
+
+def test_strong_aversion_goes_towards_the_least_share_and_not_back_to_total_reach():
+    """Seven certain stars, of 20 in one group and of 15 in the other: three and four of them reach 60 of 350 each."""
+    hubs = np.arange(14) // 7 * 350 + np.arange(14) % 7 * 20
+    rays = [hub + np.arange(1, 20 if hub < 350 else 15) for hub in hubs]
+    graph = Graph.from_edges(np.repeat(hubs, [len(r) for r in rays]), np.concatenate(rays), n_nodes=700, directed=True)
+    groups = Groups.of(np.arange(700) // 350)
+    common = {"budget": 7, "model": SURE, "tolerance": 0.1}
+    for aversion in (8.0, 16.0, 100.0):
+        found = ProportionalSeeds(aversion=aversion, **common).fit(graph, groups=groups)
+        assert (found.seeds < 350).sum() == 3
+        assert (found.gain > 0).all()
+        assert found.gain.sum() == pytest.approx(found.objective)
+    price = fairness_price(graph, ProportionalSeeds(**common), [0.0, 16.0], groups=groups, runs=1)
+    assert price.disparity[0] > price.disparity[1] == pytest.approx(0)
+    with pytest.raises(NumericalError, match=r"`aversion` 200 .* 350 members"):
+        ProportionalSeeds(aversion=200.0, **common).fit(graph, groups=groups)
 
 
 def test_fair_choices_against_the_best_on_a_tiny_network():
