@@ -261,7 +261,7 @@ def _search(draw, level, number, places, ends, sizes, waiting):  # type: ignore[
             size = sizes[i]
             half = size >> _ONE
             middle = places[i] + half
-            if size == _ZERO:
+            if size == _ZERO and middle != _ZERO:  # no entry past the last is read, and none before the first
                 middle -= _ONE
             right = (draw[middle] <= level[i]) & (size != _ZERO)
             places[i] = middle + _ONE if right else places[i]
