@@ -11,6 +11,7 @@ from benchmarks.quality import (
     culture,
     dish_embedding,
     explain,
+    fairness_price,
     null_edges,
     rat,
     recovery,
@@ -35,6 +36,7 @@ BENCHES = {
     "alignment": alignment.rows,
     "dish_embedding": dish_embedding.rows,
     "circuits": circuits.rows,
+    "fairness_price": fairness_price.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
