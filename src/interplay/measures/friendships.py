@@ -17,7 +17,7 @@ from interplay._core.checks import Shapes
 from interplay._core.errors import DataError, unknown_name
 from interplay._core.provenance import digest
 from interplay.data.graph import Graph
-from interplay.measures.page_ranks import walk_weights
+from interplay.measures.page_ranks import scaled_rows, walk_weights
 from interplay.measures.walk_results import FriendshipParadox
 
 Floats = NDArray[np.float64]
@@ -67,11 +67,15 @@ def friendship_paradox(graph: Graph, value: str | ArrayLike = "degree") -> Frien
     n = graph.n_nodes
     has = np.bincount(src, minlength=n)
     strength = np.bincount(src, weights=weight, minlength=n).astype(np.float64)
-    arriving = np.bincount(dst, weights=weight, minlength=n).astype(np.float64)
     x, name = _values(graph, value, has, strength)
+    # Only proportions count from here on: powers of two keep every sum among the floats.
+    within = scaled_rows(weight, src, n)
+    weight = np.ldexp(weight, -np.frexp(weight.max(initial=0.0))[1])
+    arriving = np.bincount(dst, weights=weight, minlength=n).astype(np.float64)
     some = has > 0
     around = np.full(n, np.nan)
-    around[some] = np.bincount(src, weights=weight * x[dst], minlength=n)[some] / strength[some]
+    sums = (np.bincount(src, weights=part, minlength=n)[some] for part in (within * x[dst], within))
+    around[some] = np.divide(*sums)
     # Sums of equal numbers must not tip the comparison: what differs by rounding only is a tie.
     tied = np.isclose(x[some], around[some], rtol=1e-12, atol=0)
     less = (x[some] < around[some]) & ~tied
@@ -98,6 +102,9 @@ def _values(graph: Graph, value: str | ArrayLike, degree: NDArray[np.int64], str
         if value == "degree":
             return degree.astype(np.float64), value
         if value == "strength":
+            if not np.isfinite(strength).all():
+                i = int(np.argmax(~np.isfinite(strength)))
+                raise DataError(f"`graph` must have finite strengths, got inf at node {i}. Divide all weights by 1e10.")
             return strength, value
         if value not in graph.attributes:
             raise DataError(unknown_name("node value", value, ("degree", "strength", *graph.attributes)))

@@ -48,7 +48,7 @@ def mean_first_passage(graph: Graph, walk: WalkKind | TraverseWalk = "ordinary")
     Returns
     -------
     (N, N) float64 array, steps
-        ``[i, j]`` from i to j; 0 on the diagonal, infinite where j may never be met.
+        ``[i, j]`` from i to j; 0 on the diagonal, infinite where j may never be met (or not within 1e308 steps).
 
     Raises
     ------

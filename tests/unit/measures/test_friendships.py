@@ -75,3 +75,13 @@ def test_odd_graphs():
         m.friendship_paradox(graph, [1.0])
     with pytest.raises(DataError, match="must be finite"):
         m.friendship_paradox(graph, np.full(16, np.nan))
+
+
+def test_only_proportions_of_weights_count_up_to_the_greatest_float():
+    star = Graph.from_edges([0, 0, 0, 1], [1, 2, 3, 2], [4.0, 2.0, 1.0, 4.0], n_nodes=4, directed=False)
+    great = star.with_weight(star.weights() * 2.0**1021)
+    one, other = m.friendship_paradox(star), m.friendship_paradox(great)
+    assert np.array_equal(other.neighbours, one.neighbours)
+    assert (other.mean_of_ends, other.correlation) == (one.mean_of_ends, one.correlation)
+    with pytest.raises(DataError, match="finite strengths, got inf at node 1"):
+        m.friendship_paradox(great, "strength")
