@@ -93,10 +93,27 @@ def compare(
         nodes = seed_nodes(graph, chosen)
         tally = run_range(ready, nodes, grouping, config, 0, runs, jobs)
         spreads.append(summarise(config, nodes, grouping, tally, ready, digest(graph.digest, grouped, nodes), ()))
-    return join(list(choices), spreads, tuple(c for c in choices.values() if isinstance(c, SeedResult)))
+    return join(list(choices), spreads, methods_of(choices))
 
 
-def join(names: list[str], spreads: list[SpreadResult], choices: tuple[SeedResult, ...] = ()) -> ComparisonResult:
+def methods_of(choices: Mapping[str, ArrayLike | SeedResult]) -> tuple[SeedResult | None, ...]:
+    """Say of each set of seeds how it was chosen; None where it was given.
+
+    Parameters
+    ----------
+    choices : mapping of str to seeds or SeedResult
+
+    Returns
+    -------
+    tuple of SeedResult or None
+        In their order.
+    """
+    return tuple(c if isinstance(c, SeedResult) else None for c in choices.values())
+
+
+def join(
+    names: list[str], spreads: list[SpreadResult], choices: tuple[SeedResult | None, ...] = ()
+) -> ComparisonResult:
     """Compare spreads that were run under the same chance.
 
     Parameters
@@ -104,7 +121,8 @@ def join(names: list[str], spreads: list[SpreadResult], choices: tuple[SeedResul
     names : list of str
     spreads : list of SpreadResult
         Of one graph, model, grouping, `runs` and `seed`, with samples.
-    choices : tuple of SeedResult
+    choices : tuple of SeedResult or None
+        One per name, None where seeds were given; or none at all.
 
     Returns
     -------
@@ -113,9 +131,13 @@ def join(names: list[str], spreads: list[SpreadResult], choices: tuple[SeedResul
     Raises
     ------
     DataError
-        If they were not run under the same chance.
+        If they were not run under the same chance, or choices are not one per name.
     """
     first = spreads[0]
+    if choices and len(choices) != len(names):
+        raise DataError(
+            f"`choices` must be one per name, M={len(names)}, got {len(choices)}. Put None where seeds were given."
+        )
     for other in spreads:
         same = (other.config.model, other.runs, other.seed, other.n_nodes) == (
             first.config.model,
@@ -133,11 +155,12 @@ def join(names: list[str], spreads: list[SpreadResult], choices: tuple[SeedResul
     found = [widest_gap(share[:, 1:]) for share in shares]
     reach = np.array([s.reach for s in spreads])
     best = reach.max(initial=0.0)
+    parts = (*spreads, *(c for c in choices if c is not None))
     return ComparisonResult(
         config=first.config,
         made_from=digest(*(s.made_from for s in spreads)),
         seed=first.seed,
-        citations=tuple(dict.fromkeys([*(k for part in (*spreads, *choices) for k in part.citations), _JACKKNIFE])),
+        citations=tuple(dict.fromkeys([*(k for part in parts for k in part.citations), _JACKKNIFE])),
         names=np.array(names, dtype=str),
         spreads=tuple(spreads),
         difference=np.stack([gap.mean(axis=0) for gap in gaps]),

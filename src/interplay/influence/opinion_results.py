@@ -106,6 +106,7 @@ class OpinionResult(Result):
             time=self.rounds.astype(np.float64) if self.time_s is None else self.time_s,
             course=self.group_won,
             samples=counts.astype(np.int32),
+            clock="round" if self.time_s is None else "s",
         )
 
 

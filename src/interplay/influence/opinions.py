@@ -13,7 +13,7 @@ from interplay._core.errors import DataError
 from interplay._core.provenance import digest
 from interplay._core.rng import uniform
 from interplay.data import Graph, Groups, TemporalGraph
-from interplay.influence.comparing import join
+from interplay.influence.comparing import join, methods_of
 from interplay.influence.opinion_models import SETTLED, Deffuant, Listeners, OpinionModel, require_model
 from interplay.influence.opinion_results import OpinionResult
 from interplay.influence.results import ComparisonResult, SeedResult
@@ -198,7 +198,7 @@ def compare_opinions(
     if not choices:
         raise DataError("`choices` must hold at least one set of seeds, got none.")
     found = [spread_opinions(graph, c, plan=plan, opinions=opinions, groups=groups).spread for c in choices.values()]
-    return join(list(choices), found, tuple(c for c in choices.values() if isinstance(c, SeedResult)))
+    return join(list(choices), found, methods_of(choices))
 
 
 def _grouping(graph: Graph | TemporalGraph | int, groups: Groups | str | None, n: int) -> Groups:

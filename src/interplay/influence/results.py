@@ -36,11 +36,13 @@ class SpreadResult(Result):
     group_reach, group_reach_se : (G,) float64 arrays
         Expected number of reached members, and its standard error.
     time : (B,) float64 array
-        Rounds, or seconds where the model has a clock; empty where no course was kept.
+        In units of `clock`; empty where no course was kept.
     course : (B, G) float64 array
         Expected number of members reached until then (inclusive).
     samples : (R, G) int32 array
         Reached members in each cascade: cascade r of two sets of seeds with one `seed` shares all its chance.
+    clock : {"round", "s"}
+        What `time` counts: rounds, or seconds where the model or the events have a clock.
     """
 
     model: str
@@ -57,6 +59,7 @@ class SpreadResult(Result):
     time: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     course: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     samples: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
+    clock: str = "round"
 
     @property
     def share(self) -> NDArray[np.float64]:
@@ -118,8 +121,8 @@ class ComparisonResult(Result):
         cascades.
     price : (M,) float64 array
         Price of fairness: 1 - reach / the greatest reach among the M.
-    choices : tuple of SeedResult
-        How each set was chosen; empty where seeds were given.
+    choices : tuple of SeedResult or None
+        How each set was chosen, in the order of `names`; None where seeds were given. Empty: all were given.
     """
 
     names: NDArray[np.str_]
@@ -129,7 +132,14 @@ class ComparisonResult(Result):
     disparity: NDArray[np.float64]
     disparity_se: NDArray[np.float64]
     price: NDArray[np.float64]
-    choices: tuple[SeedResult, ...] = ()
+    choices: tuple[SeedResult | None, ...] = ()
+
+    @property
+    def chosen(self) -> dict[str, SeedResult]:
+        """Dict of name to SeedResult: the sets that a method chose, without those that were given."""
+        if not self.choices:
+            return {}
+        return {str(name): c for name, c in zip(self.names, self.choices, strict=True) if c is not None}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

@@ -242,6 +242,8 @@ def summarise(
     -------
     SpreadResult
     """
+    from interplay.influence.live_edges import Rounds
+
     runs = len(tally.samples)
     total = tally.samples.sum(axis=1, dtype=np.int64)
     return SpreadResult(
@@ -264,6 +266,7 @@ def summarise(
         time=ready.times(len(tally.course)),
         course=np.cumsum(tally.course, axis=0) / runs,
         samples=tally.samples,
+        clock="round" if isinstance(ready, Rounds) else "s",
     )
 
 

@@ -17,7 +17,7 @@ from interplay.influence import (
     spread,
     spread_sharded,
 )
-from interplay.influence.comparing import widest_gap
+from interplay.influence.comparing import join, widest_gap
 from interplay.io import save_graph
 from interplay.testing import exact_spread
 
@@ -167,6 +167,8 @@ def test_empty_networks():
         assert spread(lone, [0], model=MODELS[name](), runs=64).reach == 1
     quiet = TemporalGraph.from_events([], [], [], n_nodes=2, span=(0, 1))
     assert spread(quiet, [1], runs=64, course=True).course[-1, 0] == 1
+    assert spread(quiet, [1], runs=64).clock == "s"
+    assert spread(tiny(), [1], runs=64).clock == "round"
     assert np.isnan(spread(lone, [0], runs=1).reach_se)
 
 
@@ -223,6 +225,16 @@ def test_thresholds_may_leave_room():
     assert far_off(spread(graph, [0], model=model, runs=RUNS), exact_spread(graph, [0], model)) < FAR
 
 
+@pytest.mark.parametrize("order", [("mine", "degree"), ("degree", "mine")])
+def test_a_given_set_never_takes_the_proof_of_another(order):
+    proved = SeedResult(config=None, made_from="", method="degree", seeds=np.array([0]), guarantee=0.6, confidence=0.9)
+    sets = {"mine": [4], "degree": proved}
+    found = compare(tiny(), {name: sets[name] for name in order}, runs=64)
+    assert found.chosen == {"degree": proved}
+    with pytest.raises(DataError, match="one per name"):
+        join(["a", "b"], list(found.spreads), (proved,))
+
+
 def test_compared_sets_share_their_chance():
     graph = tiny().with_attributes(part=["x", "x", "y", "y", "y"])
     chosen = SeedResult(config=None, made_from="", method="degree", seeds=np.array([0]), citations=("kempe2003spread",))
@@ -230,7 +242,8 @@ def test_compared_sets_share_their_chance():
     assert found.names.tolist() == ["a", "again", "more"]
     assert not found.difference[1].any()
     assert not found.difference_se[1].any()
-    assert found.choices == (chosen,)
+    assert found.choices == (chosen, None, None)
+    assert list(found.chosen) == ["a"]
     assert (found.spreads[2].samples >= found.spreads[0].samples).all()
     assert found.price[2] == 0
     assert found.price[0] == pytest.approx(1 - found.spreads[0].reach / found.spreads[2].reach)
