@@ -93,9 +93,26 @@ def test_points_just_above_a_tie_are_tried():
     assert points[values.argmax()] > 0.7
 
 
-@pytest.mark.parametrize("seed", range(8))
+def test_points_just_below_a_jump_are_tried():
+    """The jump down is at 1, where those of value 1 would rather move to value 0."""
+    s = setting(
+        0,
+        3,
+        mass=[0.4, 0.5, 0.1],
+        outcome=[0, 0.7, 0.9],
+        decision_cost=0.4,
+        cost=[[0, 0.2, 1], [0.5, 0, 0.01], [0.7, 0.23, 0]],
+    )
+    assert strategic.GreedyPolicy().fit(s).utility > 0.4176
+
+
+@pytest.mark.parametrize("seed", range(12))
 def test_greedy_is_locally_optimal_and_never_worse(seed):
     s = setting(seed, 5)
+    if seed >= 4:  # costs of few levels, where many change their minds at one point
+        cost = np.random.default_rng(seed).choice([0, 0.1, 0.3, 0.5, 1, np.inf], (5, 5))
+        np.fill_diagonal(cost, 0)
+        s = setting(seed, 5, cost=cost)
     found = strategic.GreedyPolicy(restarts=1).fit(s)
     assert found.converged
     assert (np.diff(found.history) >= -1e-12).all()

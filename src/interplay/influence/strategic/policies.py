@@ -75,10 +75,11 @@ class GreedyPolicy:
     -----
     With the rest of the policy fixed, utility as a function of one value is linear between the finitely many points
     where somebody changes their mind: the points ``b_k + cost[k, i]``, with ``b_k`` the best that k can get elsewhere.
-    Each of them, a point just above it (to break the tie), 0 and 1 are tried: the best of them is the best there is, up
-    to the 1e-9 for which nobody moves. Utility therefore never decreases, and where a sweep gains nothing the policy
-    is locally optimal: no change of a single value gains more than some 1e-9. The source takes the break points from
-    all ``policy[j] - cost[., .]``; those here are the ones among them where utility can change. O(M^3) a sweep.
+    There it may jump either way, so each of them, a point just below and one just above it, 0 and 1 are tried: the best
+    of them is the best there is, up to the 1e-9 for which nobody moves. Utility therefore never decreases, and where a
+    sweep gains nothing the policy is locally optimal: no change of a single value gains more than some 1e-9. The source
+    takes the break points from all ``policy[j] - cost[., .]``; those here are the ones among them where utility can
+    change. O(M^3) a sweep.
 
     References
     ----------
@@ -182,8 +183,9 @@ def _along(setting: StrategicSetting, policy: Floats, i: int) -> tuple[Floats, F
     other = worth.argmax(axis=1)
     best = worth[every, other]
     reach = best + setting.cost[:, i]
-    reach = reach[(reach > 0) & (reach < 1)]
-    points = np.unique(np.concatenate([[0.0, 1.0], reach, np.minimum(reach + 2 * TIE, 1.0)]))
+    reach = reach[(reach > 0) & (reach <= 1)]
+    points = np.concatenate([[0.0, 1.0], reach, np.minimum(reach + 2 * TIE, 1.0), np.maximum(reach - 2 * TIE, 0.0)])
+    points = np.unique(points)
     own = points[:, None] - setting.cost[:, i]
     stays = policy[None, :] >= np.maximum(own, best) - TIE
     stays[:, i] = points >= best[i] - TIE
