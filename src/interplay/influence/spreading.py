@@ -29,8 +29,8 @@ class Spread:
     runs : int, >= 1
         Independent cascades; with `target_error`, the most of them.
     target_error : float or None, nodes, > 0
-        Stop once the standard error of the reach is at most so great; looked at after 256 runs and whenever their
-        number has doubled.
+        Stop once the standard error of the reach, and the nodes that are no seeds over the number of runs, are at most
+        so great; looked at after 256 runs and whenever their number has doubled.
     seed : int, >= 0
     course : bool
         Keep the expected reach over rounds or seconds.
@@ -75,7 +75,8 @@ def spread(
     runs : int, >= 1
         Independent cascades.
     target_error : float or None, nodes
-        Stop as soon as the standard error of the reach is so small; `runs` is then the most.
+        Stop as soon as the standard error of the reach is so small, and cascades that no run has seen could hardly
+        matter more; `runs` is then the most. See the notes.
     seed : int, >= 0
         Run r of one seed has the same live edges whatever the seeds: compare sets of seeds under one `seed`.
     jobs : int, >= 1
@@ -96,9 +97,11 @@ def spread(
 
     Notes
     -----
-    A standard error is the deviation over runs divided by sqrt(R); NaN for a single run. With `target_error` the number
-    of runs depends on what was seen, which biases the reach by less than its standard error; `notes` say where it
-    stopped.
+    A standard error is the deviation over runs divided by sqrt(R); NaN for a single run. It knows nothing of cascades
+    that are too rare for the runs. What none of R runs shows has a chance of less than 3 / R, at 95 % confidence, so it
+    adds less than three times (N - K) / R nodes to the reach; with `target_error` this quotient, too, must be at most
+    the target: on large networks it decides. The number of runs then depends on what was seen, which biases the reach
+    down where few cascades are large: they raise the deviation that they are judged by. `notes` say where it stopped.
 
     Time O(runs * edges looked at); memory 57 bytes per node and thread, 16 per edge at most, and 4 G per run.
 
@@ -276,13 +279,20 @@ def _enough(
     if config.target_error is None:
         return run_range(ready, nodes, groups, config, 0, config.runs, jobs), ()
     done = min(256, config.runs)
+    room = len(groups.code) - len(nodes) if len(nodes) else 0
     tally = run_range(ready, nodes, groups, config, 0, done, jobs)
     while True:
         error = float(standard_error(tally.samples.sum(axis=1, dtype=np.int64)))
-        if error <= config.target_error:
+        unseen = room / done
+        if max(error, unseen) <= config.target_error:
             return tally, (f"stopped after {done} runs, when the standard error was {error:.3g} nodes",)
         if done >= config.runs:
             note = f"all {done} runs were used and the standard error is {error:.3g}, not {config.target_error:g} nodes"
+            if error <= config.target_error:
+                note = (
+                    f"all {done} runs were used, too few for a target of {config.target_error:g} nodes: the standard "
+                    f"error is {error:.3g}, but cascades too rare to be seen could add some {unseen:.3g}"
+                )
             return tally, (note,)
         more = min(done, config.runs - done)
         tally = add_up([tally, run_range(ready, nodes, groups, config, done, more, jobs)])

@@ -143,6 +143,22 @@ def test_target_error_ends_runs():
     assert "stopped after" in found.notes[0]
     assert np.array_equal(found.samples, spread(tiny(), [0], runs=found.runs).samples)
     assert "not 1e-06" in spread(tiny(), [0], target_error=1e-6, runs=300).notes[0]
+    assert spread(tiny(), [], target_error=1e-6).runs == 256
+    assert spread(tiny(), range(5), target_error=1e-6).runs == 256
+
+
+def test_target_error_waits_for_rare_cascades():
+    """One run in a thousand goes through to 2000 leaves: the reach is 3, and most starts of 256 runs see 1 alone."""
+    src, dst = [0] + [1] * 2000, range(1, 2002)
+    graph = Graph.from_edges(src, dst, [0.001] + [1.0] * 2000, n_nodes=2002, directed=True)
+    model = IndependentCascade(probability="weight")
+    found = [spread(graph, [0], model=model, target_error=0.5, runs=100_000, seed=s) for s in range(10)]
+    assert all(0 < f.reach_se <= 0.5 for f in found)
+    # The mean has a standard error of 0.17; where a standard error of 0 ended runs it was 1.6.
+    assert np.mean([f.reach for f in found]) == pytest.approx(3, abs=0.7)
+    few = spread(graph, [0], model=model, target_error=0.5, runs=300)
+    assert few.reach_se == 0
+    assert "cascades too rare to be seen could add some 6.67" in few.notes[0]
 
 
 def test_seeds_by_name_by_result_and_none():
