@@ -12,8 +12,10 @@ from interplay.data import Graph, TemporalGraph
 from interplay.influence.tally import Tally
 from interplay.ops import cascade_clock, cascade_events, cascade_rows, cascades
 
-#: Rows whose edges are live with at least this mean chance are drawn 64 runs at a time (measured).
+#: Where all chances are alike, 64 runs are drawn at a time from this chance on (measured).
 DENSE_FROM = 0.08
+#: Where they are not, edges are drawn so from this chance on (measured); below 1.
+LARGE_FROM = 0.25
 #: Rounds for which room is made at first.
 _ROUNDS = 64
 #: Moments at which the course of a model with a clock is kept.
@@ -200,14 +202,20 @@ def independent(graph: Graph, chance: float | NDArray[np.float64]) -> Rounds:
     -------
     Rounds
     """
-    none = np.empty(graph.n_nodes)
-    if isinstance(chance, float):
-        hazard = cascade_rows.row_chances_alike(graph.offsets, chance, DENSE_FROM, none)
-        draw, alike = np.empty(0), np.array([chance, 1.0 / hazard if hazard > 0 else 0.0])
-    else:
-        draw, alike = np.empty(len(chance)), np.zeros(2)
-        cascade_rows.row_chances(graph.offsets, chance, DENSE_FROM, draw, none)
-    return Rounds(0, (graph.offsets, graph.target.view(np.uint32), draw, np.empty(0), alike, none))
+    target = graph.target.view(np.uint32)
+    heads, table = np.zeros((graph.n_nodes, 4)), np.empty((0, 2), np.uint64)
+    none = np.empty(0, np.uint32)
+    if not isinstance(chance, float):
+        large = int(np.count_nonzero(chance >= LARGE_FROM))
+        table = np.empty((int(np.count_nonzero(chance > 0)) - large, 2), np.uint64)
+        begins, own = np.empty(graph.n_nodes + 1, np.int64), np.empty(large)
+        kept = np.empty(large, np.uint32)
+        cascade_rows.rows_apart(graph.offsets, target, chance, LARGE_FROM, heads, table, begins, kept, own)
+        return Rounds(0, _shut(heads, table, kept, begins, own, none))
+    if chance >= DENSE_FROM:
+        return Rounds(0, _shut(heads[:0], table, target, graph.offsets, np.array([chance]), none))
+    cascade_rows.rows_alike(graph.offsets, chance, heads)
+    return Rounds(0, _shut(heads, table, target, graph.offsets, np.empty(0), none))
 
 
 def threshold(graph: Graph, weight: NDArray[np.float64]) -> Rounds:
@@ -223,9 +231,20 @@ def threshold(graph: Graph, weight: NDArray[np.float64]) -> Rounds:
     -------
     Rounds
     """
-    low, high = np.empty(len(weight)), np.empty(len(weight))
-    cascade_rows.threshold_intervals(graph.target, weight, graph.n_nodes, low, high)
-    return Rounds(1, (graph.offsets, graph.target.view(np.uint32), low, high, np.zeros(2), np.empty(0)))
+    target = graph.target.view(np.uint32)
+    some = weight > 0
+    degree = np.bincount(graph.target[some], minlength=graph.n_nodes)
+    alike = bool(np.all(weight[some] * degree[graph.target[some]] == 1.0))
+    size = int(np.count_nonzero(some))
+    heads, table = np.empty((graph.n_nodes, 4)), np.empty((0 if alike else size, 2), np.uint64)
+    source = np.empty(size if alike else 0, np.uint32)
+    cascade_rows.threshold_rows(graph.offsets, target, weight, heads, table, source)
+    return Rounds(1, _shut(heads, table, source, graph.offsets, np.empty(0), target))
+
+
+def _shut(*rows: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Give views that are closed to writing."""
+    return tuple(_closed(array) for array in rows)
 
 
 def events(graph: TemporalGraph, chance: NDArray[np.float64]) -> Contacts:

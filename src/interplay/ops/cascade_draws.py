@@ -6,11 +6,14 @@ edge alone, so cascades from different seeds meet the same live edges.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numba import njit
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import njit, types
+from numba.extending import intrinsic
 
 from interplay._core.rng import GOLDEN, key_word
-from interplay.ops.bits import count_bits
 from interplay.ops.hashing import fold, mix, start
 
 #: Lanes of a word.
@@ -21,6 +24,7 @@ DIGITS = 53
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _SIX = np.uint64(6)
+_ELEVEN = np.uint64(11)
 _TOP = np.uint64(DIGITS - 1)
 _FULL = np.uint64(1 << DIGITS)
 _GOLDEN = np.uint64(GOLDEN)
@@ -29,10 +33,30 @@ _ROWS = np.uint64(key_word("row"))
 _WORDS = np.uint64(key_word("word"))
 
 
-@njit(cache=True, forceinline=True)
-def lowest(word):  # type: ignore[no-untyped-def]
+@intrinsic
+def _lowest(typingctx, word):  # type: ignore[no-untyped-def]
     """Give the number of the lowest bit set; 64 if none is."""
-    return count_bits(~word & (word - _ONE))
+
+    def build(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), build
+
+
+# Type checkers count the typing context as an argument, which compiled code does not see.
+lowest: Any = _lowest
+
+
+@njit(cache=True, forceinline=True)
+def scramble(word):  # type: ignore[no-untyped-def]
+    """Call `mix`, inlined by the machine-code compiler alone: bodies stay small until then, and compile sooner."""
+    return mix(word)
+
+
+@njit(cache=True, forceinline=True)
+def unit(word):  # type: ignore[no-untyped-def]
+    """Turn a place in a sequence of words into a uniform number in [0, 1) with 53 random bits."""
+    return np.float64(np.int64(scramble(word) >> _ELEVEN)) * 2.0**-53
 
 
 @njit(cache=True, nogil=True)
@@ -82,7 +106,7 @@ def lanes_below(word, digits, lanes):  # type: ignore[no-untyped-def]
         return lanes
     live = _ZERO
     while lanes != _ZERO and digits != _ZERO:
-        draw = mix(word)
+        draw = scramble(word)
         word += _GOLDEN
         one = _ZERO - ((digits >> _TOP) & _ONE)  # all ones where the digit is 1
         live |= lanes & ~draw & one

@@ -1,8 +1,9 @@
 """One round of a cascade: the nodes just reached pass on, 64 runs to a word.
 
-Which edges of a row are live is drawn in one of two ways, fixed per row whatever the seeds. *Words*: one hash per edge
-and binary digit decides all lanes at once, cheap where many lanes ask. *Skips*: each lane leaps from one live edge of
-the row to the next along the cumulative hazard sum(-log(1 - p)), and most rows of small chances end after one draw.
+Which edges of a row are live is drawn in one of two ways, fixed per edge whatever the seeds. *Words*: one hash per edge
+and binary digit decides all lanes at once, cheap where many lanes ask. *Skips*: in each lane a Poisson number of points
+falls on the row, of mean sum(-log(1 - p)), each on an edge with the probability of its share in that sum; an edge is
+live if it is hit, which has probability p and is independent of all others. Most rows of small chances take one draw.
 
 Both go through their edges in stages of a few hundred, each stage one plain loop: memory is then waited for in
 parallel, and arithmetic runs in vectors.
@@ -10,27 +11,29 @@ parallel, and arithmetic runs in vectors.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
 from interplay._core.rng import GOLDEN
-from interplay.ops.cascade_draws import DIGITS, digits_of, lanes_below, lowest, stream
-from interplay.ops.hashing import mix
-from interplay.ops.lane_math import logarithm
-from interplay.ops.prefetch import prefetch
+from interplay.ops.cascade_draws import DIGITS, LANES, digits_of, lowest, scramble, stream, unit
+from interplay.ops.prefetch import prefetch, prefetch_row
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _GOLDEN = np.uint64(GOLDEN)
 _FULL = np.uint64(1 << DIGITS)
 _SHIFT = np.uint64(64 - DIGITS)
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 _SIGN = np.uint64(63)
 #: Edges or cursors of one stage.
 STAGE = 512
 #: Nodes between asking for a row and reading it.
 AHEAD = 8
-#: Edges of a row that counts as short.
-SHORT = 32
+#: Points on one part of a row at most.
+MOST = 63
 #: Digits drawn between two looks at who is still undecided.
 DEPTH = 4
 
@@ -45,7 +48,7 @@ def workspace(n):  # type: ignore[no-untyped-def]
         active, fresh (N,) uint64: lanes that have reached a node, and those of them that did so last; words (N,)
         uint64, here and there (N + 1,) int32: nodes of this round with their fresh lanes, and nodes of the next;
         touched (N + 1,) int32: nodes that no lane had reached before; counts (2,): used of there and touched; whole
-        (6, STAGE) uint64 and real (2, STAGE) float64: one stage.
+        (6, STAGE) uint64 and real (3, STAGE) float64: one stage.
     """
     return (
         np.zeros(n, np.uint64),
@@ -56,7 +59,7 @@ def workspace(n):  # type: ignore[no-untyped-def]
         np.empty(n + 1, np.int32),
         np.zeros(2, np.int64),
         np.empty((6, STAGE), np.uint64),
-        np.empty((2, STAGE), np.float64),
+        np.empty((3, STAGE), np.float64),
     )
 
 
@@ -79,118 +82,114 @@ def reach(v, hit, active, fresh, there, touched, after, seen):  # type: ignore[n
 
 
 @njit(cache=True, nogil=True)
-def pass_in_skips(rows, space, keys, size, longest):  # type: ignore[no-untyped-def]
-    """Let nodes that have just been reached pass on along rows of skips with at most `longest` edges.
-
-    Cursors of short and long rows are kept apart, for all search as long as the one that has farthest to go.
+def pass_in_skips(rows, space, keys, size):  # type: ignore[no-untyped-def]
+    """Let nodes that have just been reached pass on along their edges of small chance.
 
     Parameters
     ----------
     rows : tuple
-        (offsets, target, draw, other, alike, none): rows of the graph, targets as uint32, and what `row_chances` made
-        of them; `draw` is empty where all chances are alike, `alike` holds that chance and one over its hazard, `other`
-        is unused.
+        (heads, table, target, begins, chance, _): what `interplay.ops.cascade_rows` made of the graph. `table` is empty
+        where all chances are alike: then targets are `target`, (E,) uint32, themselves.
     space : tuple
         From `workspace`.
     keys : (64,) uint64 array
         From `run_keys`.
     size : int
         How many nodes have just been reached; they stand in ``here`` with their lanes in ``words``.
-    longest : int
 
     Returns
     -------
     int
-        How many nodes have other rows; they have moved to the front.
+        How many nodes have edges of large chance as well; they have moved to the front.
     """
-    offsets, target, draw, _, _, none = rows
+    heads = rows[0]
     words, here, whole, real = space[2], space[3], space[7], space[8]
-    bits, states, places, ends = whole[0], whole[1], whole[2], whole[3]
-    number = real[0]
-    waiting, others = 0, 0
-    for k in range(size + 1):
-        if waiting > STAGE - 64 or (k == size and waiting > 0):
-            _leap_on(rows, space, waiting)
-            waiting = 0
-        if k == size:
-            break
-        ahead = here[min(k + AHEAD, size - 1)]
-        prefetch(offsets, ahead)
-        prefetch(none, ahead)
-        u, lanes = here[k], words[k]
-        first, last, least = offsets[u], offsets[u + 1], none[u]
-        if least < 0.0 or last - first > longest:
-            here[others], words[others] = u, lanes
-            others += 1
-            continue
-        while lanes != _ZERO:
-            bit = lanes & (_ZERO - lanes)
-            state = stream(keys[lowest(lanes)], first + u)
-            lanes ^= bit
-            # 1 - uniform, in (0, 1]: its -log is the hazard up to the first live edge.
-            drawn = 1.0 - np.float64(mix(state) >> np.uint64(11)) * 2.0**-53
-            bits[waiting], states[waiting], number[waiting] = bit, state, drawn
-            places[waiting], ends[waiting] = first, last
-            waiting += drawn > least
-        prefetch(target, first)
-        prefetch(draw, first)
+    bits, states, nodes, number, term = whole[0], whole[1], whole[2], real[0], real[1]
+    waiting, others = np.int64(0), 0  # of one type from the start: a literal would be compiled for apart
+    for k in range(size):
+        prefetch_row(heads, here[min(k + AHEAD, size - 1)])
+        u, asked = here[k], words[k]
+        here[others], words[others] = u, asked
+        others += heads[u, 2] < 0.0
+        least, parts = heads[u, 3], np.int64(1)
+        if least < 0.0:
+            least, parts = math.exp(-abs(heads[u, 2])), np.int64(-least)
+        for part in range(parts):
+            lanes = asked
+            place = np.int64(heads[u, 0]) + u + part
+            while lanes != _ZERO:
+                bit = lanes & (_ZERO - lanes)
+                state = stream(keys[lowest(lanes)], place)
+                lanes ^= bit
+                drawn = unit(state)
+                bits[waiting], states[waiting], nodes[waiting] = bit, state, np.uint64(u)
+                number[waiting], term[waiting] = drawn - least, least
+                waiting += drawn >= least
+            if waiting > STAGE - LANES:
+                _scatter(rows, space, waiting)
+                waiting = np.int64(0)
+    _scatter(rows, space, waiting)
     return others
 
 
 @njit(cache=True, nogil=True)
-def _leap_on(rows, space, waiting):  # type: ignore[no-untyped-def]  # noqa: C901
-    """Let cursors (a lane in a row) leap from live edge to live edge until all have left their rows."""
-    _, target, draw, _, alike, _ = rows
+def _scatter(rows, space, waiting):  # type: ignore[no-untyped-def]
+    """Let a Poisson number of points fall on the row of every cursor (a lane in a part of a row): live is what is hit.
+
+    The number is found by going through its distribution, one point to a step; `number` is how far the draw lies above
+    what has been gone through.
+    """
+    heads, table, target, _, _, _ = rows
     active, fresh, _, _, there, touched, counts, whole, real = space
-    bits, states, places, ends, found = whole[0], whole[1], whole[2], whole[3], whole[4]
-    number, level = real[0], real[1]
-    apart = len(draw) > 0
-    level[:waiting] = 0.0
-    for i in range(waiting):
-        number[i] = -logarithm(number[i])
+    bits, states, nodes, places, found = whole[0], whole[1], whole[2], whole[3], whole[4]
+    number, term, over = real[0], real[1], real[2]
+    apart = len(table) > 0
+    points = 0
     while waiting > 0:
+        points += 1
+        inverse = 1.0 / points
+        for i in range(waiting):
+            u = nodes[i]
+            states[i] += _GOLDEN
+            x = unit(states[i]) * heads[u, 1]
+            slot = min(math.floor(x), heads[u, 1] - 1.0)
+            places[i] = np.uint64(np.int64(heads[u, 0] + slot))
+            over[i] = x - slot
+            if apart:
+                prefetch_row(table, places[i])
+            else:
+                prefetch(target, places[i])
         if apart:
-            _search(draw, level, number, places, ends, found, waiting)
+            for i in range(waiting):
+                ends = table[places[i], 0]
+                own = np.uint64(np.int64(over[i] * 9007199254740992.0)) < table[places[i], 1]
+                found[i] = ends & _LOW if own else ends >> _HALF
         else:
             for i in range(waiting):
-                leap = min(number[i] * alike[1], np.float64(ends[i] - places[i]))
-                places[i] += np.uint64(np.int64(leap))
-        alive = 0
-        for i in range(waiting):
-            bits[alive], states[alive], places[alive], ends[alive] = bits[i], states[i], places[i], ends[i]
-            alive += places[i] < ends[i]
-        for i in range(alive):
-            found[i] = np.uint64(target[places[i]])
-        if apart:
-            for i in range(alive):
-                level[i] = draw[places[i]]
+                found[i] = np.uint64(target[places[i]])
         after, seen = counts[0], counts[1]
-        for i in range(alive):
+        for i in range(waiting):
             after, seen = reach(found[i], bits[i], active, fresh, there, touched, after, seen)
         counts[0], counts[1] = after, seen
-        for i in range(alive):
-            states[i] += _GOLDEN
-            places[i] += _ONE
-            number[i] = -logarithm(1.0 - np.float64(mix(states[i]) >> np.uint64(11)) * 2.0**-53)
-        waiting = 0
-        for i in range(alive):
-            # Whoever leaps past the end of its row need not be searched for.
-            goes_on = places[i] < ends[i]
-            if apart:
-                goes_on &= level[i] + number[i] < draw[ends[i] - _ONE]
-            bits[waiting], states[waiting], ends[waiting] = bits[i], states[i], ends[i]
-            places[waiting], level[waiting], number[waiting] = places[i], level[i], number[i]
-            waiting += goes_on
+        left = 0
+        for i in range(waiting):
+            u = nodes[i]
+            chance = term[i] * (abs(heads[u, 2]) * inverse)
+            rest = number[i]
+            bits[left], states[left], nodes[left] = bits[i], states[i], u
+            number[left], term[left] = rest - chance, chance
+            left += rest >= chance
+        waiting = left if points < MOST else 0
 
 
 @njit(cache=True, nogil=True)
 def pass_in_words(rows, space, key, size):  # type: ignore[no-untyped-def]
     """Let the first `size` nodes of ``here`` pass on, all lanes of an edge at once; `key` from `block_key`."""
-    offsets, target, draw, _, alike, _ = rows
+    _, _, target, offsets, own, _ = rows
     active, words, here, whole = space[0], space[2], space[3], space[7]
     left, states, ends, digits, live = whole[0], whole[1], whole[2], whole[3], whole[4]
-    apart = len(draw) > 0
-    chance = digits_of(alike[0])
+    apart = len(own) > 1
+    chance = digits_of(own[0])
     k, e = 0, offsets[here[0]]
     while k < size:
         asked = 0
@@ -203,7 +202,7 @@ def pass_in_words(rows, space, key, size):  # type: ignore[no-untyped-def]
                 v = np.uint64(target[e])
                 ask = lanes & ~active[v]
                 if apart:
-                    chance = digits_of(draw[e])
+                    chance = digits_of(own[e])
                 sure = chance >= _FULL
                 left[asked], live[asked] = (_ZERO, ask) if sure else (ask, _ZERO)
                 states[asked], ends[asked], digits[asked] = stream(key, e), v, chance << _SHIFT
@@ -223,7 +222,7 @@ def _decide(space, asked):  # type: ignore[no-untyped-def]
     while asked > 0:
         for _ in range(DEPTH):
             for i in range(asked):
-                drawn = mix(states[i])
+                drawn = scramble(states[i])
                 one = _ZERO - (digits[i] >> _SIGN)  # all ones where the digit is 1
                 live[i] |= left[i] & ~drawn & one
                 left[i] &= drawn ^ ~one
@@ -243,50 +242,3 @@ def _decide(space, asked):  # type: ignore[no-untyped-def]
             live[open_] = _ZERO
             open_ += (left[i] != _ZERO) & (digits[i] != _ZERO)
         asked = open_
-
-
-@njit(cache=True, nogil=True)
-def _search(draw, level, number, places, ends, sizes, waiting):  # type: ignore[no-untyped-def]
-    """Move every cursor to the first entry of its row whose cumulative hazard exceeds ``level + number``.
-
-    All cursors halve their ranges in step, so that their reads do not wait for each other.
-    """
-    longest = np.uint64(0)
-    for i in range(waiting):
-        level[i] += number[i]
-        sizes[i] = ends[i] - places[i]
-        longest = max(longest, sizes[i])
-    while longest != _ZERO:
-        for i in range(waiting):
-            size = sizes[i]
-            half = size >> _ONE
-            middle = places[i] + half
-            if size == _ZERO and middle != _ZERO:  # no entry past the last is read, and none before the first
-                middle -= _ONE
-            right = (draw[middle] <= level[i]) & (size != _ZERO)
-            places[i] = middle + _ONE if right else places[i]
-            sizes[i] = size - half - _ONE if right else half
-        longest >>= _ONE
-
-
-@njit(cache=True, nogil=True)
-def pass_by_threshold(rows, space, key, size):  # type: ignore[no-untyped-def]
-    """Let the nodes that have just been reached pass on once, by linear thresholds in their live-edge form.
-
-    Each node draws one number per lane; the one in-edge into whose interval [draw, other) it falls is live. Parameters
-    as of `pass_in_skips`, with these intervals per entry in `draw` and `other`, and `key` from `block_key`.
-    """
-    offsets, target, low, high, _, _ = rows
-    active, fresh, words, here, there, touched, counts, _, _ = space
-    for k in range(size):
-        u, lanes = np.int64(here[k]), words[k]
-        for e in range(offsets[u], offsets[u + 1]):
-            v = target[e]
-            ask = lanes & ~active[v]
-            if ask == _ZERO or high[e] <= low[e]:
-                continue
-            draw = stream(key, v)
-            hit = lanes_below(draw, digits_of(high[e]), ask)
-            if hit != _ZERO and low[e] > 0.0:
-                hit &= ~lanes_below(draw, digits_of(low[e]), hit)
-            counts[0], counts[1] = reach(v, hit, active, fresh, there, touched, counts[0], counts[1])

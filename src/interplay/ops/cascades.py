@@ -12,18 +12,21 @@ from numba import njit
 from interplay.ops.bits import count_bits
 from interplay.ops.cascade_draws import LANES, block_key, run_keys
 from interplay.ops.cascade_passing import (
-    SHORT,
-    pass_by_threshold,
+    AHEAD,
     pass_in_skips,
     pass_in_words,
     reach,
     workspace,
 )
+from interplay.ops.cascade_thresholds import ask_forward, follow_back, longer
+from interplay.ops.prefetch import prefetch
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 #: Bit planes of a vertical counter: counts to 2^32 - 1.
 PLANES = 32
+#: Bit planes that are always gone through.
+FIRST = 4
 
 
 @njit(cache=True, nogil=True)
@@ -35,7 +38,7 @@ def run_cascades(kind, rows, seeds, code, seed, first_run, n_runs, state, keep, 
     kind : int
         0: independent cascade, 1: linear threshold.
     rows : tuple
-        As of `interplay.ops.cascade_passing`.
+        As of `pass_in_skips`, or of `interplay.ops.cascade_thresholds.ask_forward`.
     seeds : (K,) int64 array
         Added together.
     code : (N,) int64 array
@@ -62,9 +65,10 @@ def run_cascades(kind, rows, seeds, code, seed, first_run, n_runs, state, keep, 
     (B', G) int64 array
         `course`, with more rows if rounds needed them.
     """
-    own, fresh, words, here, there, touched, counts, whole, real = workspace(len(rows[0]) - 1)
+    own, fresh, words, here, there, touched, counts, whole, real = workspace(len(code))
     keys, planes = np.empty(LANES, np.uint64), np.zeros((len(gain), PLANES), np.uint64)
-    log = np.empty((64 if len(state) > 0 else 0, 2), np.uint64)
+    log = np.empty((64 if len(state) > 0 else 0, 2), np.int64)
+    mark = np.empty((2, len(fresh) if kind == 1 else 0), np.int32)
     for begin in range(0, n_runs, LANES):
         block = (first_run + begin) // LANES
         size = min(LANES, n_runs - begin)
@@ -75,32 +79,42 @@ def run_cascades(kind, rows, seeds, code, seed, first_run, n_runs, state, keep, 
         space = (active, fresh, words, here, there, touched, counts, whole, real)
         counts[:] = 0
         for s in seeds:
-            counts[0], counts[1] = reach(s, lanes, active, fresh, there, touched, counts[0], counts[1])
-        step, used = 0, 0
+            counts[0], counts[1] = reach(np.uint64(s), lanes, active, fresh, there, touched, counts[0], counts[1])
+        step, used, asked = np.int64(0), np.int64(0), 0
         while counts[0] > 0:
             new = _next_round(space)
             if len(log) > 0:
-                log = _longer(log, used + new)
-                for k in range(new):
-                    log[used + k, 0], log[used + k, 1] = np.uint64(here[k]), words[k]
+                log = longer(log, used + new)
+                _write_down(log, used, here, words, new)
                 used += new
             if len(course) > 0:
-                course = _longer(course, step + 1)
+                course = longer(course, step + 1)
                 for k in range(new):
                     course[step, code[here[k]]] += count_bits(words[k])
-            if kind == 0:
-                for longest in (SHORT, len(rows[1])):
-                    new = pass_in_skips(rows, space, keys, new, longest)
-                if new > 0:
-                    pass_in_words(rows, space, key, new)
+            if kind == 1:
+                for k in range(new):
+                    asked += count_bits(words[k]) * (rows[3][here[k] + 1] - rows[3][here[k]])
+                if 2 * asked > size * len(fresh):
+                    course = follow_back(rows, space, keys, new, size, mark, code, step, course)
+                    new = _next_round(space)
+                    if len(log) > 0:
+                        log = longer(log, used + new)
+                        _write_down(log, used, here, words, new)
+                        used += new
+                    break
+                ask_forward(rows, space, keys, new)
             else:
-                pass_by_threshold(rows, space, key, new)
+                if len(rows[0]) > 0:
+                    new = pass_in_skips(rows, space, keys, new)
+                if new > 0 and len(rows[4]) > 0:
+                    pass_in_words(rows, space, key, new)
             step += 1
         if len(state) > 0:
             for k in range(used):
-                gain[code[log[k, 0]]] += count_bits(log[k, 1])
+                v, new_lanes = log[k, 0], np.uint64(log[k, 1])
+                gain[code[v]] += count_bits(new_lanes)
                 if not keep:
-                    active[log[k, 0]] &= ~log[k, 1]
+                    active[v] &= ~new_lanes
             continue
         count_lanes(space, code, planes, node_count)
         for lane in range(size):
@@ -110,7 +124,14 @@ def run_cascades(kind, rows, seeds, code, seed, first_run, n_runs, state, keep, 
     return course
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, nogil=True)
+def _write_down(log, used, here, words, new):  # type: ignore[no-untyped-def]
+    """Note who has just been reached and in which lanes, to be counted and perhaps undone at the end of the block."""
+    for k in range(new):
+        log[used + k, 0], log[used + k, 1] = here[k], np.int64(words[k])
+
+
+@njit(cache=True, nogil=True)
 def _next_round(space):  # type: ignore[no-untyped-def]
     """Move who has just been reached from ``there`` to ``here`` and ``words``; gives their number."""
     _, fresh, words, here, there, _, counts, _, _ = space
@@ -121,16 +142,6 @@ def _next_round(space):  # type: ignore[no-untyped-def]
         fresh[here[k]] = _ZERO
     counts[0] = 0
     return size
-
-
-@njit(cache=True, forceinline=True)
-def _longer(table, size):  # type: ignore[no-untyped-def]
-    """Give the table, or a copy with twice the rows, zeros below, if it has fewer than `size`."""
-    if size <= len(table):
-        return table
-    more = np.zeros((max(2 * len(table), size), table.shape[1]), table.dtype)
-    more[: len(table)] = table
-    return more
 
 
 @njit(cache=True, forceinline=True)
@@ -150,12 +161,20 @@ def count_lanes(space, code, planes, node_count):  # type: ignore[no-untyped-def
     """
     active, _, _, _, _, touched, counts, _, _ = space
     for k in range(counts[1]):
+        ahead = touched[min(k + AHEAD, counts[1] - 1)]
+        prefetch(active, ahead)
+        prefetch(code, ahead)
+        prefetch(node_count, ahead)
         v = touched[k]
         word = active[v]
         node_count[v] += count_bits(word)
         active[v] = _ZERO
         plane = planes[code[v]]
-        digit = 0
+        for digit in range(FIRST):  # most carries end here: no branch on them
+            both = plane[digit] & word
+            plane[digit] ^= word
+            word = both
+        digit = FIRST
         while word != _ZERO:
             both = plane[digit] & word
             plane[digit] ^= word

@@ -26,5 +26,23 @@ def _prefetch(typingctx, array, index):  # type: ignore[no-untyped-def]
     return types.void(array, types.int64), build
 
 
+@intrinsic
+def _prefetch_row(typingctx, array, index):  # type: ignore[no-untyped-def]
+    """Begin to load ``array[index, 0]`` of a two-dimensional array; no place is out of range."""
+
+    def build(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        rows = make_array(signature.args[0])(context, builder, args[0])  # type: ignore[no-untyped-call]
+        step = cgutils.unpack_tuple(builder, rows.strides, 2)[0]  # type: ignore[no-untyped-call]
+        data = builder.bitcast(rows.data, cgutils.voidptr_t)
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t] + [ir.IntType(32)] * 3)
+        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        place = builder.gep(data, [builder.mul(step, args[1])])
+        builder.call(call, [place, *(ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), build
+
+
 # Type checkers count the typing context as an argument, which compiled code does not see.
 prefetch: Any = _prefetch
+prefetch_row: Any = _prefetch_row
