@@ -25,7 +25,7 @@ from interplay.influence import SIR, IndependentCascade, LinearThreshold, spread
 SEEDS = 50
 PER = 1000
 #: Chance, and how many runs are timed: ours, cynetdiff's, ndlib's.
-CHANCES = {"0.01": (1280, 320, 2), "0.1": (256, 24, 0), "in-degree": (512, 48, 0)}
+CHANCES = {"0.01": (1280, 320, 2), "0.1": (256, 24, 0), "in-degree": (1024, 48, 0), "threshold": (256, 48, 0)}
 CURVE = (10_000, 100_000, 1_000_000, 10_000_000)
 
 
@@ -36,9 +36,9 @@ def rows(n_nodes=100_000, n_edges=1_000_000, curve=CURVE):
         place = Path(folder) / "graph.npz"
         np.savez(place, offsets=graph.offsets, target=graph.target, **chosen)
         for chance, (runs, *peer_runs) in CHANCES.items():
-            model = IndependentCascade(probability=chance if chance == "in-degree" else float(chance))
+            model = _model(chance)
             for name, seeds in chosen.items():
-                common = {"bench": "cascades", "case": f"ic {chance}, {name} seeds", "n_edges": graph.n_edges}
+                common = {"bench": "cascades", "case": f"{model.name} {chance}, {name} seeds", "n_edges": graph.n_edges}
                 ours = timed(graph, seeds, model, runs)
                 yield common | {"who": "interplay"} | ours
                 for row in _peers(place, chance, name, peer_runs if name == "top" else [peer_runs[0], 0]):
@@ -46,9 +46,8 @@ def rows(n_nodes=100_000, n_edges=1_000_000, curve=CURVE):
                     error = np.hypot(row["reach_se"], ours["reach_se"])
                     row["deviations"] = float((row["reach"] - ours["reach"]) / error)
                     yield common | row
-        for model, runs in ((LinearThreshold(), 64), (SIR(infection=0.02), 64)):
-            common = {"bench": "cascades", "case": f"{model.name}, top seeds", "n_edges": graph.n_edges}
-            yield common | {"who": "interplay"} | timed(graph, chosen["top"], model, runs)
+        common = {"bench": "cascades", "case": "sir, top seeds", "n_edges": graph.n_edges}
+        yield common | {"who": "interplay"} | timed(graph, chosen["top"], SIR(infection=0.02), 64)
         yield from _shards(graph, chosen["top"], Path(folder))
     del graph
     for size in curve:
@@ -57,6 +56,12 @@ def rows(n_nodes=100_000, n_edges=1_000_000, curve=CURVE):
             model = IndependentCascade(probability=chance)
             common = {"bench": "cascades", "case": f"ic {chance}, {size} edges", "n_edges": graph.n_edges}
             yield common | {"who": "interplay"} | timed(graph, choices(graph)["top"], model, runs)
+
+
+def _model(chance):
+    if chance == "threshold":
+        return LinearThreshold()
+    return IndependentCascade(probability=chance if chance == "in-degree" else float(chance))
 
 
 def shuffled(graph):

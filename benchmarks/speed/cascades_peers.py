@@ -20,16 +20,18 @@ def report(who, runs, cascade):
 
 
 def cynetdiff(offsets, target, seeds, chance, runs):
-    from cynetdiff.models import IndependentCascadeModel
+    from cynetdiff.models import IndependentCascadeModel, LinearThresholdModel
 
     starts = array.array("I", offsets[:-1].astype(np.uint32).tobytes())
     edges = array.array("I", target.astype(np.uint32).tobytes())
+    settings = {}
     if chance == "in-degree":
         own = (1 / np.bincount(target, minlength=len(offsets) - 1)[target]).astype(np.float32)
         settings = {"activation_probs": array.array("f", own.tobytes())}
-    else:
+    elif chance != "threshold":
         settings = {"activation_prob": float(chance)}
-    model = IndependentCascadeModel(starts, edges, rng=np.random.default_rng(0), **settings)
+    kind = LinearThresholdModel if chance == "threshold" else IndependentCascadeModel
+    model = kind(starts, edges, rng=np.random.default_rng(0), **settings)
     model.set_seeds([int(s) for s in seeds])
 
     def cascade():
