@@ -133,11 +133,11 @@ class AdversarialEmbedding:
         from interplay.tensors.adversarial_autoencoder import AdversarialPlan, adjacency_rows, train_adversarial
 
         rows = adjacency_rows(graph.offsets, graph.target, graph.weights(), who.code, len(who), self.batch)
-        present = int((np.bincount(who.code[rows.use], minlength=len(who)) > 0).sum())
+        present = len(rows.balance)
         strength = self.strength if present > 1 else 0.0
         embedding, trace = train_adversarial(
             rows,
-            n_groups=len(who),
+            n_groups=present,
             dimensions=self.dimensions,
             hidden=self.hidden,
             plan=AdversarialPlan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -61,7 +61,8 @@ def strength_curve(
     -------
     PriceResult
         `monitor` has "leak_linear" and "leak_kernel", balanced accuracies of fresh classifiers of the group,
-        "leak_chance", and "reconstruction", the auto-encoder's loss.
+        "leak_chance", and "reconstruction", the auto-encoder's loss; NaN where there was nothing to tell or to train,
+        as on a network without edges, which has no seeds either.
 
     Raises
     ------
@@ -81,12 +82,12 @@ def strength_curve(
     choices, fits = {}, []
     for k, strength in enumerate(values):
         fit = replace(config, strength=float(strength)).fit(graph, groups=groups)
-        choices[f"{strength:g}"] = KMedoidSeeds(budget=budget, seed=seed).fit(graph, groups=groups, embedding=fit)
+        choices[repr(float(strength))] = KMedoidSeeds(budget=budget, seed=seed).fit(graph, groups=groups, embedding=fit)
         fits.append(fit)
         if progress is not None:
             progress(k + 1, len(values))
     found = compare(graph, choices, model=model, groups=groups, runs=runs, seed=seed, jobs=jobs)
-    reach = np.array([[s.reach, s.reach_se] for s in found.spreads]) / graph.n_nodes
+    reach = np.array([[s.reach, s.reach_se] for s in found.spreads]) / max(graph.n_nodes, 1)
     return PriceResult(
         method="adversarial",
         parameter="strength",
@@ -102,7 +103,7 @@ def strength_curve(
             "leak_linear": np.array([_mean(fit.leak_linear) for fit in fits]),
             "leak_kernel": np.array([_mean(fit.leak_kernel) for fit in fits]),
             "leak_chance": np.array([fit.leak_chance for fit in fits]),
-            "reconstruction": np.array([fit.loss["reconstruction"][-1] for fit in fits]),
+            "reconstruction": np.array([_last(fit.loss) for fit in fits]),
         },
         config=config,
         made_from=digest(graph.digest, groups.digest, values, budget),
@@ -114,3 +115,7 @@ def strength_curve(
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
+
+
+def _last(loss: Mapping[str, np.ndarray]) -> float:
+    return float(loss["reconstruction"][-1]) if loss else float("nan")

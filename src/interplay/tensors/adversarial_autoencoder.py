@@ -67,7 +67,7 @@ class AdjacencyRows:
     use : (M,) int64 array
         Rows that are trained on: nodes with an edge.
     code : (N,) int64 array
-        Group of each node.
+        Group of each node in use, counted over the groups that have any: an empty group is nothing to be taken for.
     balance : (G,) float32 tensor
         Weight of each group in the discriminator's loss, so that groups count alike.
     edge_share : float
@@ -282,9 +282,11 @@ def adjacency_rows(
     value = size / np.sqrt(out[src] * into[dst])
     counts = np.bincount(src, minlength=n)
     use = np.flatnonzero(counts > 0)
-    groups = np.asarray(code, np.int64)
-    members = np.bincount(groups[use], minlength=n_groups)
-    balance = np.where(members > 0, len(use) / (np.maximum(members, 1) * max((members > 0).sum(), 1)), 0.0)
+    given = np.asarray(code, np.int64)
+    members = np.bincount(given[use], minlength=n_groups)
+    groups = (np.cumsum(members > 0) - 1)[given]
+    members = members[members > 0]
+    balance = len(use) / (members * len(members))
     share = len(src) / (len(use) * n) if len(use) else 0.5
     return AdjacencyRows(
         offsets=np.concatenate([[0], np.cumsum(counts)]),

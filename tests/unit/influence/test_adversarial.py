@@ -64,8 +64,13 @@ def test_one_group_is_nothing_to_hide_and_an_empty_one_is_no_harm():
     one = Groups(code=np.zeros(60, int), names=np.array(["all"]))
     found = AdversarialEmbedding(**QUICK).fit(graph, groups=one)
     assert any("nothing to hide" in note for note in found.notes)
-    empty = Groups(code=blocks()[1].code, names=np.array(["many", "few", "none"]))
-    assert AdversarialEmbedding(**QUICK).fit(graph, groups=empty).leak_chance == 0.5
+    who = blocks()[1]
+    empty = Groups(code=2 * who.code, names=np.array(["many", "none", "few", "nobody"]))
+    for aim in ("confuse", "mislead"):
+        config = AdversarialEmbedding(aim=aim, **QUICK)
+        found = config.fit(graph, groups=empty)
+        assert found.leak_chance == 0.5
+        assert np.array_equal(found.embedding, config.fit(graph, groups=who).embedding)
 
 
 def test_odd_graphs_and_settings_are_refused_by_name():
@@ -100,3 +105,18 @@ def test_the_curve_has_a_point_for_every_strength():
     for bad in ((), (1.0, 1.0)):
         with pytest.raises(ConfigError, match="strengths"):
             strength_curve(graph, who, budget=4, strengths=bad)
+
+
+def test_the_curve_tells_close_strengths_apart_and_stays_defined_without_edges():
+    graph, who = blocks()
+    common = {"budget": 2, "embedding": AdversarialEmbedding(**QUICK), "runs": 64}
+    close = strength_curve(graph, who, strengths=(1.0, 1.0000001), **common)
+    assert close.values.shape == close.reach.shape == (2,)
+    assert close.seeds.shape == (2, 2)
+    for n in (0, 3):
+        nothing = Graph.from_edges([], [], n_nodes=n, directed=False)
+        groups = Groups(code=np.zeros(n, int), names=np.array(["a", "b"]))
+        found = strength_curve(nothing, groups, strengths=(0.0, 1.0), **common)
+        assert found.reach.tolist() == [0, 0]
+        assert found.seeds.shape == (2, 0)
+        assert np.isnan(found.monitor["reconstruction"]).all()
