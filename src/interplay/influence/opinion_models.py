@@ -189,7 +189,8 @@ class HegselmannKrause:
     On a graph people hear those whose edges point at them; weights count in the mean, and one's own opinion weighs 1.
     On a temporal graph they hear the events of the round, each as often as it happens.
     Nothing is drawn: from given opinions there is one course. A difference that equals the confidence up to 1e-12
-    counts as within. O(N log N) a round where all hear all, O(E) on a graph.
+    counts as within. Without times a round that moves nobody by 1e-6 ends a run, as settled: with edges of such small
+    weights that is no proof of rest. O(N log N) a round where all hear all, O(E) on a graph.
 
     References
     ----------

@@ -45,7 +45,8 @@ class OpinionResult(Result):
     effective_clusters : (R,) float64 array
         1 / (sum of squared shares of nodes): clusters, weighted by size.
     settled : (R,) bool array
-        Whether nobody could move any more by more than 1e-6.
+        Whether nobody differed from somebody they listen to by more than 1e-6; for Hegselmann-Krause without times also
+        where a round moved nobody by 1e-6, which along very small weights is no proof of rest.
     time_s : (B,) float array or None
         When each round ended, of a temporal graph.
     """

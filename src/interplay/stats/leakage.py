@@ -92,7 +92,7 @@ def group_leakage(
 
 
 def _halves(code: NDArray[np.int64], seed: int, repeat: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Halve each group on its own, so that none is missing from either half; a lone member trains."""
+    """Halve each group on its own, so that none is missing from either half; a lone member is in neither."""
     train, test = [], []
     for g in np.unique(code):
         mine = np.flatnonzero(code == g)
