@@ -23,6 +23,7 @@ from interplay.influence.backward_edges import backward_edges
 from interplay.influence.models import CascadeModel, IndependentCascade
 from interplay.influence.reverse_sets import Cover, MemoryFull, ReverseSets
 from interplay.influence.seed_choice import Ints, SeedChooser
+from interplay.influence.simple_seeds import degrees
 
 _MIB = 2.0**20
 #: What greedy covering reaches of the optimum.
@@ -61,7 +62,8 @@ class ReverseReachableSeeds(SeedChooser):
 
     Among nodes of equal gain the lowest id is chosen; where no node gains anything, those of most edges.
     Time is near linear: for N = 100 000, one million undirected edges, budget 50 and epsilon 0.1 see the page on seed
-    choice. Isolated nodes are chosen only when nothing else is left. An empty budget is proved optimal.
+    choice. Isolated nodes are chosen only when nothing else is left. An empty budget is proved optimal,
+    and so are all candidates, where the budget takes them all; sets then serve the estimate.
 
     References
     ----------
@@ -113,7 +115,7 @@ class ReverseReachableSeeds(SeedChooser):
             try:
                 chosen_in.grow(size)
             except MemoryFull:
-                notes = (self._short(found, size),)
+                notes = (self._short(found, size),) if count < len(open_nodes) else ()
                 break
             found = self._judged(graph, chosen_in, judged_in, open_nodes, count, size, plan)
             if progress is not None:
@@ -127,6 +129,8 @@ class ReverseReachableSeeds(SeedChooser):
                 f"`memory_mib` must hold the first {plan.first} reverse-reachable sets, got {self.memory_mib:g} MiB. "
                 "Give more memory, or use `GreedySeeds`."
             )
+        if count == len(open_nodes):
+            found["guarantee"], failure = 1.0, 0.0
         if progress is not None:
             progress(plan.steps, plan.steps)
         found["work"] = {
@@ -148,8 +152,7 @@ class ReverseReachableSeeds(SeedChooser):
     ) -> dict[str, Any]:
         """Choose among the sets there are, and prove what the choice is worth."""
         n = graph.n_nodes
-        degree = graph.degree_out() if isinstance(graph, Graph) else np.bincount(graph.src, minlength=n)
-        seeds, gains, most = greedy_cover(chosen_in, open_nodes, count, degree)
+        seeds, gains, most = greedy_cover(chosen_in, open_nodes, count, degrees(graph))
         met = int(judged_in.hits(seeds, size)[0])
         least = max((math.sqrt(met + 2 * plan.a / 9) - math.sqrt(plan.a / 2)) ** 2 - plan.a / 18, 0.0)
         if met + 2 * plan.a / 9 < plan.a / 2:

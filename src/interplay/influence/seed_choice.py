@@ -46,7 +46,7 @@ class SeedChooser:
         How many seeds. More than there are candidates: all of them are chosen, and a note says so. 0: none.
     candidates : (M,) int array or None
         Nodes that may be chosen, for example those under an electrode. None: all.
-    seed : int
+    seed : int, in [0, 2^64)
         Of random numbers, where the method draws any.
     """
 
@@ -61,7 +61,7 @@ class SeedChooser:
 
     def __post_init__(self) -> None:
         require_setting("budget", self.budget, least=0, whole=True)
-        require_setting("seed", self.seed, least=0, whole=True)
+        require_setting("seed", self.seed, least=0, below=2**64, whole=True)
         if self.candidates is not None:
             given = np.asarray(self.candidates)
             if given.ndim != 1 or (given.dtype.kind not in "iu" and given.size):

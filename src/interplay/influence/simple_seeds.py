@@ -45,7 +45,8 @@ class DegreeSeeds(SeedChooser):
     Parameters
     ----------
     weighted : bool
-        Add up weights in place of counting edges. A timed graph counts its events.
+        Add up weights in place of counting edges, of which those of weight 0, which no cascade uses, do not count. A
+        timed graph counts its events.
 
     Examples
     --------
@@ -62,11 +63,12 @@ class DegreeSeeds(SeedChooser):
     def _choose(
         self, graph: Any, groups: Any, embedding: Any, open_nodes: Ints, count: int, progress: Any
     ) -> dict[str, Any]:
-        if isinstance(graph, TemporalGraph):
-            given = graph.weight if self.weighted else np.ones(len(graph.src))
-            score = np.bincount(graph.src, weights=given, minlength=graph.n_nodes)
+        if not self.weighted:
+            score: Any = degrees(graph)
+        elif isinstance(graph, TemporalGraph):
+            score = np.bincount(graph.src, weights=graph.weight, minlength=graph.n_nodes)
         else:
-            score = graph.strength_out() if self.weighted else graph.degree_out()
+            score = graph.strength_out()
         return {"seeds": _best(score, open_nodes, count)}
 
 
@@ -107,6 +109,23 @@ class PageRankSeeds(SeedChooser):
                 '`graph.layer("positive")` or `graph.layer("absolute")`.'
             )
         return {"seeds": _best(page_rank(static.reversed(), damping=self.damping).score, open_nodes, count)}
+
+
+def degrees(graph: Graph | TemporalGraph) -> Ints:
+    """Count the edges, or events, that go out of each node and have a weight other than 0.
+
+    Parameters
+    ----------
+    graph : Graph or TemporalGraph
+
+    Returns
+    -------
+    (N,) int64 array
+    """
+    if isinstance(graph, Graph) and graph.weight is None:
+        return graph.degree_out()
+    assert graph.weight is not None
+    return np.bincount(graph.src[graph.weight != 0], minlength=graph.n_nodes)
 
 
 def _best(score: Any, open_nodes: Ints, count: int) -> Ints:

@@ -31,7 +31,7 @@ class Spread:
     target_error : float or None, nodes, > 0
         Stop once the standard error of the reach, and the nodes that are no seeds over the number of runs, are at most
         so great; looked at after 256 runs and whenever their number has doubled.
-    seed : int, >= 0
+    seed : int, in [0, 2^64)
     course : bool
         Keep the expected reach over rounds or seconds.
     """
@@ -44,7 +44,7 @@ class Spread:
 
     def __post_init__(self) -> None:
         require_setting("runs", self.runs, least=1, whole=True)
-        require_setting("seed", self.seed, least=0, whole=True)
+        require_setting("seed", self.seed, least=0, below=2**64, whole=True)
         if self.target_error is not None:
             require_setting("target_error", self.target_error, above=0)
 
@@ -77,7 +77,7 @@ def spread(
     target_error : float or None, nodes
         Stop as soon as the standard error of the reach is so small, and cascades that no run has seen could hardly
         matter more; `runs` is then the most. See the notes.
-    seed : int, >= 0
+    seed : int, in [0, 2^64)
         Run r of one seed has the same live edges whatever the seeds: compare sets of seeds under one `seed`.
     jobs : int, >= 1
         Threads. The result does not depend on it.

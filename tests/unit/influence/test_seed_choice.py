@@ -77,6 +77,9 @@ def test_what_memory_allows_is_given_with_what_is_proved_of_it():
     assert f"{found.guarantee:.3f} of the optimum" in found.notes[0]
     with pytest.raises(ConfigError, match="`memory_mib` must hold the first"):
         ReverseReachableSeeds(budget=3, model=WEIGHT, memory_mib=0.006).fit(graph)
+    only = ReverseReachableSeeds(budget=3, model=WEIGHT, candidates=[1, 5, 9], memory_mib=0.03).fit(graph)
+    assert (only.guarantee, only.confidence, only.notes) == (1.0, 1.0, ())
+    assert only.objective == pytest.approx(spread(graph, [1, 5, 9], model=WEIGHT, runs=2000).reach, rel=0.5)
     free = ReverseReachableSeeds(budget=3, model=WEIGHT, epsilon=0.3).fit(graph)
     assert free.notes == ()
     assert free.gain.sum() == pytest.approx(free.objective, rel=0.5)
@@ -113,6 +116,8 @@ def test_simple_ways_rank_as_they_say():
     graph = Graph.from_edges([0, 0, 1, 3, 3, 3], [1, 2, 2, 0, 1, 4], [5, 5, 1, 1, 1, 1], n_nodes=6, directed=True)
     assert DegreeSeeds(budget=3).fit(graph).seeds.tolist() == [3, 0, 1]
     assert DegreeSeeds(budget=2, weighted=True).fit(graph).seeds.tolist() == [0, 3]
+    silent = Graph.from_edges([0, 0, 0, 1], [1, 2, 3, 2], [0, 0, 0, 1], n_nodes=4, directed=True)
+    assert DegreeSeeds(budget=1).fit(silent).seeds.tolist() == [1]
     assert DegreeSeeds(budget=2, candidates=[5, 4, 1]).fit(graph).seeds.tolist() == [1, 4]
     inward = Graph.from_edges([0, 0, 0], [1, 2, 3], n_nodes=4, directed=True)
     assert PageRankSeeds(budget=1).fit(inward).seeds.tolist() == [0]
@@ -265,6 +270,8 @@ def test_settings_and_needs_are_checked():
     graph = Graph.from_edges([0], [1], n_nodes=3, directed=False)
     with pytest.raises(ConfigError, match="`budget` must be a whole number >= 0"):
         DegreeSeeds(budget=-1)
+    with pytest.raises(ConfigError, match="`seed` must be a whole number >= 0 and < 18446744073709551616"):
+        DegreeSeeds(budget=1, seed=2**64)
     with pytest.raises(ConfigError, match="`candidates` must be a list of node ids"):
         DegreeSeeds(budget=1, candidates=[0.5])
     with pytest.raises(DataError, match="repeated"):

@@ -202,6 +202,7 @@ def test_empty_networks():
         ({"jobs": 0}, ConfigError, "jobs"),
         ({"target_error": 0}, ConfigError, "target_error"),
         ({"seed": -1}, ConfigError, "seed"),
+        ({"seed": 2**64}, ConfigError, "seed"),
     ],
 )
 def test_wrong_arguments_are_named(settings, error, text):
