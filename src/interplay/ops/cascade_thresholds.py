@@ -150,11 +150,12 @@ def follow_back(rows, space, keys, size, lanes, mark, code, step, course):  # ty
             course = longer(course, step + deepest + 1)
         after, seen = counts[0], counts[1]
         for v in range(n):
-            if pick[v] < _REACHED:
-                after, seen = reach(np.uint64(v), bit, active, fresh, there, touched, after, seen)
-                if len(course) > 0:
-                    course[step + _REACHED - pick[v], code[v]] += 1
+            hit = bit if pick[v] < _REACHED else _ZERO
+            after, seen = reach(np.uint64(v), hit, active, fresh, there, touched, after, seen)
         counts[0], counts[1] = after, seen
+        for v in range(n if len(course) > 0 else 0):
+            if pick[v] < _REACHED:
+                course[step + _REACHED - pick[v], code[v]] += 1
     return course
 
 
