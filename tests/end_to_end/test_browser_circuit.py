@@ -1,7 +1,6 @@
 """Opens a page of a circuit in headless Chromium, and works its phase plane as a reader would."""
 
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -11,21 +10,8 @@ from interplay.report import page, section_motif
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 PAIR = WilsonCowan(1.5, 2.0, 2.0, 0.5, phi="clip")
 DRIVE = [0.6, 0.0]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine; install Debian's package chromium to run this test")
-    with api.sync_playwright() as play:
-        engine = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield engine
-        engine.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Opens a report with an embedding in headless Chromium, and works it as a reader would."""
 
 import base64
-import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,20 +10,6 @@ import pytest
 from interplay.report import page, section_embedding, section_network
 
 pytestmark = pytest.mark.browser
-
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine; install Debian's package chromium to run this test")
-    with api.sync_playwright() as play:
-        engine = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield engine
-        engine.close()
 
 
 @pytest.fixture(scope="module")

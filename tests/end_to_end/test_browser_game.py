@@ -1,7 +1,6 @@
 """Opens the page of a tournament in headless Chromium, from a file."""
 
 import importlib.util
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,6 @@ _spec = importlib.util.spec_from_file_location(
 )
 _made = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_made)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine; install Debian's package chromium to run this test")
-    with api.sync_playwright() as play:
-        engine = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--headless", "--disable-gpu"])
-        yield engine
-        engine.close()
 
 
 @pytest.fixture(scope="module")

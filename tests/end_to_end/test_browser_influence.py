@@ -1,7 +1,6 @@
 """Opens a page of influence in headless Chromium: wide, on a telephone, dark, without scripts, on paper."""
 
 import importlib.util
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,24 +9,11 @@ from interplay.report import page, section_opinions, section_price, section_reac
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _spec = importlib.util.spec_from_file_location(
     "made_influence", Path(__file__).resolve().parents[1] / "unit" / "report" / "made_influence.py"
 )
 _made = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_made)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine; install Debian's package chromium to run this test")
-    with api.sync_playwright() as play:
-        engine = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield engine
-        engine.close()
 
 
 @pytest.fixture(scope="module")

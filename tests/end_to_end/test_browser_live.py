@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib.util
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -22,20 +21,6 @@ _spec = importlib.util.spec_from_file_location(
 )
 _players = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_players)
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine; install Debian's package chromium to run this test")
-    with api.sync_playwright() as play:
-        engine = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield engine
-        engine.close()
 
 
 @contextlib.contextmanager
