@@ -29,7 +29,12 @@ def stopped(arguments: list[str]) -> str:
     -------
     str
     """
-    known = {"play": STOPPED_PLAY, "represent": STOPPED_REPRESENT, "circuit": STOPPED_CIRCUIT}
+    known = {
+        "play": STOPPED_PLAY,
+        "represent": STOPPED_REPRESENT,
+        "circuit": STOPPED_CIRCUIT,
+        "influence": STOPPED_CIRCUIT,
+    }
     return known.get(arguments[0] if arguments else "", STOPPED)
 
 

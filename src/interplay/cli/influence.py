@@ -40,8 +40,8 @@ def influence(
     probability: Annotated[
         str | None,
         typer.Option(
-            help="Of an edge to pass on, in the independent cascade: a number (0.1 if not given), `weight` or "
-            "`in-degree`.",
+            help="Of an edge to pass on, in the independent cascade: a number, `weight` or `in-degree`; 0.1 if not "
+            "given, and `weight` for networks that were inferred.",
             rich_help_panel=_SPREAD,
         ),
     ] = None,
@@ -55,7 +55,8 @@ def influence(
         int | None,
         typer.Option(
             min=1,
-            help="Runs for every choice of seeds; 10000 (100 for opinions) if not given.",
+            help="Runs that judge every choice of seeds, 10000 (20 for opinions) if not given; greedy looks at no "
+            "more, and at fewer where they are costly.",
             rich_help_panel=_SPREAD,
         ),
     ] = None,
@@ -71,7 +72,7 @@ def influence(
         list[str] | None,
         typer.Option(
             help="Medoids of these embeddings are seeds too: deepwalk, node2vec, crosswalk, fairwalk, spectral, "
-            "adversarial.",
+            "adversarial; degree and random beside them as a baseline.",
             rich_help_panel=_SEEDS,
         ),
     ] = None,

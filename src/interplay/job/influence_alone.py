@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from interplay._core.errors import ConfigError, DataError
-from interplay.data import Groups, NodeEmbedding
-from interplay.influence import SEEDERS, compare, compare_opinions, fairness_price, spread_opinions
+from interplay.data import Groups
+from interplay.influence import SEEDERS, compare, fairness_price, spread, spread_opinions
+from interplay.influence.comparing import join, methods_of
 from interplay.influence.opinion_results import OpinionResult
-from interplay.influence.results import ComparisonResult, PriceResult, SeedResult
+from interplay.influence.results import ComparisonResult, PriceResult, SeedResult, SpreadResult
+from interplay.job.influence_choices import Ways, choose_seeds, configured, first_sentence
+from interplay.job.influence_draws import RANDOM, STRIDE, RandomDraws, over_draws
 from interplay.job.influence_input import InfluenceNetwork, choose_groups, choose_layer, read_influence_network
+from interplay.job.influence_notes import choose_probability, command_words, judged_notes
 from interplay.job.influence_options import (
-    ADVERSARIAL,
     OPINIONS,
+    RUNS,
     InfluenceAsked,
     candidates,
     chosen_methods,
     configured_model,
+    greedy_runs,
 )
 from interplay.job.influence_pages import influence_lines, influence_page, influence_values, shown
 from interplay.job.pipeline import Observer
 
-#: Cascades per choice where nothing is said.
-RUNS = 10_000
+#: Draws of random seeds, and fewest runs of each; of opinions, whose runs cost more.
+_DRAWS, _EACH = 20, 64
+_OPINION_DRAWS, _OPINION_EACH = 10, 5
 #: Up to so many nodes the price of fairness is swept without being asked for.
 _PRICED = 5000
 #: Strengths with which fairness is asked for.
@@ -50,6 +56,10 @@ class InfluenceFound:
     price : PriceResult or None
     opinions : dict of str to OpinionResult
         Where opinions go, without seeds and with the best ones; empty for cascades.
+    draws : RandomDraws or None
+        What single draws of random seeds reach.
+    seed : int
+        As asked for.
     """
 
     network: InfluenceNetwork
@@ -59,6 +69,8 @@ class InfluenceFound:
     notes: tuple[str, ...]
     price: PriceResult | None = None
     opinions: dict[str, OpinionResult] = field(default_factory=dict)
+    draws: RandomDraws | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,7 +114,10 @@ def influence_alone(
     ConfigError, DataError
         As reading, choosing and spreading do.
     """
-    found = find_influence(asked, jobs=jobs, observer=observer)
+    try:
+        found = find_influence(asked, jobs=jobs, observer=observer)
+    except (ConfigError, DataError) as error:
+        raise type(error)(command_words(str(error))) from error
     write_influence(
         out,
         values,
@@ -110,7 +125,7 @@ def influence_alone(
         influence_values(found),
     )
     lines = influence_lines(found)
-    said = dict.fromkeys([*found.notes, *(n for c in found.comparison.choices for n in c.notes)])
+    said = dict.fromkeys([*found.notes, *(f"{k}: {n}" for k, c in found.comparison.chosen.items() for n in c.notes)])
     return InfluenceTold(lines=lines, notes=tuple(said))
 
 
@@ -170,100 +185,108 @@ def find_influence(asked: InfluenceAsked, *, jobs: int = 1, observer: Observer) 
     -------
     InfluenceFound
     """
-    model = configured_model(asked)
+    configured_model(asked)  # what is wrong with the options is said before anything is read
     network, groups, notes = prepared_network(asked, jobs, observer)
+    asked, said = choose_probability(asked, network)
+    notes = (*notes, *said)
+    model = configured_model(asked)
     if network.graph.n_nodes == 0:
         raise DataError("the network must have a node, got none. Check the file.")
     several = groups is not None and int((groups.sizes > 0).sum()) > 1
-    methods, embeddings = chosen_methods(
-        asked,
-        n_nodes=network.graph.n_nodes,
-        n_entries=len(network.graph.target),
-        several_groups=several,
-        static=network.events is None,
-    )
+    free, said = candidates(network.graph, asked.among)
+    notes = (*notes, *said)
+    static = network.events is None
+    size: dict[str, Any] = {
+        "n_open": network.graph.n_nodes if free is None else len(free),
+        "n_entries": len(network.graph.target) if network.events is None else len(network.events.time),
+        "static": static,
+    }
+    methods, embeddings = chosen_methods(asked, n_nodes=network.graph.n_nodes, several_groups=several, **size)
     opinions = asked.model in OPINIONS
     if opinions and network.events is not None:
         raise ConfigError("`--model` must be a cascade for timed events. Pass --static to forget the times.")
     if not opinions:
         model.prepare(network.substrate)  # what the model cannot use is found before any seed is chosen
-    choices, said = _seeds(asked, network, groups, model, (methods, embeddings), jobs, observer)
+    ways = Ways(methods=methods, embeddings=embeddings, free=free, runs=greedy_runs(asked, **size))
+    if asked.methods is None and not opinions and "greedy" not in methods and "ris" not in methods:
+        notes = (*notes, "greedy is left out: it would take too long here (ask for it with --methods greedy)")
+    choices, said = choose_seeds(asked, network, groups, model, ways, jobs, observer)
     notes = (*notes, *said)
     if not choices:
         raise DataError("no way to choose seeds fits this network and model. Name one with --methods.")
+    some = 0 < asked.budget < size["n_open"]
     step = observer.stage("spread")
     step(0, 1)
     if opinions:
-        given: dict[str, Any] = {NOBODY: np.empty(0, dtype=np.int64), **choices}
-        comparison = compare_opinions(network.graph, given, plan=model, groups=groups)
-        comparison = replace(comparison, choices=())
-        best = str(comparison.names[shown(comparison)[0]])
-        courses = {
-            name: spread_opinions(network.graph, given[name], plan=model, groups=groups)
-            for name in dict.fromkeys((NOBODY, best))
-        }
+        found = _opinions(network, groups, choices, model, notes, some)
         step(1, 1)
-        return InfluenceFound(
-            network=network, groups=groups, comparison=comparison, model=model.model, notes=notes, opinions=courses
-        )
+        return replace(found, seed=asked.seed)
     timed = getattr(model, "duration_s", 0.0) is not None
     if not timed:
         notes = (
             *notes,
             "no course over time: the epidemic is followed to its end (--set duration_s=... ends it sooner)",
         )
-    comparison = compare(
-        network.substrate,
-        choices,
-        model=model,
-        groups=groups,
-        runs=RUNS if asked.runs is None else asked.runs,
-        seed=asked.seed + 1,  # others than those that seeds were chosen by
-        jobs=jobs,
-        course=timed,
-    )
+    runs = RUNS if asked.runs is None else asked.runs
+    common: dict[str, Any] = {"model": model, "groups": groups, "jobs": jobs}
+    judge = asked.seed + 1  # others than those that seeds were chosen by
+    comparison = compare(network.substrate, choices, runs=runs, seed=judge, course=timed, **common)
+
+    def again(draw: int) -> SpreadResult:
+        drawn = SEEDERS[RANDOM](budget=asked.budget, candidates=free, seed=asked.seed + draw * STRIDE)
+        each = min(runs, max(-(-runs // _DRAWS), _EACH))
+        nodes = drawn.fit(network.substrate)
+        return spread(network.substrate, nodes, runs=each, seed=judge + draw * STRIDE, **common)
+
+    comparison, draws = over_draws(comparison, again, _DRAWS if some else 1)
+    notes = (*notes, *judged_notes(comparison))
     step(1, 1)
     price, said = _price(asked, network, groups if several else None, model, jobs, observer)
     return InfluenceFound(
-        network=network, groups=groups, comparison=comparison, model=model, notes=(*notes, *said), price=price
+        network=network,
+        groups=groups,
+        comparison=comparison,
+        model=model,
+        notes=(*notes, *said),
+        price=price,
+        draws=draws,
+        seed=asked.seed,
     )
 
 
-def _seeds(
-    asked: InfluenceAsked,
+def _opinions(
     network: InfluenceNetwork,
     groups: Groups | None,
-    model: Any,
-    ways: tuple[tuple[str, ...], tuple[str, ...]],
-    jobs: int,
-    observer: Observer,
-) -> tuple[dict[str, SeedResult], tuple[str, ...]]:
-    """Choose seeds in every way; of those that nobody asked for, what does not fit the model is left out and said."""
-    methods, embeddings = ways
-    free, notes = candidates(network.graph, asked.among)
-    choices: dict[str, SeedResult] = {}
-    progress = observer.stage("choose seeds")
-    common: dict[str, Any] = {"budget": asked.budget, "candidates": free, "seed": asked.seed}
-    total = len(methods) + len(embeddings)
-    for k, name in enumerate(methods):
-        progress(k, total)
-        config = _configured(SEEDERS[name], common | {"model": model, "jobs": jobs})
-        try:
-            choices[name] = config.fit(network.substrate, groups=groups)
-        except (DataError, ConfigError) as error:
-            if asked.methods is not None:
-                raise
-            notes = (*notes, f"{name} is left out: {_first_sentence(error)}")
-    for k, name in enumerate(embeddings, start=len(methods)):
-        progress(k, total)
-        found = _embedded(name, network, groups, asked.seed, jobs)
-        if found is None:
-            notes = (*notes, "no embedding: the network has no edges")
-            continue
-        label = "medoids" if len(embeddings) == 1 else f"medoids, {name}"
-        choices[label] = _configured(SEEDERS["medoids"], common).fit(network.graph, groups=groups, embedding=found)
-    progress(total, total)
-    return choices, notes
+    choices: dict[str, SeedResult],
+    plan: Any,
+    notes: tuple[str, ...],
+    some: bool,
+) -> InfluenceFound:
+    """Let every choice of seeds win opinions, beside what happens without any."""
+    given: dict[str, Any] = {NOBODY: np.empty(0, dtype=np.int64), **choices}
+    every = {name: spread_opinions(network.graph, nodes, plan=plan, groups=groups) for name, nodes in given.items()}
+    comparison = join(list(given), [result.spread for result in every.values()], methods_of(given))
+
+    def again(draw: int) -> SpreadResult:
+        first = choices[RANDOM].config
+        drawn = replace(first, seed=first.seed + draw * STRIDE).fit(network.graph)
+        fewer = replace(plan, runs=min(plan.runs, _OPINION_EACH), seed=plan.seed + draw * STRIDE)
+        return spread_opinions(network.graph, drawn, plan=fewer, groups=groups).spread
+
+    comparison, draws = over_draws(comparison, again, _OPINION_DRAWS if some else 1)
+    price = comparison.price.copy()
+    price[0] = np.nan  # no seeds pay for no fairness
+    comparison = replace(comparison, price=price)
+    best = str(comparison.names[shown(comparison)[0]])
+    return InfluenceFound(
+        network=network,
+        groups=groups,
+        comparison=comparison,
+        model=plan.model,
+        notes=(*notes, *judged_notes(comparison)),
+        opinions={name: every[name] for name in dict.fromkeys((NOBODY, best))},
+        draws=draws,
+    )
 
 
 def _price(
@@ -280,7 +303,7 @@ def _price(
             raise ConfigError("`--price` needs edges without times and a budget of one at least. Pass --static.")
         return None, ()
     free, _ = candidates(network.graph, asked.among)
-    chooser = _configured(
+    chooser = configured(
         SEEDERS["proportional"],
         {"budget": asked.budget, "candidates": free, "seed": asked.seed, "model": model, "jobs": jobs},
     )
@@ -298,29 +321,4 @@ def _price(
     except (ConfigError, DataError) as error:
         if asked.price:
             raise
-        return None, (f"the price of fairness is left out: {_first_sentence(error)}",)
-
-
-def _first_sentence(error: Exception) -> str:
-    return " ".join(str(error).split()).split(". ")[0]
-
-
-def _configured(made: Any, settings: dict[str, Any]) -> Any:
-    """Build a configuration from those settings that it has."""
-    known = {f.name for f in fields(made)}
-    return made(**{name: value for name, value in settings.items() if name in known})
-
-
-def _embedded(
-    name: str, network: InfluenceNetwork, groups: Groups | None, seed: int, jobs: int
-) -> NodeEmbedding | None:
-    from interplay.represent import NODE_METHODS
-
-    if not len(network.graph.target):
-        return None
-    if name == ADVERSARIAL:
-        from interplay.influence import AdversarialEmbedding
-
-        return AdversarialEmbedding(seed=seed).fit(network.graph, groups=groups)
-    config = _configured(NODE_METHODS[name], {"seed": seed, "jobs": jobs})
-    return config.fit(network.graph, groups=groups)  # type: ignore[no-any-return]
+        return None, (f"the price of fairness is left out: {first_sentence(error)}",)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.rng import stream
-from interplay.data import Graph, Groups, Recording, TemporalGraph, Units
+from interplay.data import Graph, Groups, Recording, Snapshots, TemporalGraph, Units
 from interplay.data.graph import Layer
 from interplay.job.hints import read_hints
 from interplay.job.pipeline import Observer
@@ -20,6 +20,8 @@ from interplay.job.pipeline import Observer
 #: Hints that only a list of edges takes.
 _OF_EDGES = {"src_column", "dst_column", "weight_column"}
 _MOST_GROUPS = 20
+#: What makes a folder a recording.
+_OF_A_RECORDING = ("events.txt", "spikes.bin")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,6 +38,8 @@ class InfluenceNetwork:
     title : str
     notes : tuple of str
         How it was read, and what was left out.
+    inferred : bool
+        Whether edges are the mean over windows of what was inferred.
     """
 
     graph: Graph
@@ -43,6 +47,7 @@ class InfluenceNetwork:
     position_um: NDArray[np.float64] | None = None
     title: str = ""
     notes: tuple[str, ...] = field(default=())
+    inferred: bool = False
 
     @property
     def substrate(self) -> Graph | TemporalGraph:
@@ -92,21 +97,33 @@ def read_influence_network(
     DataError, ConfigError
         As reading does.
     """
+    from interplay.io.graph_folder import is_graph_folder
+
     hints = tuple(hint)
     if source is None:
-        for name, given in (("nodes", nodes), ("hint", hints or None), ("directed", directed)):
+        asked = (
+            ("nodes", nodes), ("hint", hints or None), ("directed", directed), ("static", static or None),
+            ("repeats", None if repeats == "refuse" else repeats),
+        )  # fmt: skip
+        for name, given in asked:
             if given is not None:
                 raise ConfigError(f"`--{name}` must be left out where no network is given. Name the network.")
         return _own(seed)
     path = Path(source)
     if path.is_dir() and (path / "snapshots.npz").is_file():
         return _of_a_run(path, nodes, directed)
+    if path.is_dir() and not is_graph_folder(path) and not any((path / name).is_file() for name in _OF_A_RECORDING):
+        raise DataError(
+            f"{path}: a folder must be a saved graph (`interplay.io.save_graph`), a run with `snapshots.npz` or a "
+            "recording, got none of them. Name a file in it."
+        )
     if _is_network(path, hints):
         from interplay.io import load_graph
 
         chosen = read_hints(hints)
         graph = load_graph(path, nodes=nodes, directed=directed, repeats=cast("Any", repeats), **chosen)
-        return InfluenceNetwork(graph=graph, title=path.name, notes=graph.notes)
+        counted = _windows(graph, path)
+        return InfluenceNetwork(graph=graph, title=path.name, notes=(*graph.notes, *counted), inferred=bool(counted))
     return _loaded(path, nodes, directed, hints, static, jobs, observer)
 
 
@@ -154,7 +171,26 @@ def _of_a_run(path: Path, nodes: str | None, directed: bool | None) -> Influence
             data = load(path / name)
             units = data.units if isinstance(data, Recording) else None
     graph, position = _with_units(graph, units)
-    return InfluenceNetwork(graph=graph, position_um=position, title=path.name, notes=graph.notes)
+    notes = (*graph.notes, *_windows(graph, path / "snapshots.npz"))
+    return InfluenceNetwork(graph=graph, position_um=position, title=path.name, notes=notes, inferred=True)
+
+
+def _windows(graph: Graph, path: Path) -> tuple[str, ...]:
+    """Count in how many windows edges were seen, where the file holds networks of windows."""
+    from interplay.io import load_snapshots, sniff
+    from interplay.io.npz import load_header
+
+    if not path.is_file() or path.suffix != ".npz" or sniff(path) != "npz" or load_header(path) is None:
+        return ()
+    return (_windows_note(graph, load_snapshots(path)),)
+
+
+def _windows_note(graph: Graph, snapshots: Snapshots) -> str:
+    mean = len(snapshots.weight) / max(len(snapshots), 1)
+    pairs, windows = graph.n_edges, len(snapshots)
+    if windows == 1:
+        return f"{pairs} edges, of one window"
+    return f"{pairs} pairs are an edge in at least one of {windows} windows; a window has {mean:.1f} on average"
 
 
 def _with_units(graph: Graph, units: Units | None) -> tuple[Graph, NDArray[np.float64] | None]:
@@ -206,7 +242,11 @@ def _loaded(
     if directed is not None and directed != graph.directed:
         raise ConfigError("`--directed` and `--undirected` must be left out for a recording: the inference says it.")
     return InfluenceNetwork(
-        graph=graph, position_um=position, title=path.name, notes=(*data.notes, *graph.notes, *inferred)
+        graph=graph,
+        position_um=position,
+        title=path.name,
+        notes=(*data.notes, *graph.notes, *inferred),
+        inferred=True,
     )
 
 
@@ -220,7 +260,7 @@ def _inferred(data: Recording, hints: tuple[str, ...], jobs: int, observer: Obse
     kept = threshold(plan, every)
     graph = Graph.from_snapshots(kept, names=np.asarray(data.units.id, dtype=str))
     said = "the network is the mean over all windows of what was inferred; a missing edge counts as 0"
-    return graph, (*notes, threshold_note(plan, every, kept), said)
+    return graph, (*notes, threshold_note(plan, every, kept), said, _windows_note(graph, kept))
 
 
 def _own(seed: int) -> InfluenceNetwork:
@@ -324,11 +364,19 @@ def choose_groups(graph: Graph, column: str | None, unknown: str | None) -> tupl
             return graph.groups(column, unknown=unknown), ()
         except DataError as error:
             raise DataError(f"{error} On the command line: --unknown NAME.") from error
-    able = []
+    if unknown is not None and not graph.attributes:
+        raise ConfigError(
+            "`--unknown` must be left out where nothing is known of the nodes. Give --nodes and --groups."
+        )
+    able, single = [], ""
     for name in graph.attributes:
         found = graph.groups(name, unknown=unknown or "unknown")
         if 2 <= len(found) <= _MOST_GROUPS:
             able.append(name)
+        elif len(found) == 1 and not single:
+            single = f"one group only, {name} {found.names[0]}: the reach of all nodes is told"
+    if not able and single:
+        return None, (single,)
     if not able:
         return None, ("no groups are known: only the reach of all nodes is told (say --groups, and --nodes FILE)",)
     if len(able) > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,14 +25,29 @@ OPINIONS = Registry(
 )
 #: The embedding that hides groups from a discriminator; it needs torch.
 ADVERSARIAL = "adversarial"
-#: Runs of opinions for every choice of seeds.
-OPINION_RUNS = 100
+#: Cascades per choice where nothing is said.
+RUNS = 10_000
+#: Runs of opinions for every choice of seeds, and rounds of each at most: few runs stop short of rest then.
+OPINION_RUNS = 20
+OPINION_ROUNDS = 500
 #: Ways to choose seeds that look at no cascade.
 BLIND = ("random", "degree", "page-rank")
 #: Settings of a simulation of opinions that can be set beside those of its model.
 _OF_A_PLAN = ("seed_opinion", "stubborn", "within", "rounds")
 #: Above this many nodes reverse-reachable sets take the place of simulated gains.
 GREEDY_LIMIT = 2000
+#: With fewer cascades greedy overfits its sample, and reverse-reachable sets stand beside it, or take its place.
+WORTH, _POOR = 4000, 1000
+#: Fewest cascades that greedy looks at.
+FEWEST = 32
+#: Time of greedy in ns per cascade, candidate and edge, all its evaluations included (measured); what it may take.
+_GREEDY_NS = {"ic": 0.5, "lt": 1.8, "si": 100.0, "sir": 60.0}
+_TIMED_NS = 1.0
+_GREEDY_ALL_NS = 4e9
+#: Models whose reverse-reachable sets are known.
+_REVERSIBLE = ("ic", "lt")
+#: Embeddings of attributes, which this command has not.
+_OF_FEATURES = ("ae", "musae")
 #: Above this many entries no embedding is trained unless asked for.
 _EMBEDDED = 200_000
 _PROBABILITY = ("weight", "in-degree")
@@ -65,7 +80,7 @@ class InfluenceAsked:
     embedding : tuple of str
         Embeddings whose medoids are seeds too.
     runs : int or None
-        Cascades per choice.
+        Cascades per choice, and the most that greedy looks at.
     among : str or None
         "COLUMN=VALUE": who may be a seed.
     layer, directed, repeats, hint, static
@@ -136,7 +151,7 @@ def _opinion_plan(asked: InfluenceAsked) -> Any:
         _require_probability(asked, own)
     given = _settings(asked, own | set(_OF_A_PLAN))
     model = made(**{key: value for key, value in given.items() if key in own})
-    rest = {key: value for key, value in given.items() if key not in own}
+    rest = {"rounds": OPINION_ROUNDS} | {key: value for key, value in given.items() if key not in own}
     return OpinionPlan(model=model, seed=asked.seed + 1, runs=asked.runs or OPINION_RUNS, **rest)
 
 
@@ -175,8 +190,48 @@ def listed(texts: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def greedy_runs(asked: InfluenceAsked, *, n_open: int, n_entries: int, static: bool) -> int:
+    """Fit the cascades that greedy looks at to what they cost, so that a call ends within seconds.
+
+    Parameters
+    ----------
+    asked : InfluenceAsked
+    n_open : int
+        Candidates.
+    n_entries : int
+        Edges out of all nodes, or timed events.
+    static : bool
+        Whether edges have no times.
+
+    Returns
+    -------
+    int
+        As many as judge the choices at most; below 32 greedy is not worth its name.
+    """
+    each = _GREEDY_NS.get(asked.model, max(_GREEDY_NS.values())) if static else _TIMED_NS
+    fit = int(_GREEDY_ALL_NS / (each * max(n_open, 1) * max(n_entries, 1)))
+    return min(fit - fit % 16 if fit >= 16 else fit, asked.runs or RUNS, RUNS)
+
+
+def _strong(asked: InfluenceAsked, n_nodes: int, n_open: int, n_entries: int, static: bool) -> tuple[str, ...]:
+    """Name the method that seeks the greatest reach: greedy where its sample is large enough."""
+    unlimited = replace(asked, runs=None)
+    affordable = greedy_runs(unlimited, n_open=n_open, n_entries=n_entries, static=static)
+    if asked.model in _REVERSIBLE:
+        if not static or n_nodes > GREEDY_LIMIT or affordable < _POOR:
+            return ("ris",)
+        return ("greedy",) if affordable >= WORTH else ("greedy", "ris")
+    return ("greedy",) if affordable >= FEWEST else ()
+
+
 def chosen_methods(
-    asked: InfluenceAsked, *, n_nodes: int, n_entries: int, several_groups: bool, static: bool
+    asked: InfluenceAsked,
+    *,
+    n_nodes: int,
+    n_entries: int,
+    several_groups: bool,
+    static: bool,
+    n_open: int | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Say which ways to choose seeds are compared.
 
@@ -189,6 +244,8 @@ def chosen_methods(
         Whether there is anybody to be fair to.
     static : bool
         Whether edges have no times.
+    n_open : int or None
+        Who may be a seed; everybody where None.
 
     Returns
     -------
@@ -202,13 +259,7 @@ def chosen_methods(
     ConfigError
         If a name is unknown, or "medoids" is asked for where nothing can be embedded.
     """
-    from interplay.represent import NODE_METHODS
-
-    for name in asked.embedding:
-        if name not in NODE_METHODS and name != ADVERSARIAL:
-            raise ConfigError(unknown_name("embedding", name, [*NODE_METHODS, ADVERSARIAL]))
-    if asked.embedding and not static:
-        raise ConfigError("`--embedding` must be left out for timed events. Pass --static to forget the times.")
+    _require_embeddings(asked.embedding, static)
     opinions = asked.model in OPINIONS
     if asked.methods is not None:
         for name in asked.methods:
@@ -227,12 +278,28 @@ def chosen_methods(
         if not said and not asked.embedding:
             raise ConfigError(f"`--methods` must name a way to choose seeds: {', '.join(SEEDERS)}.")
         return said, asked.embedding
-    strong = "greedy" if n_nodes <= GREEDY_LIMIT or not static else "ris"
-    methods: tuple[str, ...] = BLIND if opinions else (*BLIND, strong)
+    methods: tuple[str, ...] = BLIND
+    if not opinions:
+        methods += _strong(asked, n_nodes, n_nodes if n_open is None else n_open, n_entries, static)
     methods += ("max-min", "proportional") if several_groups and not opinions else ()
     if asked.embedding or not static or n_entries > _EMBEDDED:
         return methods, asked.embedding
     return methods, _embeddings(several_groups)
+
+
+def _require_embeddings(names: tuple[str, ...], static: bool) -> None:
+    from interplay.represent import NODE_METHODS
+
+    for name in names:
+        if name not in NODE_METHODS and name != ADVERSARIAL:
+            raise ConfigError(unknown_name("embedding", name, [*NODE_METHODS, ADVERSARIAL]))
+        if name in _OF_FEATURES:
+            raise ConfigError(
+                f"`--embedding` must need no features of nodes, which this command has not, got {name}. Train it in "
+                "Python and pass it to `KMedoidSeeds`, or choose deepwalk."
+            )
+    if names and not static:
+        raise ConfigError("`--embedding` must be left out for timed events. Pass --static to forget the times.")
 
 
 def _embeddings(several_groups: bool) -> tuple[str, ...]:
@@ -270,7 +337,9 @@ def candidates(graph: Graph, among: str | None) -> tuple[NDArray[np.int64] | Non
     ids = np.flatnonzero(np.array([text == value for text in texts], dtype=bool))
     if not len(ids):
         raise ConfigError(unknown_name(f"value of {column!r}", value, _some(texts)))
-    return ids, (f"seeds are chosen among the {len(ids)} nodes whose {column} is {value}, as asked",)
+    return ids, (
+        f"seeds are chosen among the {len(ids)} node{'s' * (len(ids) != 1)} whose {column} is {value}, as asked",
+    )
 
 
 def _some(texts: Sequence[str]) -> list[str]:

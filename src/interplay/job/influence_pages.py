@@ -11,6 +11,7 @@ from interplay._core.citations import cite, references
 from interplay._core.provenance import Result, versions
 from interplay.data import Groups
 from interplay.influence.results import ComparisonResult, PriceResult, SpreadResult
+from interplay.job.influence_draws import RANDOM
 from interplay.job.influence_input import InfluenceNetwork
 from interplay.job.influence_options import OPINIONS
 from interplay.job.summary import plain
@@ -29,6 +30,7 @@ from interplay.report import (
     section_spread,
     words,
 )
+from interplay.report.sections.influence_reach import fairest, several_groups
 from interplay.report.sections.influence_words import model_words, node_labels, percent
 from interplay.report.sections.methods import config_items
 
@@ -80,13 +82,18 @@ def influence_lines(found: InfluenceFound) -> list[str]:
         row = [str(result.names[k]), _with_error(spread.reach / spread.n_nodes, spread.reach_se / spread.n_nodes)]
         if several:
             row += [_with_error(float(spread.share[g]), float(spread.share_se[g])) for g in known]
-            row += [f"{100 * result.disparity[k]:.1f}", f"{100 * result.price[k]:.1f} %"]
+            row += [f"{100 * result.disparity[k]:.1f}", percent(float(result.price[k]))]
         rows.append(row)
     wide = [max(len(row[c]) for row in rows) for c in range(len(heads))]
     lines += [
         "  " + "  ".join(text.ljust(wide[c]) if c == 0 else text.rjust(wide[c]) for c, text in enumerate(row)).rstrip()
         for row in rows
     ]
+    if found.draws is not None:
+        reach = found.draws.reach
+        lines.append(
+            f"  (random: mean of {len(reach)} draws, which reach {100 * reach.min():.1f} to {100 * reach.max():.1f})"
+        )
     lines.append(
         "  (reached: % of all nodes and of each group, with the standard error"
         + ("; disparity: greatest minus least group, in points; price: lost of the greatest reach)" if several else ")")
@@ -109,7 +116,10 @@ def _cascades(spread: SpreadResult) -> str:
 
 
 def _sizes(groups: Groups, most: int = 8) -> str:
-    parts = [f"{name} {size}" for name, size in zip(groups.names[:most], groups.sizes[:most], strict=True)]
+    parts = [
+        f"{name} ({words.plural(int(size), 'node')})"
+        for name, size in zip(groups.names[:most], groups.sizes[:most], strict=True)
+    ]
     return ", ".join(parts) + (", ..." if len(groups) > most else "")
 
 
@@ -124,7 +134,8 @@ def network_phrase(network: InfluenceNetwork) -> str:
     nodes = words.plural(graph.n_nodes, "node")
     if network.events is not None:
         return f"{nodes}, {words.plural(len(network.events.time), 'timed event')}"
-    return f"{nodes}, {graph.n_edges} {'directed' if graph.directed else 'undirected'} edges"
+    kind = "directed" if graph.directed else "undirected"
+    return f"{nodes}, {words.plural(graph.n_edges, f'{kind} edge')}"
 
 
 def influence_page(found: InfluenceFound) -> str:
@@ -141,13 +152,15 @@ def influence_page(found: InfluenceFound) -> str:
     """
     network, groups, result, model = found.network, found.groups, found.comparison, found.model
     grouped = groups if groups is not None and len(groups) > 1 else None
-    sections = [section_reach(result)]
+    sections = [section_reach(result, draws=() if found.draws is None else found.draws.reach)]
     if found.opinions:
         sections.append(section_opinions(found.opinions))
     if found.price is not None:
         sections.append(section_price(found.price))
     for rank, k in enumerate(shown(result)):
-        spread = result.spreads[k]
+        spread, label = result.spreads[k], str(result.names[k])
+        if found.draws is not None and label == RANDOM:
+            spread, label = found.draws.first, "one draw of random"
         view = None
         if network.graph.n_nodes:
             view = spread_view(network.graph, spread, position_um=network.position_um)
@@ -155,25 +168,25 @@ def influence_page(found: InfluenceFound) -> str:
             spread,
             network.graph,
             grouped,
-            label=str(result.names[k]),
+            label=label,
             key="spread" if rank == 0 else f"spread-{rank + 1}",
             view=view,
         )
         sections.append(chapter)
     sections += [section_seeds(result, network.graph, grouped), _network_section(network, groups, found.notes)]
-    stages: dict[str, Result] = {f"seeds by {n}": c for n, c in zip(result.names, result.choices, strict=False)}
+    stages: dict[str, Result] = {f"seeds by {n}": _without_jobs(c) for n, c in result.chosen.items()}
     stages["spread"] = result
     if found.price is not None:
-        stages["price of fairness"] = found.price
+        stages["price of fairness"] = _without_jobs(found.price)
     keys = sorted({key for stage in stages.values() for key in stage.citations})
     lines = [(r.key, r.line) for r in references(keys)]
     sections += [
-        replace(section_methods(stages, references=lines, bibtex=cite(*stages.values())), text=_methods(model, result)),
+        replace(section_methods(stages, references=lines, bibtex=cite(*stages.values())), text=_methods(found)),
         section_provenance(stages),
     ]
     title = f"Whom an intervention reaches: {network.title}"
     subtitle = f"{network_phrase(network)}; {model_phrase(model)}; {words.plural(_budget(result), 'seed')}"
-    meta = {"digest": network.substrate.digest, "interplay": versions()["interplay"], "seed": str(result.seed)}
+    meta = {"digest": network.substrate.digest, "interplay": versions()["interplay"], "seed": str(found.seed)}
     return page(sections, title=title, subtitle=subtitle, meta=meta)
 
 
@@ -189,22 +202,39 @@ def shown(result: ComparisonResult) -> list[int]:
     list of int
         One or two.
     """
-    total = np.array([s.reach for s in result.spreads])
-    best = int(np.argmax(total))
-    if not np.isfinite(result.disparity).any():
-        return [best]
-    even = int(np.nanargmin(np.where(total >= 0.5 * total[best], result.disparity, np.nan)))
-    return [best] if even == best else [best, even]
+    best = int(np.argmax([s.reach for s in result.spreads]))
+    return list(dict.fromkeys((best, fairest(result))))
 
 
-def _methods(model: Any, result: ComparisonResult) -> tuple[str, ...]:
+def _without_jobs(result: Any) -> Any:
+    """Leave out of the settings how many threads there were: they change nothing, and a page is the same for all."""
+    changes: dict[str, Any] = {}
+    for name in ("jobs", "threads"):
+        if hasattr(result.config, name):
+            changes[name] = 1
+    config = replace(result.config, **changes) if changes else result.config
+    if hasattr(getattr(config, "chooser", None), "jobs"):
+        config = replace(config, chooser=replace(config.chooser, jobs=1))
+    return replace(result, config=config)
+
+
+def _methods(found: InfluenceFound) -> tuple[str, ...]:
+    model, result = found.model, found.comparison
     first = result.spreads[0]
     count = words.number(int(first.runs))
     measured = (
         "Disparity is the greatest minus the least share reached of a group with members; its standard error is that "
         "of the jackknife over runs. The price of fairness is one minus the reach over the greatest reach of any "
-        "choice here."
-    )
+        "choice here. "
+        if several_groups(result)
+        else ""
+    ) + "Errors hold for these seeds, not for the way of choosing them."
+    if found.draws is not None:
+        measured += (
+            f" Random seeds are drawn {len(found.draws.reach)} times. Reach, shares and disparity are means over "
+            "draws, each under its own chance, with the standard error over draws. Listed are the seeds of the first."
+        )
+    measured += f" Seeds are chosen with seed {found.seed} and judged with seed {result.seed}."
     if model.name in OPINIONS:
         return (
             f"What spreads: {model_phrase(model)}. Edge i to j: j listens to i. Seeds hold their opinion, and "
@@ -285,7 +315,7 @@ def influence_values(found: InfluenceFound) -> dict[str, Any]:
     called = np.array(node_labels(network.graph), dtype=str)
     first = result.spreads[0]
     choices = {}
-    chosen = {str(name): c for name, c in zip(result.names, result.choices, strict=False)}
+    chosen = result.chosen
     for k, name in enumerate(result.names.tolist()):
         s = result.spreads[k]
         choices[name] = {
@@ -324,7 +354,11 @@ def influence_values(found: InfluenceFound) -> dict[str, Any]:
             },
             "model": {"name": model.name} | dict(config_items(model)),
             "runs": first.runs,
-            "seed": result.seed,
+            "seed": found.seed,
+            "judging_seed": result.seed,
+            "random_draws": None
+            if found.draws is None
+            else {"reach": found.draws.reach, "disparity": found.draws.disparity},
             "groups": {
                 "column": None if groups is None else groups.column,
                 "names": first.groups,

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 #: Intervals are so many standard errors to either side: about 95 % of a normal law.
 ERRORS = 1.96
-#: Models whose course is in seconds; that of others is in rounds.
-CLOCKED = ("si", "sir")
+#: Units of time, and from how many seconds on each is used.
+_UNITS = (("days", 86_400.0, 172_800.0), ("h", 3600.0, 7200.0), ("min", 60.0, 120.0), ("s", 1.0, 0.0))
+#: How far a name may stand from its point, in points, where there is no room nearby; a line then leads to it.
+_FAR = (16.0, 30.0, 46.0)
+#: What a point of distance costs, in square points hidden.
+_STEP = 2.0
 #: Marks of groups, so that they differ without colour too.
 MARKS = ("o", "s", "D", "^", "v", "P", "X", "p")
 
@@ -28,6 +32,31 @@ def _percent(ax: Axes, axis: str, n: int = 5) -> None:
     style.few_ticks(ax, axis, n)
     for name in ("x", "y") if axis == "both" else (axis,):
         getattr(ax, f"{name}axis").set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.10g}"))
+
+
+def elapsed(result: SpreadResult) -> tuple[NDArray[np.float64], str]:
+    """Give the moments of a course as a reader counts them: rounds, or the time since it began.
+
+    Parameters
+    ----------
+    result : SpreadResult
+
+    Returns
+    -------
+    time : (B,) float64 array
+    unit : {"round", "s", "min", "h", "days"}
+        The largest of which the course lasts two at least.
+    """
+    if result.clock == "round" or not len(result.time):
+        return result.time, "round"
+    since = result.time - result.time[0]
+    name, size, _ = next(unit for unit in _UNITS if since[-1] >= unit[2])
+    return since / size, name
+
+
+def _whisker(error: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give half of an interval; nothing where a single run knows no error."""
+    return ERRORS * np.nan_to_num(error, nan=0.0)
 
 
 def plot_reach(result: ComparisonResult, *, ax: Axes | None = None) -> Axes:
@@ -58,7 +87,7 @@ def plot_reach(result: ComparisonResult, *, ax: Axes | None = None) -> Axes:
     top = 0.0
     for y, k in enumerate(order):
         spread = result.spreads[k]
-        share, error = spread.share, ERRORS * spread.share_se
+        share, error = spread.share, _whisker(spread.share_se)
         known = share[shown]
         if len(shown) > 1:
             ax.plot([known.min(), known.max()], [y, y], color=style.GRID, linewidth=7, solid_capstyle="round", zorder=1)
@@ -75,12 +104,12 @@ def plot_reach(result: ComparisonResult, *, ax: Axes | None = None) -> Axes:
                     label=style.plain(str(spread.groups[g])) if y == 0 else None,
                 )  # fmt: skip
         else:
-            wide = ERRORS * spread.reach_se / max(spread.n_nodes, 1)
+            wide = float(_whisker(np.asarray(spread.reach_se))) / max(spread.n_nodes, 1)
             ax.plot([total - wide, total + wide], [y, y], color=style.INK, linewidth=1.6, zorder=3)
         top = max(top, float((share + error)[shown].max(initial=total)))
     ax.set_ylim(m - 0.45, -0.55)
     ax.set_xlim(0, min(1.02, 1.06 * top) if top > 0 else 1)
-    style.dress(ax, x="reached (% of the group)")
+    style.dress(ax, x="reached (% of the group)" if len(shown) > 1 else "reached (% of all nodes)")
     ax.spines["left"].set_visible(False)
     ax.set_yticks(range(m), [style.plain(str(result.names[k])) for k in order])
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
@@ -112,9 +141,9 @@ def plot_trade(result: ComparisonResult, *, ax: Axes | None = None) -> Axes:
     n = result.spreads[0].n_nodes if result.spreads else 0
     if not n or not np.isfinite(result.disparity).any():
         return style.message(ax, "one group: no disparity")
-    x, x_error = result.disparity, ERRORS * result.disparity_se
+    x, x_error = result.disparity, _whisker(result.disparity_se)
     y = np.array([s.reach for s in result.spreads]) / n
-    y_error = ERRORS * np.array([s.reach_se for s in result.spreads]) / n
+    y_error = _whisker(np.array([s.reach_se for s in result.spreads])) / n
     best = _unbeaten(x, y)
     ax.step(x[best], y[best], where="post", color=style.FAINT, linewidth=1.3, zorder=1)
     for k in range(len(x)):
@@ -172,30 +201,41 @@ def _label_apart(
         corners = (path - [x0, y0]) * scale
         for a, b in itertools.pairwise(corners):
             taken.append((*(np.minimum(a, b) - 1.5).tolist(), *(np.maximum(a, b) + 1.5).tolist()))
+    named: list[tuple[float, ...]] = []
     for k in np.argsort(-y, kind="stable").tolist():
         wide = 5.8 * len(names[k]) + 2
         choices = [
             (9, -high / 2, "left"), (-9 - wide, -high / 2, "right"), (-wide / 2, 9, "center"),
             (-wide / 2, -9 - high, "center"), (7, 6, "left"), (7, -6 - high, "left"), (-7 - wide, 6, "right"),
-            (-7 - wide, -6 - high, "right"), (9, 15, "left"), (9, -15 - high, "left"), (-9 - wide, 15, "right"),
+            (-7 - wide, -6 - high, "right"),
         ]  # fmt: skip
+        for far in _FAR:
+            choices += [(far, up, "left") for up in (far, -far - high)]
+            choices += [(-far - wide, up, "right") for up in (far, -far - high)]
+            choices += [(-wide / 2, up, "center") for up in (far, -far - high)]
 
         def cost(choice: tuple[float, float, str], at: NDArray[np.float64] = spot[k], width: float = wide) -> float:
             left, low = at[0] + choice[0], at[1] + choice[1]
             right, top = left + width, low + high
             over = sum(
-                max(0.0, min(right, b[2]) - max(left, b[0])) * max(0.0, min(top, b[3]) - max(low, b[1])) for b in taken
+                weight * max(0.0, min(right, b[2]) - max(left, b[0])) * max(0.0, min(top, b[3]) - max(low, b[1]))
+                for weight, boxes in ((1.0, taken), (4.0, named))
+                for b in boxes
             )
+            over += _STEP * max(0.0, abs(choice[1] + high / 2) - 1.5 * high)  # no further than need be
             outside = max(0.0, -left) + max(0.0, right - room[0]) + max(0.0, -low) + max(0.0, top - room[1])
             return float(over + 60 * outside)
 
         dx, dy, side = min(choices, key=cost)
         left, low = spot[k][0] + dx, spot[k][1] + dy
-        taken.append((left, low, left + wide, low + high))
+        named.append((left, low, left + wide, low + high))
         shift = {"left": dx, "right": dx + wide, "center": dx + wide / 2}[side]
+        far_off = max(abs(dy + high / 2) - high / 2, 0.0) >= _FAR[0]
         ax.annotate(
             style.plain(names[k]), (x[k], y[k]), xytext=(shift, dy + high / 2), textcoords="offset points", ha=side,
             va="center", color=style.INK, fontsize=style.SMALL, zorder=5,
+            arrowprops={"arrowstyle": "-", "color": style.FAINT, "linewidth": 0.8, "shrinkA": 1.0, "shrinkB": 4.0}
+            if far_off else None,
         )  # fmt: skip
 
 
@@ -217,7 +257,7 @@ def plot_price(result: PriceResult, *, ax: Axes | None = None) -> Axes:
     if not known.any():
         return style.message(ax, "one group: no disparity")
     x, y = result.disparity[known], result.reach[known]
-    dx, dy = ERRORS * result.disparity_se[known], ERRORS * result.reach_se[known]
+    dx, dy = _whisker(result.disparity_se[known]), _whisker(result.reach_se[known])
     ax.plot(x, y, color=style.FAINT, linewidth=1.4, zorder=1)
     ax.errorbar(
         x, y, xerr=dx, yerr=dy, fmt="o", color=style.ACCENT, markersize=7, elinewidth=1.2,
@@ -258,7 +298,7 @@ def plot_price_course(result: PriceResult, *, ax: Axes | None = None) -> Axes:
             step, result.share[:, g], color=style.category(g), linewidth=1.8, marker=MARKS[g % len(MARKS)],
             markersize=6, markeredgecolor=style.PAPER, label=style.plain(str(name)), zorder=3,
         )  # fmt: skip
-    wide = ERRORS * result.reach_se
+    wide = _whisker(result.reach_se)
     ax.fill_between(step, result.reach - wide, result.reach + wide, color=style.INK, alpha=0.12, linewidth=0)
     ax.plot(step, result.reach, color=style.INK, linewidth=1.8, dashes=(4, 2), label="all nodes", zorder=2)
     ax.set_ylim(0, None)
@@ -287,23 +327,23 @@ def plot_spread_course(result: SpreadResult, *, ax: Axes | None = None) -> Axes:
     ax = style.axes_or_new(ax, 440, 280, top=28)
     if not len(result.time):
         return style.message(ax, "no course was kept")
-    rounds = result.model not in CLOCKED
+    time, unit = elapsed(result)
     shown = np.flatnonzero(result.group_sizes > 0)
     size = 4 if len(result.time) <= 24 else 0
     total = result.course.sum(axis=1) / max(result.n_nodes, 1)
     for rank, g in enumerate(shown if len(shown) > 1 else ()):
         share = result.course[:, g] / result.group_sizes[g]
         ax.plot(
-            result.time, share, color=style.category(rank), linewidth=1.8, marker=MARKS[rank % len(MARKS)],
+            time, share, color=style.category(rank), linewidth=1.8, marker=MARKS[rank % len(MARKS)],
             markersize=size, markeredgecolor=style.PAPER, markeredgewidth=0.6,
             label=style.plain(str(result.groups[g])), zorder=3,
         )  # fmt: skip
-    ax.plot(result.time, total, color=style.INK, linewidth=1.8, dashes=(4, 2), label="all nodes", zorder=2)
+    ax.plot(time, total, color=style.INK, linewidth=1.8, dashes=(4, 2), label="all nodes", zorder=2)
     ax.set_ylim(0, None)
-    span = float(np.ptp(result.time)) or 1.0
-    ax.set_xlim(float(result.time[0]) - 0.01 * span, float(result.time[-1]) + 0.02 * span)
-    style.dress(ax, x="round" if rounds else "time (s)", y="reached (%)", grid=True)
-    style.few_ticks(ax, "x", 6, whole=rounds)
+    span = float(np.ptp(time)) or 1.0
+    ax.set_xlim(float(time[0]) - 0.01 * span, float(time[-1]) + 0.02 * span)
+    style.dress(ax, x="round" if unit == "round" else f"time ({unit})", y="reached (%)", grid=True)
+    style.few_ticks(ax, "x", 6, whole=unit == "round")
     _percent(ax, "y", 5)
     style.quiet_legend(ax, columns=5)
     return ax

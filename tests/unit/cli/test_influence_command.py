@@ -52,7 +52,7 @@ def test_reach_disparity_and_price_are_those_of_the_network(capsys, no_page):
     arguments = ["influence", "g.csv", "--nodes", "n.csv", "-g", "team", "-k", "1", *SURE, "--json", "v.json"]
     assert call([*arguments, "--methods", "degree,max-min,greedy"]) == EXIT_DONE
     out = capsys.readouterr().out
-    assert "network: 12 nodes, 10 undirected edges\ngroups by team: a 9, b 3" in out
+    assert "network: 12 nodes, 10 undirected edges\ngroups by team: a (9 nodes), b (3 nodes)" in out
     assert "independent cascade, probability 1" in out
     found = json.loads(Path("v.json").read_text())
     degree = found["choices"]["degree"]
@@ -95,6 +95,20 @@ def test_the_same_call_gives_the_same_numbers_on_any_number_of_threads(no_page):
         )
         found.append(Path("v.json").read_text())
     assert found[0] == found[1]
+
+
+def test_random_seeds_are_the_mean_of_many_draws(capsys, no_page):
+    arguments = ["influence", "g.csv", "--nodes", "n.csv", "-k", "1", *SURE, "--methods", "random", "--json", "v.json"]
+    assert call(arguments) == EXIT_DONE
+    found = json.loads(Path("v.json").read_text())
+    single = found["random_draws"]["reach"]
+    assert len(single) == 20
+    assert set(single) == {9 / 12, 3 / 12}
+    assert found["choices"]["random"]["share"] == pytest.approx(sum(single) / 20)
+    assert found["choices"]["random"]["disparity"] == 1  # of every draw, though the shares are even on average
+    assert found["choices"]["random"]["reach_se"] > 0
+    assert found["seed"] == 0
+    assert "random: mean of 20 draws" in capsys.readouterr().out
 
 
 def test_seeds_among_some_nodes_only(capsys, no_page):
@@ -160,6 +174,13 @@ def test_opinions_are_beside_what_happens_without_seeds(capsys, no_page):
         (["-g", "age"], EXIT_USAGE, "age"),
         (["--nodes", "n.csv"], EXIT_USAGE, "--nodes"),
         (["g.csv", "--price", "--methods", "degree", "--runs", "5"], EXIT_USAGE, "needs two groups"),
+        (["g.csv", "--probability", "weight"], EXIT_USAGE, "this network has none"),
+        (["g.csv", "--embedding", "musae"], EXIT_USAGE, "features"),
+        (["g.csv", "--model", "si", "--methods", "ris"], EXIT_USAGE, "the models ic and lt"),
+        (["--static"], EXIT_USAGE, "`--static` must be left out"),
+        (["--repeats", "sum"], EXIT_USAGE, "`--repeats` must be left out"),
+        (["--unknown", "x", "--static"], EXIT_USAGE, "must be left out"),
+        (["."], EXIT_DATA, "a folder must be a saved graph"),
     ],
 )
 def test_what_is_refused(capsys, no_page, arguments, code, words):
@@ -188,7 +209,8 @@ def test_without_a_network_there_is_one_made_up_and_its_page_is_whole(capsys):
     for key in ("reach", "price", "spread", "seeds", "network", "methods", "provenance"):
         assert f'id="{key}"' in html
     first = html
-    assert call(["influence", "--runs", "256"]) == EXIT_DONE
+    assert "chosen with seed 0 and judged with seed 1" in html
+    assert call(["influence", "--runs", "256", "--jobs", "1"]) == EXIT_DONE
     assert Path("influence.html").read_text() == first
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Events, Graph, Recording, Snapshots, TemporalGraph, Units
-from interplay.influence import IndependentCascade, LinearThreshold
+from interplay.influence import GreedySeeds, IndependentCascade, LinearThreshold, compare
 from interplay.io import save_graph, save_nwb, save_snapshots
 from interplay.job.influence_input import (
     InfluenceNetwork,
@@ -13,11 +13,13 @@ from interplay.job.influence_input import (
     choose_layer,
     read_influence_network,
 )
+from interplay.job.influence_notes import choose_probability, judged_notes
 from interplay.job.influence_options import (
     InfluenceAsked,
     candidates,
     chosen_methods,
     configured_model,
+    greedy_runs,
     listed,
 )
 
@@ -92,8 +94,17 @@ def test_a_run_gives_its_network_with_units_groups_and_places(tmp_path):
     assert network.graph.attributes["group"].tolist() == ["sensory", "motor", "motor"]
     assert network.graph.attributes["sign"].tolist() == ["excitatory", "inhibitory", ""]
     assert network.position_um.shape == (3, 2)
+    assert "2 edges, of one window" in network.notes
     kept = choose_layer(network, None)
     assert kept.graph.n_edges == 1
+    asked, said = choose_probability(InfluenceAsked(), kept)
+    assert asked.probability == "weight"
+    assert "passes on with its weight" in said[0]
+    assert choose_probability(InfluenceAsked(probability="0.2"), kept)[0].probability == "0.2"
+    assert choose_probability(InfluenceAsked(settings=("probability=0.2",)), kept) == (
+        InfluenceAsked(settings=("probability=0.2",)), ()
+    )  # fmt: skip
+    assert "leave [0, 1]" in choose_probability(InfluenceAsked(), network)[1][0]
     assert "layer positive (change it with --layer): 2 of 4 entries" in kept.notes[-1]
     assert choose_layer(network, "negative").graph.weights().tolist() == [0.5, 0.5]
     assert choose_layer(network, "absolute").graph.n_edges == 2
@@ -110,6 +121,7 @@ def test_a_recording_is_inferred_first(tmp_path):
     network = read(tmp_path / "r.nwb")
     assert network.graph.n_nodes == 4
     assert any("the mean over all windows" in note for note in network.notes)
+    assert network.inferred
     with pytest.raises(ConfigError, match="the inference says it"):
         read(tmp_path / "r.nwb", directed=True)
 
@@ -136,6 +148,9 @@ def test_groups_are_named_or_the_only_column_that_divides():
     groups, notes = choose_groups(one, None, "none")
     assert groups.names.tolist() == ["a", "b", "none"]
     assert "the only one that divides" in notes[0]
+    alone, notes = choose_groups(graph.with_attributes(tetrode=["1"] * 4), None, None)
+    assert alone is None
+    assert "one group only, tetrode 1" in notes[0]
     with pytest.raises(ConfigError, match="team, sex would all do"):
         choose_groups(one.with_attributes(sex=["f", "m", "f", "m"]), None, "none")
     with pytest.raises(ConfigError, match="did you mean 'team'"):
@@ -180,6 +195,10 @@ def test_methods_follow_size_groups_and_times():
         return chosen_methods(asked or InfluenceAsked(), **(SMALL | other))
 
     basis = ("random", "degree", "page-rank")
+    assert choose(InfluenceAsked(model="si"), n_nodes=400, n_entries=2434)[0][3] == "greedy"
+    assert "greedy" not in choose(InfluenceAsked(model="si"), n_nodes=2000, n_entries=40_000)[0]
+    assert choose(n_nodes=439, n_entries=19_320)[0][3] == "ris"
+    assert choose(static=False)[0] == (*basis, "ris", "max-min", "proportional")
     assert choose() == ((*basis, "greedy", "max-min", "proportional"), ("deepwalk", "crosswalk"))
     assert choose(n_nodes=10_000, n_entries=500_000) == ((*basis, "ris", "max-min", "proportional"), ())
     assert choose(several_groups=False) == ((*basis, "greedy"), ("deepwalk",))
@@ -214,6 +233,23 @@ def test_candidates_are_named_by_a_column_and_its_value():
     for wrong, match in (("team", "COLUMN=VALUE"), ("tean=a", "did you mean"), ("team=c", "Unknown value")):
         with pytest.raises(ConfigError, match=match):
             candidates(graph, wrong)
+
+
+def test_greedy_looks_at_as_many_cascades_as_its_model_affords():
+    size = {"n_open": 400, "n_entries": 2434, "static": True}
+    runs = {model: greedy_runs(InfluenceAsked(model=model), **size) for model in ("ic", "lt", "si", "sir")}
+    assert runs["ic"] > runs["lt"] > runs["sir"] > runs["si"] >= 32
+    assert greedy_runs(InfluenceAsked(runs=64), **size) == 64
+    assert greedy_runs(InfluenceAsked(model="si"), n_open=2000, n_entries=40_000, static=True) < 32
+
+
+def test_greedy_that_promised_too_much_is_said_to_overfit():
+    graph = Graph.from_edges(np.arange(60), np.arange(1, 61), n_nodes=61, directed=True)
+    few = GreedySeeds(budget=5, model=IndependentCascade(probability=0.5), runs=8).fit(graph)
+    found = compare(graph, {"greedy": few}, model=IndependentCascade(probability=0.5), runs=2000, seed=1)
+    assert "greedy overfits its sample" in judged_notes(found)[0]
+    sure = compare(graph, {"a": [0], "b": [1]}, model=IndependentCascade(probability=1.0), runs=64)
+    assert "every choice reaches more than 80 %" in judged_notes(sure)[0]
 
 
 def test_lists_may_be_parted_by_commas():

@@ -77,8 +77,39 @@ def test_course_is_in_shares_and_names_its_clock(comparison):
     ax = plot_spread_course(spread)
     np.testing.assert_allclose(ax.lines[0].get_ydata(), spread.course[:, 0] / spread.group_sizes[0])
     assert ax.get_xlabel() == "round"
-    assert plot_spread_course(replace(spread, model="si")).get_xlabel() == "time (s)"
+    assert plot_spread_course(replace(spread, clock="s")).get_xlabel() == "time (s)"
+    late = replace(spread, clock="s", time=1.08e9 + 86_400.0 * spread.time)
+    ax = plot_spread_course(late)
+    assert ax.get_xlabel() == "time (days)"
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), spread.time)
     assert "no course" in words(plot_spread_course(replace(spread, time=np.empty(0), course=np.empty((0, 2)))))[0]
+
+
+def test_a_single_run_has_no_whiskers_and_still_has_pictures(comparison):
+    none = np.full(len(comparison.names), np.nan)
+    once = replace(
+        comparison,
+        disparity_se=none,
+        spreads=tuple(replace(s, reach_se=np.nan, group_reach_se=np.full(2, np.nan)) for s in comparison.spreads),
+    )
+    assert np.isfinite(plot_reach(once).get_xlim()).all()
+    assert np.isfinite(plot_trade(once).get_ylim()).all()
+    price = replace(made_price(), reach_se=np.full(5, np.nan), disparity_se=np.full(5, np.nan))
+    assert np.isfinite(plot_price(price).get_xlim()).all()
+    plot_price_course(price)
+
+
+def test_names_of_near_points_do_not_lie_on_each_other(graph):
+    near = made_comparison(graph, {"degree": (0.34, 0.2), "greedy": (0.345, 0.205), "page-rank": (0.342, 0.198)}, 50)
+    near = replace(
+        near,
+        disparity=np.array([0.2, 0.202, 0.201]),
+        spreads=tuple(replace(s, reach=20.0 + k / 50) for k, s in enumerate(near.spreads)),
+    )
+    ax = plot_trade(near)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
 
 
 def test_network_rings_every_seed(graph, comparison):

@@ -82,7 +82,7 @@ def made_comparison(graph, methods=None, runs=400, column="team"):
         difference_se=np.full((len(spreads), width), 0.004),
         disparity=disparity,
         disparity_se=np.full(len(spreads), 0.006),
-        price=1 - total / total.max(),
+        price=1 - total / max(total.max(), 1e-9),
         choices=tuple(
             SeedResult(config=None, made_from=graph.digest, seed=0, versions=VERSIONS, method=str(name), seeds=s.seeds)
             for name, s in zip(methods, spreads, strict=True)

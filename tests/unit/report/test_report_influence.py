@@ -9,7 +9,7 @@ import pytest
 
 from interplay.report import page, section_opinions, section_price, section_reach, section_seeds, section_spread
 from interplay.report.sections.influence_price import price_sentences
-from interplay.report.sections.influence_reach import reach_sentences
+from interplay.report.sections.influence_reach import fairest, reach_sentences
 
 _spec = importlib.util.spec_from_file_location("made_influence", Path(__file__).with_name("made_influence.py"))
 _made = importlib.util.module_from_spec(_spec)
@@ -33,10 +33,15 @@ def test_the_answer_names_the_best_the_fairest_and_the_price(comparison):
     total = np.array([s.reach for s in comparison.spreads])
     best = int(np.argmax(total))
     assert f"5 seeds chosen by {comparison.names[best]} reach the most: {100 * total[best] / 60:.1f} % of 60" in said
-    assert "Seeds at random reach" in said
+    assert "One draw of seeds at random reaches" in said
+    many = " ".join(reach_sentences(comparison, draws=[0.1, 0.25]))
+    assert "the mean of 2 draws that reach from 10.0 % to 25.0 %" in many
     assert f"a disparity of {100 * comparison.disparity[best]:.1f} percentage points" in said
     able = np.flatnonzero(total >= total[best] / 2)
-    fair = able[np.argmin(comparison.disparity[able])]
+    least = able[np.argmin(comparison.disparity[able])]
+    fair = fairest(comparison)  # further reaching than the least, from which errors cannot tell it
+    assert total[fair] > total[least]
+    assert comparison.disparity[fair] - comparison.disparity[least] < 2 * np.hypot(0.006, 0.006)
     assert f"is {comparison.names[fair]}, with a disparity of {100 * comparison.disparity[fair]:.1f}" in said
     assert f"at a price of {100 * comparison.price[fair]:.1f} %" in said
 
@@ -44,6 +49,41 @@ def test_the_answer_names_the_best_the_fairest_and_the_price(comparison):
 def test_a_choice_counts_as_even_only_if_it_reaches_half_as_much(graph):
     several = made_comparison(graph, {"degree": (0.6, 0.4), "few": (0.2, 0.0), "even": (0.4, 0.1)}, runs=200)
     assert "reach at least half as much is even, with" in " ".join(reach_sentences(several))
+
+
+def test_the_most_even_choice_is_not_decided_by_noise(graph):
+    several = made_comparison(graph, {"degree": (0.6, 0.4), "noise": (0.4, 0.1), "even": (0.5, 0.1)}, runs=200)
+    gap = replace(several, disparity=np.array([0.4, 0.100, 0.105]), disparity_se=np.full(3, 0.01))
+    assert fairest(gap) == 2
+    assert fairest(replace(gap, disparity_se=np.full(3, 0.001))) == 1
+    assert fairest(replace(gap, disparity_se=np.full(3, np.nan))) == 0
+    price = replace(made_price(), reach=np.array([0.93, 0.9301, 0.9, 0.8, 0.7]))
+    assert price_sentences(price)[0].startswith("From strength 0 to")
+    noisy = replace(price, disparity_se=np.full(5, 0.3))
+    assert "no more than its errors" in price_sentences(noisy)[0] or "most even too" in price_sentences(noisy)[0]
+
+
+def test_a_given_set_of_seeds_has_no_proof(comparison, graph):
+    """The proof is of the second choice; the first was given by hand."""
+    proved = replace(comparison.choices[1], guarantee=0.6, confidence=0.9)
+    mixed = replace(comparison, choices=(None, proved, *comparison.choices[2:]))
+    section = section_seeds(mixed, graph, graph.groups("team"))
+    assert section.text[0].startswith("Proved of the choice by degree")
+    made = section.tables[-1]
+    assert [row[0] for row in made.rows] == list(map(str, comparison.names[1:]))
+
+
+def test_no_seeds_have_no_plural_and_no_best(graph):
+    none = made_comparison(graph, {"random": (0.0, 0.0)}, runs=5)
+    none = replace(none, spreads=tuple(replace(s, seeds=s.seeds[:0]) for s in none.spreads))
+    assert reach_sentences(none)[0].startswith("No seeds:")
+    assert len(reach_sentences(none)) == 1
+
+
+def test_events_are_told_in_time_since_they_began(graph):
+    spread = made_spread(graph, [0], runs=5)
+    late = replace(spread, clock="s", time=1.08e9 + 86_400.0 * spread.time)
+    assert section_spread(late, graph).text[0].endswith("days after the beginning.")
 
 
 def test_tables_hold_every_choice_and_group(comparison, graph):

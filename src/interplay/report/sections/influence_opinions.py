@@ -11,6 +11,7 @@ from interplay.plot import style
 from interplay.plot.opinions import plot_opinions
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table
+from interplay.report.sections import influence_words as say
 
 
 def section_opinions(results: dict[str, OpinionResult], *, key: str = "opinions") -> Section:
@@ -49,7 +50,7 @@ def section_opinions(results: dict[str, OpinionResult], *, key: str = "opinions"
         figures=tuple(figures),
         tables=(
             Table(
-                caption="Opinions in the end",
+                caption=f"Opinions {_when(results)}",
                 columns=("seeds by", "mean", "spread", "camps", "camps, weighted by size", "runs settled (%)"),
                 rows=tuple(rows),
                 name="opinions",
@@ -99,9 +100,19 @@ def opinion_sentences(results: dict[str, OpinionResult]) -> tuple[str, ...]:
     first = next(iter(results.values()), None)
     if first is None or not first.final.size:
         return ("There is nobody to have an opinion.",)
+    left = [float(np.mean(~r.settled)) for r in results.values()]
+    moving = f"; in {say.percent(max(left), 0)} of the runs they still moved then" if max(left) > 0 else ""
     camps = [f"{words.number(float(np.mean(r.effective_clusters)), 2)} ({name})" for name, r in results.items()]
     return (
         f"Seeds hold the opinion {first.seed_opinion:g}; who ends at most {first.within:g} away from it counts as won, "
         "which the other chapters call reached.",
-        f"Camps in the end, weighted by size, mean over runs: {', '.join(camps)}.",
+        f"Opinions are looked at {_when(results)}{moving}. Camps then, weighted by size, mean over runs: "
+        f"{', '.join(camps)}.",
     )
+
+
+def _when(results: dict[str, OpinionResult]) -> str:
+    """Say when opinions are read off."""
+    last = max((int(r.rounds[-1]) for r in results.values() if len(r.rounds)), default=0)
+    moved = any(not r.settled.all() for r in results.values())
+    return f"after {words.plural(last, 'round')}, or at rest if that is sooner" if moved else "at rest"

@@ -69,6 +69,7 @@ def section_price(result: PriceResult, *, key: str = "price") -> Section:
         key=key,
         title="What fairness costs",
         lead=price_sentences(result),
+        text=swept_sentences(result),
         figures=tuple(figures) if len(result.values) else (),
         tables=(
             Table(
@@ -96,15 +97,61 @@ def price_sentences(result: PriceResult) -> tuple[str, ...]:
     """
     if not np.isfinite(result.disparity).any() or not len(result.values):
         return ("There is one group, so there is no disparity to lower.",)
-    fair = int(np.nanargmin(result.disparity))
-    most = int(np.nanargmax(result.reach))
+    fair, most = _ends(result)
     if fair == most:
         return (
             f"The seeds that reach most are the most even too: {say.points(result.disparity[fair])} of disparity, "
             f"{say.percent(result.reach[fair])} reached.",
         )
+    change = result.disparity[most] - result.disparity[fair]
+    if change <= 2 * np.hypot(result.disparity_se[most], result.disparity_se[fair]):
+        return (
+            "Asking for fairness changes the disparity by no more than its errors: "
+            f"{say.points(result.disparity[most])} at {say.plain(result.parameter)} {result.values[most]:.3g}.",
+        )
     return (
         f"From {say.plain(result.parameter)} {result.values[most]:.3g} to {result.values[fair]:.3g} the disparity "
         f"falls from {say.points(result.disparity[most])} to {say.points(result.disparity[fair])}, and the reach from "
         f"{say.percent(result.reach[most])} to {say.percent(result.reach[fair])} of all nodes.",
+    )
+
+
+def _ends(result: PriceResult) -> tuple[int, int]:
+    """Find the most even point and the furthest reaching; what errors cannot tell apart counts as alike."""
+    gap, wide = result.disparity, np.nan_to_num(result.disparity_se, nan=np.inf)
+    reach, high = result.reach, np.nan_to_num(result.reach_se, nan=np.inf)
+    top = int(np.nanargmax(reach))
+    far = [v for v in range(len(reach)) if v == top or reach[top] - reach[v] <= 2 * np.hypot(high[v], high[top])]
+    most = far[0]  # the least strength
+    low = int(np.nanargmin(gap))
+    even = [v for v in range(len(gap)) if v == low or gap[v] - gap[low] <= 2 * np.hypot(wide[v], wide[low])]
+    return (most if most in even else max(even, key=lambda v: float(reach[v]))), most
+
+
+#: What the numbers of a swept setting mean.
+_MEANINGS = {
+    "aversion": "aversion 0 counts everybody alike, 1 is the row proportional of the first chapter, and larger numbers "
+    "weigh the worst-off group more",
+    "strength": "strength 0 asks for reach alone, and larger numbers take more of the disparity off it",
+}
+
+
+def swept_sentences(result: PriceResult) -> tuple[str, ...]:
+    """Say which seeds were swept, what the numbers mean, and against what the price is taken here.
+
+    Parameters
+    ----------
+    result : PriceResult
+
+    Returns
+    -------
+    tuple of str
+    """
+    if not len(result.values):
+        return ()
+    meaning = _MEANINGS.get(result.parameter)
+    means = f": {meaning}" if meaning else ""
+    return (
+        f"Seeds by {result.method}{means}. These seeds have an optimiser of their own, so the greatest reach here need "
+        "not be that of the first chapter, and the price here is taken against the greatest reach of this sweep.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from interplay.influence.results import ComparisonResult, SpreadResult
 from interplay.plot import influence as pictures
@@ -14,12 +15,14 @@ from interplay.report.parts import Cell, Figure, Section, Table, Tile
 from interplay.report.sections import influence_words as say
 
 
-def section_reach(result: ComparisonResult) -> Section:
+def section_reach(result: ComparisonResult, *, draws: ArrayLike = ()) -> Section:
     """Show whom each choice of seeds reaches.
 
     Parameters
     ----------
     result : ComparisonResult
+    draws : (D,) float array
+        Share of all nodes that each draw of random seeds reaches, where the row "random" is the mean over them.
 
     Returns
     -------
@@ -27,14 +30,13 @@ def section_reach(result: ComparisonResult) -> Section:
     """
     if not len(result.names):
         return Section(key="reach", title="Whom the seeds reach", text=("No seeds were compared.",))
-    several = _several(result)
     figures = [_reach_figure(result)]
-    if several and len(result.names) > 1:
+    if several_groups(result) and len(result.names) > 1:
         figures.append(_trade_figure(result))
     return Section(
         key="reach",
         title="Whom the seeds reach",
-        lead=reach_sentences(result),
+        lead=reach_sentences(result, draws=draws),
         tiles=tuple(_tiles(result)),
         figures=tuple(figures),
         tables=(*_reach_tables(result), *_difference_table(result)),
@@ -42,16 +44,56 @@ def section_reach(result: ComparisonResult) -> Section:
     )
 
 
-def _several(result: ComparisonResult) -> bool:
+def several_groups(result: ComparisonResult) -> bool:
+    """Tell whether two groups at least have members, so that there is a disparity to speak of.
+
+    Parameters
+    ----------
+    result : ComparisonResult, of one choice at least
+    """
     return int((result.spreads[0].group_sizes > 0).sum()) > 1
 
 
-def reach_sentences(result: ComparisonResult) -> tuple[str, ...]:
+def fairest(result: ComparisonResult) -> int:
+    """Find the most even choice: of those whose disparity errors cannot tell from the least, the furthest reaching.
+
+    Parameters
+    ----------
+    result : ComparisonResult, of one choice at least
+
+    Returns
+    -------
+    int
+        Among the choices that reach at least half as much as the one that reaches most; that one itself where nothing
+        is more even.
+
+    Notes
+    -----
+    Two disparities differ if they are more than two standard errors of their difference apart, as if they were
+    independent, which is careful: under the same chance their errors mostly go together. A single run tells nothing.
+    """
+    total = np.array([s.reach for s in result.spreads])
+    best = int(np.argmax(total))
+    gap, error = result.disparity, result.disparity_se
+    rivals = [
+        k for k, s in enumerate(result.spreads) if np.isfinite(gap[k]) and 2 * total[k] >= total[best] and len(s.seeds)
+    ]
+    if not rivals or not several_groups(result):
+        return best
+    least = min(rivals, key=lambda k: float(gap[k]))
+    apart = 2 * np.hypot(np.nan_to_num(error, nan=np.inf), np.nan_to_num(error[least], nan=np.inf))
+    alike = [k for k in rivals if k == least or gap[k] - gap[least] <= apart[k]]
+    return max(alike, key=lambda k: float(total[k]))
+
+
+def reach_sentences(result: ComparisonResult, *, draws: ArrayLike = ()) -> tuple[str, ...]:
     """Say who reaches most, who is fairest, and what that costs.
 
     Parameters
     ----------
     result : ComparisonResult
+    draws : (D,) float array
+        As of `section_reach`.
 
     Returns
     -------
@@ -62,35 +104,47 @@ def reach_sentences(result: ComparisonResult) -> tuple[str, ...]:
         return ("The network has no nodes.",)
     total = np.array([s.reach for s in result.spreads])
     best = int(np.argmax(total))
-    k = len(result.spreads[best].seeds)
     first = result.spreads[best]
-    se = first.reach_se / n
+    k = len(first.seeds)
+    if not any(len(s.seeds) for s in result.spreads):
+        return (f"No seeds: {say.percent(total[best] / n)} of {words.plural(n, 'node')} are reached.",)
     said = [
-        f"{say.seeds(k)} chosen by {result.names[best]} reach the most: "
-        f"{say.percent(total[best] / n)} of {words.number(n)} nodes{say.within(se)}."
+        f"{say.seeds(k)} chosen by {result.names[best]} {say.verb(k)} the most: "
+        f"{say.percent(total[best] / n)} of {words.plural(n, 'node')}{say.within(first.reach_se / n)}."
+        if k
+        else f"Nothing reaches more than no seeds at all: {say.percent(total[best] / n)} of {words.plural(n, 'node')}."
     ]
-    if len(result.names) > 1 and "random" in result.names.tolist() and result.names[best] != "random":
-        chance = int(result.names.tolist().index("random"))
-        said.append(f"Seeds at random reach {say.percent(total[chance] / n)}.")
-    known = np.isfinite(result.disparity)
-    if not known.any() or not _several(result):
+    said += _random_sentence(result, best, np.asarray(draws, dtype=np.float64))
+    if not np.isfinite(result.disparity).any() or not several_groups(result):
         return tuple(said)
     low, high = _ends(first)
     said.append(
         f"Of the group that they serve best, {first.groups[high]}, they reach {say.percent(first.share[high])}; of "
-        f"{first.groups[low]} {say.percent(first.share[low])}: a disparity of {say.points(result.disparity[best])}."
+        f"{first.groups[low]} {say.percent(first.share[low])}: a disparity of {say.points(result.disparity[best])}"
+        f"{say.within(float(result.disparity_se[best]))}."
     )
-    rivals = [j for j in range(len(total)) if known[j] and total[j] >= 0.5 * total[best]]
-    fair = min(rivals or [best], key=lambda j: float(result.disparity[j]))
+    fair = fairest(result)
     if fair != best:
         said.append(
             f"The most even choice among those that reach at least half as much is {result.names[fair]}, with a "
-            f"disparity of {say.points(result.disparity[fair])} at a price of {say.percent(result.price[fair])} of the "
-            "reach."
+            f"disparity of {say.points(result.disparity[fair])}{say.within(float(result.disparity_se[fair]))} at a "
+            f"price of {say.percent(result.price[fair])} of the reach."
         )
     elif len(total) > 1:
-        said.append("No choice that reaches at least half as much is more even.")
+        said.append("No choice that reaches at least half as much is more even, as far as these runs can tell.")
     return tuple(said)
+
+
+def _random_sentence(result: ComparisonResult, best: int, draws: NDArray[np.float64]) -> list[str]:
+    names = result.names.tolist()
+    if len(names) < 2 or "random" not in names or names[best] == "random":
+        return []
+    spread = result.spreads[names.index("random")]
+    share = say.percent(spread.reach / spread.n_nodes)
+    if len(draws) > 1:
+        ends = f"from {say.percent(float(draws.min()))} to {say.percent(float(draws.max()))}"
+        return [f"Seeds at random reach {share}, the mean of {len(draws)} draws that reach {ends}."]
+    return [f"One draw of seeds at random reaches {share}."]
 
 
 def _ends(spread: SpreadResult) -> tuple[int, int]:
@@ -108,21 +162,15 @@ def _tiles(result: ComparisonResult) -> list[Tile]:
             note=f"by {result.names[best]}, {words.plural(len(result.spreads[best].seeds), 'seed')}",
         )
     ]
-    if _several(result) and np.isfinite(result.disparity).any():
+    if several_groups(result) and np.isfinite(result.disparity).any():
         tiles.append(
-            Tile(value=say.percent(float(result.disparity[best])), label="disparity of that choice", note="in points")
+            Tile(value=_points(float(result.disparity[best])), label="disparity of that choice", note="points")
         )
-        fair = int(np.nanargmin(np.where(total >= 0.5 * total[best], result.disparity, np.nan)))
-        tiles.append(
-            Tile(
-                value=say.percent(float(result.disparity[fair])),
-                label="least disparity",
-                note=f"by {result.names[fair]}",
-            )
-        )
-        tiles.append(
-            Tile(value=say.percent(float(result.price[fair])), label="its price", note="of the greatest reach")
-        )
+        fair = fairest(result)
+        if fair != best:
+            value, price = _points(float(result.disparity[fair])), say.percent(float(result.price[fair]))
+            tiles.append(Tile(value=value, label="disparity of the most even", note=f"points, by {result.names[fair]}"))
+            tiles.append(Tile(value=price, label="its price", note="of the greatest reach"))
     tiles.append(
         Tile(
             value=words.number(int(result.spreads[0].runs)) if result.spreads[0].runs else "exact",
@@ -133,9 +181,19 @@ def _tiles(result: ComparisonResult) -> list[Tile]:
     return tiles
 
 
+def _points(share: float) -> str:
+    return words.DASH if not np.isfinite(share) else f"{100 * share:.1f}"
+
+
 def _reach_figure(result: ComparisonResult) -> Figure:
     m = len(result.names)
     longest = max(len(str(name)) for name in result.names)
+    bar = ""
+    if several_groups(result):
+        bar = (
+            "The pale bar runs from the least to the greatest share of a group: its length is the disparity. The "
+            "upright line is the share of all nodes. "
+        )
 
     def make(width: float) -> list[Any]:
         lines = 1 if width > 400 else -(-(len(result.spreads[0].groups) + 1) // 2)
@@ -151,11 +209,10 @@ def _reach_figure(result: ComparisonResult) -> Figure:
         make,
         width=570,
         narrow=True,
-        title="Share reached of every group",
-        caption="One row per choice of seeds, the furthest reaching on top. The pale bar runs from the least to the "
-        "greatest share of a group: its length is the disparity. The upright line is the share of all nodes. Whiskers "
-        "hold 95 % of what other runs would give.",
-        alt=f"Share reached of each group by {m} choices of seeds: {', '.join(map(str, result.names))}.",
+        title="Share reached of every group" if bar else "Share reached",
+        caption=f"One row per choice of seeds, the furthest reaching on top. {bar}Whiskers: 95 % interval of the "
+        "expected share (1.96 standard errors); single runs vary far more.",
+        alt=f"Share reached by {m} choices of seeds: {', '.join(map(str, result.names))}.",
         span=7,
     )
 
@@ -194,24 +251,45 @@ def _reach_tables(result: ComparisonResult) -> tuple[Table, ...]:
         name = str(result.names[k])
         brief.append((name, len(spread.seeds), spread.reach, *share, *((gap, price) if names else ())))
         both = [cell for pair in zip(share, error, strict=True) for cell in pair]
-        full.append((name, spread.runs, spread.reach, spread.reach_se, *both, *((gap, gap_error) if names else ())))
+        single = float(spread.samples.sum(axis=1).std(ddof=1)) if len(spread.samples) > 1 else None
+        full.append(
+            (name, spread.runs, spread.reach, spread.reach_se, single, *both, *((gap, gap_error) if names else ()))
+        )
     heads = [f"{name} (%)" for name in ("all nodes", *names)]
     wide = [head for name in heads for head in (name, "± s.e.")]
-    note = "Seeds count as reached. Disparity: the greatest minus the least share of a group. Price of fairness: what "
+    note = "Seeds count as reached."
+    if names:
+        note += (
+            " Disparity: the greatest minus the least share of a group. Price of fairness: what is lost of the "
+            "greatest reach in this table."
+        )
+    alone = (
+        "Standard errors are those of the expectation, for these seeds: they do not say what another training of an "
+        "embedding or another sample of greedy would choose."
+    )
     return (
         Table(
             caption="Reach of every choice of seeds",
             columns=("seeds by", "seeds", "nodes reached", *heads, *ends),
             rows=tuple(brief),
             name="influence_reach",
-            note=f"{note}is lost of the greatest reach in this table.",
+            note=note,
         ),
         Table(
             caption="The same with standard errors",
-            columns=("seeds by", "runs", "nodes reached", "± s.e.", *wide, *((ends[0], "± s.e.") if ends else ())),
+            columns=(
+                "seeds by",
+                "runs",
+                "nodes reached",
+                "± s.e.",
+                "s.d. of one run",
+                *wide,
+                *((ends[0], "± s.e.") if ends else ()),
+            ),
             rows=tuple(full),
             name="influence_errors",
             folded=True,
+            note=alone,
         ),
     )
 
@@ -237,6 +315,7 @@ def _difference_table(result: ComparisonResult) -> list[Table]:
             rows=tuple(rows),
             name="influence_differences",
             folded=True,
-            note="Paired: run by run under the same chance, so that the errors are those of the difference.",
+            note="Paired: run by run under the same chance, so that the errors are those of the difference; a mean "
+            "over draws of random seeds has the errors of its draws too.",
         )
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -51,14 +51,14 @@ def section_seeds(
     ]
     if groups is not None and len(groups) > 1:
         tables.insert(0, _quota_table(result, groups))
-    if result.choices:
-        tables.append(_choice_table(result.choices, result))
+    if result.chosen:
+        tables.append(_choice_table(result.chosen))
     return Section(
         key="seeds",
         title="The seeds",
         text=seed_sentences(result),
         tables=tuple(tables),
-        notes=say.notes(*result.choices),
+        notes=tuple(f"{name}: {note}" for name, c in result.chosen.items() for note in c.notes),
     )
 
 
@@ -76,10 +76,10 @@ def seed_sentences(result: ComparisonResult) -> tuple[str, ...]:
     proved = [
         f"{name}: at least {say.percent(c.guarantee)} of the best possible value of its objective, with probability "
         f"{c.confidence:.6g}"
-        for name, c in zip(result.names, result.choices, strict=False)
+        for name, c in result.chosen.items()
         if c.guarantee > 0
     ]
-    if not result.choices:
+    if not result.chosen:
         return ()
     if not proved:
         return ("Nothing is proved of these choices; their reach is measured.",)
@@ -100,11 +100,11 @@ def _quota_table(result: ComparisonResult, groups: Groups) -> Table:
     )
 
 
-def _choice_table(choices: Sequence[SeedResult], result: ComparisonResult) -> Table:
-    keys = list(dict.fromkeys(key for c in choices for key in c.work))
+def _choice_table(chosen: Mapping[str, SeedResult]) -> Table:
+    keys = list(dict.fromkeys(key for c in chosen.values() for key in c.work))
     rows: list[tuple[Cell, ...]] = []
-    for name, c in zip(result.names, choices, strict=False):
-        row: list[Cell] = [str(name), float(c.objective), c.guarantee or None, c.confidence or None]
+    for name, c in chosen.items():
+        row: list[Cell] = [name, float(c.objective), c.guarantee or None, c.confidence or None]
         rows.append((*row, *(c.work.get(key) for key in keys)))
     return Table(
         caption="What each choice made of it",

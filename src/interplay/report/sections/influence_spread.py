@@ -155,9 +155,10 @@ def _course_sentences(spread: SpreadResult) -> tuple[str, ...]:
     if total[-1] <= total[0]:
         return ("Nobody is reached beyond the seeds.",)
     half = total[0] + (total[-1] - total[0]) / 2
-    when = float(spread.time[int(np.argmax(total >= half))])
-    unit = f"round {when:g}" if spread.model not in pictures.CLOCKED else f"{words.number(when)} s"
-    return (f"Half of what is reached beyond the seeds has been reached by {unit}.",)
+    time, unit = pictures.elapsed(spread)
+    when = float(time[int(np.argmax(total >= half))])
+    said = f"by round {when:g}" if unit == "round" else f"{words.number(when)} {unit} after the beginning"
+    return (f"Half of what is reached beyond the seeds has been reached {said}.",)
 
 
 def _node_tables(spread: SpreadResult, graph: Graph, groups: Groups | None, key: str) -> tuple[Table, ...]:

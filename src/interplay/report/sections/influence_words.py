@@ -52,6 +52,11 @@ def seeds(k: int) -> str:
     return "No seeds" if k == 0 else "One seed" if k == 1 else words.plural(k, "seed")
 
 
+def verb(k: int) -> str:
+    """Give what so many seeds do."""
+    return "reaches" if k == 1 else "reach"
+
+
 def plain(key: str) -> str:
     """Write the name of a setting in words."""
     return key.replace("_", " ")
