@@ -154,6 +154,7 @@ def influence_page(found: InfluenceFound) -> str:
     grouped = groups if groups is not None and len(groups) > 1 else None
     sections = [section_reach(result, draws=() if found.draws is None else found.draws.reach)]
     if found.opinions:
+        sections[0] = replace(sections[0], text=(*sections[0].text, *_won(found)))
         sections.append(section_opinions(found.opinions))
     if found.price is not None:
         sections.append(section_price(found.price))
@@ -188,6 +189,15 @@ def influence_page(found: InfluenceFound) -> str:
     subtitle = f"{network_phrase(network)}; {model_phrase(model)}; {words.plural(_budget(result), 'seed')}"
     meta = {"digest": network.substrate.digest, "interplay": versions()["interplay"], "seed": str(found.seed)}
     return page(sections, title=title, subtitle=subtitle, meta=meta)
+
+
+def _won(found: InfluenceFound) -> tuple[str, ...]:
+    """Say what being reached means for opinions, and when they are looked at."""
+    first = next(iter(found.opinions.values()))
+    return (
+        f"Reached are those whose opinion is at most {first.within:g} from that of the seeds, {first.seed_opinion:g}, "
+        f"after {words.plural(int(first.rounds[-1]), 'round')}, or at rest if that is sooner (--set rounds=...).",
+    )
 
 
 def shown(result: ComparisonResult) -> list[int]:

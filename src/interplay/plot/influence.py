@@ -19,7 +19,7 @@ ERRORS = 1.96
 #: Units of time, and from how many seconds on each is used.
 _UNITS = (("days", 86_400.0, 172_800.0), ("h", 3600.0, 7200.0), ("min", 60.0, 120.0), ("s", 1.0, 0.0))
 #: How far a name may stand from its point, in points, where there is no room nearby; a line then leads to it.
-_FAR = (16.0, 30.0, 46.0)
+_FAR = (16.0, 30.0, 46.0, 62.0)
 #: What a point of distance costs, in square points hidden.
 _STEP = 2.0
 #: Marks of groups, so that they differ without colour too.
@@ -213,13 +213,15 @@ def _label_apart(
             choices += [(far, up, "left") for up in (far, -far - high)]
             choices += [(-far - wide, up, "right") for up in (far, -far - high)]
             choices += [(-wide / 2, up, "center") for up in (far, -far - high)]
+            choices += [(9, up, "left") for up in (far, -far - high)]
+            choices += [(-9 - wide, up, "right") for up in (far, -far - high)]
 
         def cost(choice: tuple[float, float, str], at: NDArray[np.float64] = spot[k], width: float = wide) -> float:
             left, low = at[0] + choice[0], at[1] + choice[1]
             right, top = left + width, low + high
             over = sum(
                 weight * max(0.0, min(right, b[2]) - max(left, b[0])) * max(0.0, min(top, b[3]) - max(low, b[1]))
-                for weight, boxes in ((1.0, taken), (4.0, named))
+                for weight, boxes in ((1.0, taken), (8.0, named))
                 for b in boxes
             )
             over += _STEP * max(0.0, abs(choice[1] + high / 2) - 1.5 * high)  # no further than need be

@@ -100,15 +100,22 @@ def test_a_single_run_has_no_whiskers_and_still_has_pictures(comparison):
 
 
 def test_names_of_near_points_do_not_lie_on_each_other(graph):
-    near = made_comparison(graph, {"degree": (0.34, 0.2), "greedy": (0.345, 0.205), "page-rank": (0.342, 0.198)}, 50)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    names = ("random", "degree", "page-rank", "greedy", "proportional", "max-min", "medoids, deepwalk", "fair")
+    rng = np.random.default_rng(0)
+    gap, reach = np.r_[0.02, 0.2 + 0.012 * rng.random(6), 0.1], np.r_[10.0, 20 + 0.5 * rng.random(6), 15.0]
+    near = made_comparison(graph, dict.fromkeys(names, (0.3, 0.1)), 20)
     near = replace(
         near,
-        disparity=np.array([0.2, 0.202, 0.201]),
-        spreads=tuple(replace(s, reach=20.0 + k / 50) for k, s in enumerate(near.spreads)),
+        disparity=gap,
+        disparity_se=np.full(8, 0.001),
+        spreads=tuple(replace(s, reach=r, reach_se=0.02) for s, r in zip(near.spreads, reach, strict=True)),
     )
     ax = plot_trade(near)
-    ax.figure.canvas.draw()
-    boxes = [text.get_window_extent() for text in ax.texts]
+    FigureCanvasAgg(ax.figure).draw()
+    boxes = [Text.get_window_extent(text) for text in ax.texts]
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
 
 

@@ -30,7 +30,7 @@ def section_reach(result: ComparisonResult, *, draws: ArrayLike = ()) -> Section
     """
     if not len(result.names):
         return Section(key="reach", title="Whom the seeds reach", text=("No seeds were compared.",))
-    figures = [_reach_figure(result)]
+    figures = [_reach_figure(result, drawn=np.size(draws) > 1)]
     if several_groups(result) and len(result.names) > 1:
         figures.append(_trade_figure(result))
     return Section(
@@ -185,7 +185,7 @@ def _points(share: float) -> str:
     return words.DASH if not np.isfinite(share) else f"{100 * share:.1f}"
 
 
-def _reach_figure(result: ComparisonResult) -> Figure:
+def _reach_figure(result: ComparisonResult, *, drawn: bool = False) -> Figure:
     m = len(result.names)
     longest = max(len(str(name)) for name in result.names)
     bar = ""
@@ -194,6 +194,8 @@ def _reach_figure(result: ComparisonResult) -> Figure:
             "The pale bar runs from the least to the greatest share of a group: its length is the disparity. The "
             "upright line is the share of all nodes. "
         )
+        if drawn:
+            bar += "Of random it joins means over draws, which are more even than single draws are. "
 
     def make(width: float) -> list[Any]:
         lines = 1 if width > 400 else -(-(len(result.spreads[0].groups) + 1) // 2)

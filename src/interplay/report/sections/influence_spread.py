@@ -127,6 +127,8 @@ def _line_height(panel: Any) -> float:
 
 
 def _course_figure(spread: SpreadResult, key: str) -> Figure:
+    several = int((spread.group_sizes > 0).sum()) > 1
+
     def make(width: float) -> list[Any]:
         count = int((spread.group_sizes > 0).sum()) + 1
         columns = 5 if width > 400 else 2
@@ -142,8 +144,10 @@ def _course_figure(spread: SpreadResult, key: str) -> Figure:
         width=450,
         narrow=True,
         title="Over time",
-        caption="Expected share of each group that has been reached until then; the dashed line is all nodes.",
-        alt="Share reached of every group over time.",
+        caption="Expected share of each group that has been reached until then; the dashed line is all nodes."
+        if several
+        else "Expected share of all nodes that has been reached until then.",
+        alt="Share reached over time.",
         span=5,
     )
 
