@@ -2,7 +2,7 @@
 
 References
 ----------
-Mikolov, Sutskever, Chen, Corrado, Dean (2013), NeurIPS, equation 4. Ji, Satish, Li, Dubey (2016) for negatives that are
+Mikolov, Sutskever, Chen, Corrado, Dean (2013), NeurIPS, equation 4. Ji, Satish, Li, Dubey (2019) for negatives that are
 shared by the pairs of one centre.
 """
 
