@@ -83,6 +83,19 @@ def test_own_small_chances_are_exact():
     assert far_off(found, np.concatenate([[1.0], weight])) < FAR
 
 
+@pytest.mark.parametrize("probability", [0.07, "weight"])
+def test_rows_too_long_for_one_draw_are_exact(probability):
+    """Hazards above 16 are drawn in parts; edges stay independent: the variance of a sum, to five standard errors."""
+    rng = np.random.Generator(np.random.Philox(6))
+    chance = np.full(400, 0.07) if probability == 0.07 else rng.uniform(0.02, 0.2, 400)
+    graph = Graph.from_edges(np.zeros(400, int), np.arange(1, 401), chance, n_nodes=401, directed=True)
+    found = spread(graph, [0], model=IndependentCascade(probability=probability), runs=RUNS)
+    assert far_off(found, np.concatenate([[1.0], chance])) < FAR
+    assert abs(found.reach - 1 - chance.sum()) <= FAR * found.reach_se
+    ratio = found.samples.sum(axis=1).var() / (chance * (1 - chance)).sum()
+    assert ratio == pytest.approx(1, abs=FAR * np.sqrt(2 / RUNS))
+
+
 @pytest.mark.parametrize("scale", ["equal", "weight"])
 @pytest.mark.parametrize("model", [SI, SIR])
 def test_epidemics_solve_the_master_equation(model, scale):
