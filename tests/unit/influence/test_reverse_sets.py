@@ -91,6 +91,18 @@ def test_leaps_and_thinning_keep_every_edge_s_chance():
         assert count.var() == pytest.approx((chance * (1 - chance)).sum(), rel=0.15)
 
 
+@pytest.mark.parametrize("alike", [True, False])
+def test_chances_below_the_first_bits_are_exact(alike):
+    """Of 2^-18, the first 16 bits are 0 and say nothing; about 30 hits, false alarms at 1 in 30 000."""
+    size, p = 400_000, np.full(20, 2.0**-18)
+    if not alike:
+        p[0] = 0.0
+    star = Graph.from_edges(np.arange(1, 21), np.zeros(20, int), p, n_nodes=21, directed=True)
+    edges = backward_edges(star, IndependentCascade(probability="weight"))
+    hits = family(edges, [np.zeros(1, np.int32)]).hits(np.arange(1, 21), size)[0]
+    assert abs(hits - size * p.sum()) < Z * np.sqrt(size * p.sum())
+
+
 def random_edges(rng, n=150, m=500, low=0.0, high=0.6):
     graph = Graph.from_edges(
         rng.integers(0, n, m), rng.integers(0, n, m), rng.uniform(low, high, m), n_nodes=n, directed=True, repeats="sum"

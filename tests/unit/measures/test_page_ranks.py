@@ -44,6 +44,9 @@ def test_the_bound_holds_after_few_steps_and_is_said():
         found = m.page_rank(graph, most=3)
     error = np.abs(found.score - solved(graph, 0.85, np.full(12, 1 / 12))).sum()
     assert 0 < error <= found.bound
+    with pytest.warns(InterplayWarning, match="stopped after 2 steps"):
+        before = m.page_rank(graph, most=2)
+    assert found.bound == pytest.approx(0.85 / 0.15 * np.abs(found.score - before.score).sum())
     assert not found.converged
     assert found.notes
 

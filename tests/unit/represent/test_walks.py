@@ -10,6 +10,7 @@ from tests.oracles import walks as oracle
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Graph, Groups, TemporalGraph
+from interplay.ops.walks_second_order import _mark, edge_filter
 from interplay.represent import (
     WALKS,
     GroupWalk,
@@ -93,6 +94,30 @@ def test_second_order_walks_step_as_their_tensor_says(p, q, kind):
     expected = oracle.second_order(matrix, p, q)
     for i, j in zip(*np.nonzero(counts.sum(2)), strict=True):
         assert fits(counts[i, j], expected[i, j]), (i, j)
+
+
+@pytest.mark.parametrize("q", [0.25, 4.0])
+def test_what_the_filter_mistakes_for_an_edge_is_none(q):
+    """Steps to nodes that only seem joined to the one before; 4.5 standard errors, a false alarm in 150 000."""
+    n = 150
+    rng = np.random.default_rng(2)
+    matrix = np.triu(rng.random((n, n)) < 0.08, 1)
+    matrix = (matrix | matrix.T) * 1.0
+    graph = Graph.from_dense(matrix, directed=False).with_weight(None)
+    words = edge_filter(graph.offsets, graph.target, True)
+    seems = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            k, bits = _mark.py_func(i, j, True, len(words))
+            seems[i, j] = i != j and matrix[i, j] == 0 and words[k] & bits == bits
+    assert seems.sum() > 50
+    bias = np.where(matrix > 0, 1.0, 1 / q)
+    np.fill_diagonal(bias, 1.0)
+    expected = ((bias * seems) @ matrix.T) / (bias @ matrix.T)
+    walks = steps(Node2VecWalk(p=1.0, q=q), graph, n=6_000, length=80)
+    a, b, c = walks[:, :-2].ravel(), walks[:, 1:-1].ravel(), walks[:, 2:].ravel()
+    p = expected[a, b]
+    assert abs(seems[a, c].sum() - p.sum()) < 4.5 * np.sqrt((p * (1 - p)).sum())
 
 
 def test_restart_and_jump_mix_the_walk_with_a_leap():
