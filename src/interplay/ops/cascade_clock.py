@@ -15,6 +15,7 @@ from numba import njit
 from interplay._core.rng import GOLDEN
 from interplay.ops.cascade_draws import LANES, run_keys
 from interplay.ops.hashing import mix
+from interplay.ops.heap import rise, sink
 
 _GOLDEN = np.uint64(GOLDEN)
 
@@ -128,19 +129,10 @@ def _infect_from(rows, rates, u, key, heap, place, when, size):  # type: ignore[
 @njit(cache=True, nogil=True)
 def _offer(heap, place, when, size, v):  # type: ignore[no-untyped-def]
     """Put node v into the heap, or raise it where its time has become earlier; gives the new size."""
-    k = place[v]
-    if k < 0:
-        k = size
+    if place[v] < 0:
+        heap[size], place[v] = v, size
         size += 1
-    while k > 0:
-        above = (k - 1) >> 1
-        if when[heap[above]] <= when[v]:
-            break
-        heap[k] = heap[above]
-        place[heap[k]] = k
-        k = above
-    heap[k] = v
-    place[v] = k
+    rise(heap, place, when, place[v])
     return size
 
 
@@ -150,21 +142,8 @@ def _take_first(heap, place, when, size):  # type: ignore[no-untyped-def]
     size -= 1
     if size == 0:
         return size
-    v = heap[size]
-    k = 0
-    while True:
-        below = 2 * k + 1
-        if below >= size:
-            break
-        if below + 1 < size and when[heap[below + 1]] < when[heap[below]]:
-            below += 1
-        if when[v] <= when[heap[below]]:
-            break
-        heap[k] = heap[below]
-        place[heap[k]] = k
-        k = below
-    heap[k] = v
-    place[v] = k
+    heap[0] = heap[size]
+    sink(heap, place, when, size)
     return size
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from interplay.ops.bits import count_bits
+from interplay.ops.heap import rise, sink
 
 _ONE = np.uint64(1)
 
@@ -203,7 +204,7 @@ def _dijkstra(pointer, target, cost, source, far, heap, place):  # type: ignore[
         if size > 0:
             heap[0] = heap[size]
             place[heap[0]] = 0
-            _sink(heap, place, far, size)
+            sink(heap, place, far, size)
         for e in range(pointer[node], pointer[node + 1]):
             other = target[e]
             reach = far[node] + cost[e]
@@ -213,37 +214,4 @@ def _dijkstra(pointer, target, cost, source, far, heap, place):  # type: ignore[
                     heap[size] = other
                     place[other] = size
                     size += 1
-                _rise(heap, place, far, place[other])
-
-
-@njit(cache=True, nogil=True)
-def _rise(heap, place, far, k):  # type: ignore[no-untyped-def]
-    node = heap[k]
-    while k > 0:
-        up = (k - 1) >> 1
-        if far[heap[up]] <= far[node]:
-            break
-        heap[k] = heap[up]
-        place[heap[k]] = k
-        k = up
-    heap[k] = node
-    place[node] = k
-
-
-@njit(cache=True, nogil=True)
-def _sink(heap, place, far, size):  # type: ignore[no-untyped-def]
-    node = heap[0]
-    k = 0
-    while True:
-        down = 2 * k + 1
-        if down >= size:
-            break
-        if down + 1 < size and far[heap[down + 1]] < far[heap[down]]:
-            down += 1
-        if far[heap[down]] >= far[node]:
-            break
-        heap[k] = heap[down]
-        place[heap[k]] = k
-        k = down
-    heap[k] = node
-    place[node] = k
+                rise(heap, place, far, place[other])
