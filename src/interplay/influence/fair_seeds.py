@@ -9,6 +9,7 @@ saturation.
 from __future__ import annotations
 
 import warnings
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -66,13 +67,13 @@ class FairSeeds(SeedChooser):
     def _check(self, sizes: Floats) -> None:
         """Refuse groups of sizes (G,) whose worth cannot be computed."""
 
+    @abstractmethod
     def _value(self, share: Floats, sizes: Floats) -> Floats:
         """Worth of shares (G, ...) of groups of `sizes` (G,), over the last axes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pick(self, sets: ReverseSets, sizes: Floats, open_nodes: Ints, count: int) -> tuple[Ints, Floats]:
         """Choose among the sets there are; give seeds and what each added to the value."""
-        raise NotImplementedError
 
     def _choose(
         self, graph: Any, groups: Any, embedding: Any, open_nodes: Ints, count: int, progress: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -37,7 +38,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeedChooser:
+class SeedChooser(ABC):
     """What every way to choose seeds has; abstract.
 
     Parameters
@@ -136,6 +137,7 @@ class SeedChooser:
             raise DataError("`candidates` must name each node once, got repeated ids. Drop the repeats.")
         return np.sort(ids)
 
+    @abstractmethod
     def _choose(
         self,
         graph: Graph | TemporalGraph,
@@ -146,7 +148,6 @@ class SeedChooser:
         progress: Progress | None,
     ) -> dict[str, Any]:
         """Give `seeds`, and whatever else of the result the method knows."""
-        raise NotImplementedError
 
 
 def require_groups(groups: Groups | None, method: str) -> Groups:
