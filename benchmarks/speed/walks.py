@@ -116,7 +116,7 @@ def _peers(place, p, q):
 
 def _shards(graph, folder):
     saved = io.save_graph(graph, folder / "graph")
-    n_walks = 2 * graph.n_nodes
+    n_walks = WALKS * graph.n_nodes
     rule = Node2VecWalk(p=0.5, q=2)
     digests = []
     for who, jobs, engine in (
@@ -127,7 +127,7 @@ def _shards(graph, folder):
         if engine == "ray" and not importlib.util.find_spec("ray"):
             continue
         started, begun = time.perf_counter(), _cpu()
-        found = walk_in_shards(saved, rule, folder / engine, walks=2, shards=2, jobs=jobs, engine=engine)
+        found = walk_in_shards(saved, rule, folder / engine, walks=WALKS, shards=2, jobs=jobs, engine=engine)
         wall_s, cpu_s = time.perf_counter() - started, _cpu() - begun
         digests.append(hash(b"".join(path.read_bytes() for path in found.paths)))
         row = {"bench": "walks", "case": f"{n_walks} walks in 2 shards, p=0.5, q=2", "who": f"interplay, {who}"}
