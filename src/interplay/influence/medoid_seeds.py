@@ -68,11 +68,12 @@ class KMedoidSeeds(SeedChooser):
             notes = (f"Only {len(placed)} candidates have a place in the embedding: all of them are seeds.",)
             count = len(placed)
         if count == 0:
-            return {"seeds": placed[:0], "notes": notes}
+            return {"seeds": placed[:0], "notes": notes, "citations": embedding.citations}
         k = min(count if self.clusters is None else self.clusters, len(placed))
         found = k_medoids(embedding.embedding[placed], k, seed=self.seed, restarts=self.restarts)
         chosen = found.medoids if self.clusters is None else _nearest(found.label, found.distance, count)
-        return {"seeds": placed[chosen], "work": {"swaps": float(found.swaps)}, "notes": notes}
+        work = {"swaps": float(found.swaps)}
+        return {"seeds": placed[chosen], "work": work, "notes": notes, "citations": embedding.citations}
 
 
 def _nearest(label: Ints, distance: NDArray[np.float64], count: int) -> Ints:

@@ -56,9 +56,10 @@ class ReverseReachableSeeds(SeedChooser):
     is drawn again for each check and ends as soon as it meets a seed.
 
     Result: `objective` is the estimated reach in the second family (that the doubling stops when it is good makes it
-    slightly high), `gain` the growth of the estimate in the first, `guarantee` the ratio proved at the end, which holds
-    with probability `confidence`. `work` counts sets ("reverse_sets"), edges into the nodes that were followed
-    ("edges"), and the bytes that sets, index and counts hold ("bytes").
+    slightly high); `gain` is the growth of the estimate in the first, where seeds were chosen, so that with few sets
+    its sum lies well above `objective`; `guarantee` is the ratio proved at the end, which holds with probability
+    `confidence`. `work` counts sets ("reverse_sets"), edges into the nodes that were followed ("edges"), and the bytes
+    that sets, index and counts hold ("bytes").
 
     Among nodes of equal gain the lowest id is chosen; where no node gains anything, those of most edges.
     Time is near linear: for N = 100 000, one million undirected edges, budget 50 and epsilon 0.1 see the page on seed

@@ -122,7 +122,7 @@ class SeedChooser(ABC):
             ),
             seed=self.seed,
             notes=(*notes, *found.pop("notes", ())),
-            citations=self.cites,
+            citations=(*self.cites, *found.pop("citations", ())),
             method=self.method,
             **found,
         )

@@ -94,6 +94,7 @@ class PageRankSeeds(SeedChooser):
     damping: float = 0.85
 
     method = "page-rank"
+    cites = ("brin1998pagerank",)
 
     def _choose(
         self, graph: Any, groups: Any, embedding: Any, open_nodes: Ints, count: int, progress: Any

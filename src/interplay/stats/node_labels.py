@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay._core.errors import ConfigError, DataError, InterplayWarning, unknown_name
 from interplay._core.rng import stream
 
 #: What may tell labels from vectors.
@@ -16,6 +16,9 @@ Classifier = Literal["logistic", "propagation"]
 
 #: Share of every step of the propagation that leaves for the labels' own frequencies: no set of nodes is a trap.
 _LEAK = 1e-9
+
+#: Of the solver of a logistic regression.
+_MOST_STEPS = 1000
 
 
 def split_nodes(
@@ -102,15 +105,24 @@ def _regress(
 def logistic_fit(
     given: NDArray[np.float64], known: NDArray[np.int64], penalty: float
 ) -> tuple[Any, NDArray[np.float64], NDArray[np.float64]]:
-    """Fit a logistic regression on scaled columns; give it with the columns' mean and deviation."""
+    """Fit a logistic regression on scaled columns; give it with the columns' mean and deviation; warn if unsettled."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = given.mean(axis=0), given.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
+    model = LogisticRegression(C=1.0 / penalty, max_iter=_MOST_STEPS)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # 1000 steps of a convex problem: the last one will do
-        return LogisticRegression(C=1.0 / penalty, max_iter=1000).fit((given - mean) / scale, known), mean, scale
+        warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in words of ours
+        model.fit((given - mean) / scale, known)
+    if model.n_iter_.max() >= _MOST_STEPS:
+        warnings.warn(
+            f"the logistic regression had not settled after {_MOST_STEPS} steps; its last state is used. A larger "
+            "`penalty` settles sooner.",
+            InterplayWarning,
+            stacklevel=2,
+        )
+    return model, mean, scale
 
 
 def _propagate(

@@ -1,5 +1,6 @@
 """Ways to choose seeds: the proved share against the optimum, lazy greedy against full greedy, fairness, odd inputs."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -294,3 +295,10 @@ def test_settings_and_needs_are_checked():
         MaxMinSeeds(budget=1).fit(graph, groups=Groups.of([0, 1]))
     with pytest.raises(ConfigError, match="`memory_mib` must hold 1024"):
         MaxMinSeeds(budget=1, memory_mib=0.001).fit(graph, groups=Groups.of([0, 1, 1]))
+
+
+def test_medoids_cite_the_embedding_they_come_from():
+    graph = Graph.from_edges([0], [1], n_nodes=3, directed=False)
+    found = KMedoidSeeds(budget=1).fit(graph, embedding=replace(embedding([[0.0], [1.0], [5.0]]), citations=("x",)))
+    assert found.citations == ("schubert2021medoids", "x")
+    assert PageRankSeeds(budget=1).fit(graph).citations == ("brin1998pagerank",)

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from tests.oracles import graph_tasks
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, InterplayWarning
 from interplay.data import Groups
 from interplay.stats import group_leakage, split_nodes, tell_labels
+from interplay.stats.node_labels import logistic_fit
 
 
 def clouds(n=60, apart=3.0, seed=0):
@@ -97,3 +98,10 @@ def test_leakage_counts_groups_with_two_members_and_the_nodes_it_is_given():
     assert group_leakage(rng.normal(size=(21, 2)), who, nodes=np.arange(5, 15)).n_nodes == 10
     with pytest.raises(DataError, match="two members"):
         group_leakage(rng.normal(size=(21, 2)), who, nodes=np.arange(10))
+
+
+def test_a_regression_that_has_not_settled_says_so(monkeypatch):
+    monkeypatch.setattr("interplay.stats.node_labels._MOST_STEPS", 1)
+    vectors = np.arange(24.0).reshape(12, 2) % 7
+    with pytest.warns(InterplayWarning, match="had not settled after 1 steps"):
+        logistic_fit(vectors, np.arange(12) % 2, 1.0)
