@@ -20,11 +20,15 @@ class NetworkResult(Result):
         Registered name of the method.
     quantity : str
         What an edge weight is, with its range, for example "spike time tiling coefficient, in [-1, 1]".
+    pooled : bool
+        Whether parameters were fitted to the whole recording: then the network of a window knows what comes after it,
+        and must not be used to predict.
     """
 
     snapshots: Snapshots
     method: str
     quantity: str
+    pooled: bool = False
 
     def to_graph(self) -> TemporalGraph:
         """Turn the snapshots into timed edges."""

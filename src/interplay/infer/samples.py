@@ -125,7 +125,7 @@ def _binned(
         for k, (start, stop) in enumerate(edges):
             _require_whole(f"bounds[{k}]", stop - start, bin_s)
     first = np.concatenate([[0], np.cumsum(sizes)])
-    counts = [_count(events, start, bin_s, size) for (start, _), size in zip(grids, sizes, strict=True)]
+    counts = [count_bins(events, start, bin_s, size) for (start, _), size in zip(grids, sizes, strict=True)]
     owner = np.arange(len(edges)) if bounds is not None else np.searchsorted(grids[:, 0], edges[:, 0], "right") - 1
     low = first[owner] + np.rint((edges[:, 0] - grids[owner, 0]) / bin_s).astype(np.int64)
     high = low + np.rint((edges[:, 1] - edges[:, 0]) / bin_s).astype(np.int64)
@@ -140,7 +140,8 @@ def _require_whole(name: str, length: float, bin_s: float) -> None:
         )
 
 
-def _count(events: Events, start: float, bin_s: float, n_bins: int) -> NDArray[np.float64]:
+def count_bins(events: Events, start: float, bin_s: float, n_bins: int) -> NDArray[np.float64]:
+    """Count spikes in half-open bins from `start`, (n_bins, N); a spike just before an edge lies on it."""
     a, b = np.searchsorted(events.time, (start, start + n_bins * bin_s))
     place = np.floor((events.time[a:b] - start + _SLACK_S) / bin_s).astype(np.int64)
     inside = place < n_bins
