@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -39,11 +40,14 @@ class PairValues:
         Which units could be measured.
     pvalue : float64 array, flat, or None
         As `weight`.
+    note : str
+        What a reader must know of this window, if anything.
     """
 
     weight: NDArray[np.float64]
     present: NDArray[np.bool_]
     pvalue: NDArray[np.float64] | None = None
+    note: str = ""
 
     def matrix(self) -> NDArray[np.float64]:
         """Lay the flat values out.
@@ -202,6 +206,14 @@ def ordered_map(pool: Executor | None, function: Callable[[T], R], tasks: Iterab
         done = waiting.pop(0).result()
         waiting.extend(pool.submit(function, task) for task in islice(source, 1))
         yield done
+
+
+def noted(rows: Iterable[PairValues], said: Counter[str]) -> Iterator[PairValues]:
+    """Pass rows on, and count what they note."""
+    for row in rows:
+        if row.note:
+            said[row.note] += 1
+        yield row
 
 
 def watched(rows: Iterable[R], total: int, progress: Progress | None) -> Iterator[R]:

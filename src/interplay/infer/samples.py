@@ -49,8 +49,29 @@ class Samples:
             return np.ones((len(self.low[s]), self.values.shape[1]), dtype=bool)
         return np.asarray(self.missing[self.high[s]] == self.missing[self.low[s]])
 
+    def usable(self, s: int, test_wise: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give the samples of window s, (T_w, N), and which units are complete and vary in it, (N,) bool.
 
-def sample(data: Recording | Events, bin_s: float | None, bounds: Bounds, window_s: float, step_s: float) -> Samples:
+        With `test_wise`, missing samples are NaN, and a unit need vary over the others only.
+        """
+        low, high = int(self.low[s]), int(self.high[s])
+        x = self.values[low:high]
+        if test_wise and self.missing is not None and not (whole := self.complete(slice(s, s + 1))[0]).all():
+            gone = np.diff(self.missing[low : high + 1], axis=0) > 0
+            first = x[np.argmin(gone, axis=0), np.arange(len(whole))]
+            return np.where(gone, np.nan, x), ((x != first) & ~gone).any(axis=0)
+        return x, self.complete(slice(s, s + 1))[0] & (x != x[:1]).any(axis=0)
+
+
+def sample(
+    data: Recording | Events,
+    bin_s: float | None,
+    bounds: Bounds,
+    window_s: float,
+    step_s: float,
+    *,
+    test_wise: bool = False,
+) -> Samples:
     """Take the traces where `bin_s` is None, else count spikes in bins of `bin_s` seconds.
 
     Parameters
@@ -59,6 +80,8 @@ def sample(data: Recording | Events, bin_s: float | None, bounds: Bounds, window
     bin_s : float, s, > 0, or None
     bounds : S pairs (start, stop), s, or None
     window_s, step_s : float, s
+    test_wise : bool
+        Whether a unit with missing samples stays; only says so in the notes.
 
     Returns
     -------
@@ -80,7 +103,7 @@ def sample(data: Recording | Events, bin_s: float | None, bounds: Bounds, window
     elif isinstance(data, Events) or data.traces is None:
         raise DataError("`data` must hold traces when `bin_s` is unset, got spikes only. Set `bin_s`, say bin_s=0.05.")
     else:
-        found = _traced(data.traces, data.observed, bounds, window_s, step_s)
+        found = _traced(data.traces, data.observed, bounds, window_s, step_s, test_wise)
     size = found.high - found.low
     if (size < _FEWEST).any():
         s = int(np.argmax(size < _FEWEST))
@@ -91,7 +114,9 @@ def sample(data: Recording | Events, bin_s: float | None, bounds: Bounds, window
     return found
 
 
-def _traced(traces: Series, observed: Intervals, bounds: Bounds, window_s: float, step_s: float) -> Samples:
+def _traced(
+    traces: Series, observed: Intervals, bounds: Bounds, window_s: float, step_s: float, test_wise: bool
+) -> Samples:
     edges = place_windows(observed, bounds, window_s, step_s)
     low, high = np.searchsorted(traces.time, edges - _EDGE * traces.dt_s).T
     values = np.ascontiguousarray(traces.values, dtype=np.float64)
@@ -103,9 +128,14 @@ def _traced(traces: Series, observed: Intervals, bounds: Bounds, window_s: float
     missing = np.concatenate([np.zeros((1, values.shape[1]), dtype=np.int64), np.cumsum(gone, axis=0)])
     t, c = (int(k) for k in np.argwhere(gone)[0])
     assert traces.names is not None
+    fate = (
+        "each pair is measured on the samples that both units have"
+        if test_wise
+        else "a unit is absent from every window with such a sample"
+    )
     note = (
         f"{int(gone.sum())} samples in {int(gone.any(axis=0).sum())} of {values.shape[1]} units are NaN (the first: "
-        f"unit {traces.names[c]!r} at {traces.time[t]:g} s); a unit is absent from every window with such a sample."
+        f"unit {traces.names[c]!r} at {traces.time[t]:g} s); {fate}."
     )
     return Samples(values, missing, edges, low, high, (note,))
 

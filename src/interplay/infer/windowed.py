@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,7 @@ from interplay.infer.edges import (
     PairValues,
     assemble,
     frozen_bounds,
+    noted,
     ordered_map,
     pair_index,
     require_choice,
@@ -48,10 +50,16 @@ class Measured(NamedTuple):
         In the order of `pair_index` over the units it was given; NaN where the pair has no value.
     pvalue : (P,) float64 array in [0, 1], or None
         By the method's own law, where it has one.
+    note : str
+        What a reader must know of this window; equal notes of several windows are told once, with their number.
+    choice : object
+        What was chosen by looking at the window (an order, a penalty): surrogates are measured with the same.
     """
 
     weight: NDArray[np.float64]
     pvalue: NDArray[np.float64] | None = None
+    note: str = ""
+    choice: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +136,7 @@ class WindowedMethod(ABC):
         require_choice("tail", self.tail, ("counted", "fitted"))
         require_choice("correction", self.correction, ("benjamini_hochberg", "none"))
         require_choice("keep", self.keep, ("all", "significant"))
-        if self.keep == "significant" and not (self.surrogates or self.has_law):
+        if self.keep == "significant" and not (self.surrogates or self.lawful()):
             raise ConfigError('`keep="significant"` must come with `surrogates` > 0, got 0. Set, say, surrogates=200.')
         object.__setattr__(self, "bounds", frozen_bounds(self.bounds))
 
@@ -161,6 +169,18 @@ class WindowedMethod(ABC):
         """Say how many samples a window with so many units needs."""
         return 3
 
+    def lawful(self) -> bool:
+        """Say whether these settings give p-values without surrogates."""
+        return self.has_law
+
+    def test_wise(self) -> bool:
+        """Say whether `measure` is given units with missing samples, as NaN; otherwise they are absent."""
+        return False
+
+    def measure_surrogate(self, x: NDArray[np.float64], dt_s: float, choice: Any) -> NDArray[np.float64]:
+        """Measure a surrogate of a window, (P,) float64, holding what was chosen on the window itself."""
+        return self.measure(x, dt_s).weight
+
     def fit(self, data: Recording | Events, *, progress: Progress | None = None) -> NetworkResult:
         """Measure every pair in every window.
 
@@ -183,11 +203,12 @@ class WindowedMethod(ABC):
         ConfigError
             If windows do not hold a whole number of bins.
         """
-        samples = sample(data, self.bin_s, self.bounds, self.window_s, self.step_s)  # type: ignore[arg-type]
+        samples = sample(data, self.bin_s, self.bounds, self.window_s, self.step_s, test_wise=self.test_wise())  # type: ignore[arg-type]
         dt_s = self._step(data, samples)
         n = samples.values.shape[1]
+        said: Counter[str] = Counter()
         with ThreadPoolExecutor(self.jobs) if self.jobs > 1 else nullcontext() as pool:
-            rows = self._rows(samples, dt_s, pool)
+            rows = noted(self._rows(samples, dt_s, pool), said)
             snapshots = assemble(
                 watched(rows, len(samples.bounds), progress),
                 samples.bounds,
@@ -204,6 +225,7 @@ class WindowedMethod(ABC):
                 f"{int(absent.any(axis=0).sum())} of {n} units are constant or incomplete in at least one window and "
                 "absent there: their values are undefined, not zero.",
             )
+        notes += tuple(f"{times} of {len(samples.bounds)} windows: {text}" for text, times in said.items())
         cited = self.citations()
         if self.surrogates and self.tail == "fitted":
             cited += ("winkler2016faster", "knijnenburg2009fewer")
@@ -245,13 +267,12 @@ class WindowedMethod(ABC):
         return ordered_map(pool, lambda s: self._window(samples, s, dt_s, None), windows, 2 * self.jobs)
 
     def _window(self, samples: Samples, s: int, dt_s: float, pool: Executor | None) -> PairValues:
-        x = samples.values[samples.low[s] : samples.high[s]]
-        present = samples.complete(slice(s, s + 1))[0] & (x != x[:1]).any(axis=0)
+        x, present = samples.usable(s, self.test_wise())
         n, least = int(present.sum()), self.least_samples(int(present.sum()))
         source, target = pair_index(len(present), self.directed)
         chosen = present[source] & present[target]
         weight = np.full(len(source), np.nan)
-        tests = self.surrogates > 0 or self.has_law
+        tests = self.surrogates > 0 or self.lawful()
         pvalue = np.full(len(source), np.nan) if tests else None
         if n < 2:
             return PairValues(weight, present, pvalue)
@@ -265,32 +286,33 @@ class WindowedMethod(ABC):
         found = self.measure(own, dt_s)
         weight[chosen] = found.weight
         if pvalue is not None:
-            own_law = found.pvalue if found.pvalue is not None else np.full(len(found.weight), np.nan)
-            pvalue[chosen] = self._tested(own, found.weight, dt_s, s, present, pool) if self.surrogates else own_law
-        return PairValues(weight, present, pvalue)
+            # A window whose pairs no law can test says so in its note; 1 is "no evidence".
+            own_law = found.pvalue if found.pvalue is not None else np.ones(len(found.weight))
+            pvalue[chosen] = self._tested(own, found, dt_s, s, present, pool) if self.surrogates else own_law
+        return PairValues(weight, present, pvalue, found.note)
 
     def _tested(
         self,
         x: NDArray[np.float64],
-        observed: NDArray[np.float64],
+        found: Measured,
         dt_s: float,
         s: int,
         present: NDArray[np.bool_],
         pool: Executor | None,
     ) -> NDArray[np.float64]:
         unit = np.flatnonzero(present)
-        held = self._counted(observed)
+        held = self._counted(found.weight)
 
         def block(draws: range) -> NullTally:
-            tally = NullTally.empty(len(observed))
+            tally = NullTally.empty(len(held))
             for k in draws:
                 moved, how = self._surrogate(x, s, k, unit)
-                null = self._counted(self.measure(moved, dt_s).weight)
+                null = self._counted(self.measure_surrogate(moved, dt_s, found.choice))
                 tally.add(held, null, TIE, how, directed=self.directed)
             return tally
 
         tally = combine(ordered_map(pool, block, blocks(self.surrogates), 2 * self.jobs))
-        return np.where(np.isnan(observed), np.nan, tally.pvalues(held, self.tail))
+        return np.where(np.isnan(held), np.nan, tally.pvalues(held, self.tail))
 
     def _counted(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.maximum(weight, 0.0) if self.one_sided else weight
