@@ -10,6 +10,10 @@ from interplay._core.registry import Registry
 if TYPE_CHECKING:
     from interplay.infer.correlation import Correlation
     from interplay.infer.eigenfilter import EigenvalueFilter
+    from interplay.infer.planted_ising import PlantedIsing
+    from interplay.infer.planted_poisson import PlantedPoisson
+    from interplay.infer.planted_switching import PlantedSwitching
+    from interplay.infer.planted_var import PlantedVAR
     from interplay.infer.results import NetworkResult
     from interplay.infer.thresholds import absolute, disparity, proportional, significant
     from interplay.infer.tiling import SpikeTiling
@@ -18,6 +22,10 @@ _HOME = {
     "Correlation": "correlation",
     "EigenvalueFilter": "eigenfilter",
     "NetworkResult": "results",
+    "PlantedIsing": "planted_ising",
+    "PlantedPoisson": "planted_poisson",
+    "PlantedSwitching": "planted_switching",
+    "PlantedVAR": "planted_var",
     "SpikeTiling": "tiling",
     "absolute": "thresholds",
     "disparity": "thresholds",
@@ -31,11 +39,27 @@ METHODS = Registry(
     {"correlation": "interplay.infer.correlation:Correlation", "tiling": "interplay.infer.tiling:SpikeTiling"},
 )
 
+#: Simulated recordings with a known network, by the name the command line knows them under.
+PLANTED = Registry(
+    "planted recording",
+    {
+        "ising": "interplay.infer.planted_ising:PlantedIsing",
+        "poisson": "interplay.infer.planted_poisson:PlantedPoisson",
+        "switching": "interplay.infer.planted_switching:PlantedSwitching",
+        "var": "interplay.infer.planted_var:PlantedVAR",
+    },
+)
+
 __all__ = [
     "METHODS",
+    "PLANTED",
     "Correlation",
     "EigenvalueFilter",
     "NetworkResult",
+    "PlantedIsing",
+    "PlantedPoisson",
+    "PlantedSwitching",
+    "PlantedVAR",
     "SpikeTiling",
     "absolute",
     "disparity",
