@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
-from interplay.data import Events, Intervals, Recording
+from interplay.data import Events, Recording
 from interplay.infer.edges import (
     Correction,
     Keep,
@@ -34,6 +34,7 @@ from interplay.infer.edges import (
 )
 from interplay.infer.results import NetworkResult
 from interplay.infer.significance import Moved, NullTally, Tail, blocks, combine
+from interplay.infer.spike_windows import SpikeWindow, spikes_of
 from interplay.ops import tiling as sweep
 from interplay.ops import tiling_coefficient as pairs
 from interplay.ops.surrogates import jitter_into, shift_into, shifts, stream_state
@@ -169,7 +170,7 @@ class SpikeTiling:
         DataError
             If there are no spikes to look at, or no window fits into observed time.
         """
-        events, observed = _spikes(data)
+        events, observed = spikes_of(data)
         bounds = place_windows(observed, self.bounds, self.window_s, self.step_s)  # type: ignore[arg-type]
         rows = self._windows(events, bounds)
         snapshots = assemble(
@@ -193,7 +194,7 @@ class SpikeTiling:
         )
 
     def _windows(self, events: Events, bounds: NDArray[np.float64]) -> Iterator[PairValues]:
-        tasks = [_Window.cut(s, events, start, stop) for s, (start, stop) in enumerate(bounds)]
+        tasks = [SpikeWindow.cut(s, events, start, stop) for s, (start, stop) in enumerate(bounds)]
         # Threads share out the windows; where these are too few, each window is shared out in parts.
         inner = self.jobs if self.jobs > len(tasks) else 1
         with ThreadPoolExecutor(self.jobs) if self.jobs > 1 else nullcontext() as pool:
@@ -203,7 +204,7 @@ class SpikeTiling:
             else:
                 yield from ordered_map(pool, lambda task: self._window(task, 1, map), tasks, 2 * self.jobs)
 
-    def _window(self, task: _Window, parts: int, share: Callable[..., Iterable[Any]]) -> PairValues:
+    def _window(self, task: SpikeWindow, parts: int, share: Callable[..., Iterable[Any]]) -> PairValues:
         near = self._near(task.ticks, task.unit, task, parts, share)
         observed, present = self._coefficients(near, task), near.size > 0
         if not self.surrogates:
@@ -214,7 +215,9 @@ class SpikeTiling:
             pvalue = np.where(observed > 0, np.maximum(pvalue, self._floor(near, task)), pvalue)
         return PairValues(observed, present, pvalue)
 
-    def _near(self, ticks: NDArray[np.int64], unit: NDArray[np.int32], task: _Window, parts: int, share: Any) -> _Near:
+    def _near(
+        self, ticks: NDArray[np.int64], unit: NDArray[np.int32], task: SpikeWindow, parts: int, share: Any
+    ) -> _Near:
         n, lag = task.n_units, round(self.lag_s * sweep.TICKS)
         cuts = np.linspace(0, len(ticks), parts + 1).astype(np.int64)
 
@@ -231,7 +234,7 @@ class SpikeTiling:
         preceded = count(-lag - sweep.SLACK, -sweep.SLACK - 1)
         return _Near(followed, preceded, before, after, size, bursts, lag)
 
-    def _coefficients(self, near: _Near, task: _Window) -> NDArray[np.float64]:
+    def _coefficients(self, near: _Near, task: SpikeWindow) -> NDArray[np.float64]:
         n = task.n_units
         out = np.empty(n * (n - 1) // (1 if self.directed else 2))
         if self.directed:
@@ -240,7 +243,7 @@ class SpikeTiling:
             pairs.undirected(near.forth, near.size, near.target_tiles, task.length, out)
         return out
 
-    def _floor(self, near: _Near, task: _Window) -> NDArray[np.float64]:
+    def _floor(self, near: _Near, task: SpikeWindow) -> NDArray[np.float64]:
         """Bound the p-values of pairs that are too sparse for a fitted law."""
         a, b = pair_index(task.n_units, self.directed)
         size, bursts = np.maximum(near.size, 1).astype(np.float64), np.maximum(near.bursts, 1).astype(np.float64)
@@ -252,7 +255,7 @@ class SpikeTiling:
         ) / float(task.length)
         return coincidence_floor(hits, np.stack([size[a], size[b]]), np.stack([bursts[a], bursts[b]]), chance)
 
-    def _null(self, task: _Window, observed: NDArray[np.float64], block: range) -> NullTally:
+    def _null(self, task: SpikeWindow, observed: NDArray[np.float64], block: range) -> NullTally:
         """Hold some surrogates against the observed values."""
         tally = NullTally.empty(len(observed))
         times, pointer = task.grouped()
@@ -317,43 +320,3 @@ class _Near(NamedTuple):
     size: NDArray[np.int64]
     bursts: NDArray[np.int64]
     tile: int
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Window:
-    """The spikes of one window, in ticks from its start and in order of time."""
-
-    ordinal: int
-    ticks: NDArray[np.int64]
-    unit: NDArray[np.int32]
-    n_units: int
-    length: int
-
-    @classmethod
-    def cut(cls, ordinal: int, events: Events, start: float, stop: float) -> _Window:
-        a, b = np.searchsorted(events.time, (start, stop))
-        resolution = float(np.spacing(max(abs(start), abs(stop))))
-        length = int(sweep.to_ticks(np.array([stop]), start, resolution)[0])
-        return cls(
-            ordinal=ordinal,
-            ticks=sweep.to_ticks(events.time[a:b], start, resolution),
-            unit=events.unit[a:b].astype(np.int32),
-            n_units=events.n_units,
-            length=length,
-        )
-
-    def grouped(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give times from the window's start, grouped by unit."""
-        order = np.argsort(self.unit, kind="stable")
-        size = np.bincount(self.unit, minlength=self.n_units)
-        return self.ticks[order] / sweep.TICKS, np.concatenate([[0], np.cumsum(size)])
-
-
-def _spikes(data: Recording | Events) -> tuple[Events, Intervals]:
-    if isinstance(data, Events):
-        return data, Intervals.single(*data.span)
-    if data.events is None:
-        raise DataError(
-            "`data` must hold spikes, got a Recording with traces only. Use `Correlation`, or detect events first."
-        )
-    return data.events, data.observed

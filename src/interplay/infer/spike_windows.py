@@ -1,0 +1,74 @@
+"""The spikes of one window, in exact ticks from its start, as the methods on spike times take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from interplay._core.errors import DataError
+from interplay.data import Events, Intervals, Recording
+from interplay.ops.tiling import TICKS, to_ticks
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SpikeWindow:
+    """The spikes of one window, in ticks from its start and in order of time.
+
+    Attributes
+    ----------
+    ordinal : int
+        Number of the window.
+    ticks : (E,) int64 array, never decreasing
+    unit : (E,) int32 array
+    n_units : int, N
+    length : int, ticks
+    """
+
+    ordinal: int
+    ticks: NDArray[np.int64]
+    unit: NDArray[np.int32]
+    n_units: int
+    length: int
+
+    @classmethod
+    def cut(cls, ordinal: int, events: Events, start: float, stop: float) -> SpikeWindow:
+        """Cut the spikes in [start, stop) seconds out of `events`."""
+        a, b = np.searchsorted(events.time, (start, stop))
+        resolution = float(np.spacing(max(abs(start), abs(stop))))
+        length = int(to_ticks(np.array([stop]), start, resolution)[0])
+        return cls(
+            ordinal=ordinal,
+            ticks=to_ticks(events.time[a:b], start, resolution),
+            unit=events.unit[a:b].astype(np.int32),
+            n_units=events.n_units,
+            length=length,
+        )
+
+    def by_unit(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give the order that groups the spikes by unit, and where each group starts, (E,) and (N + 1,)."""
+        size = np.bincount(self.unit, minlength=self.n_units)
+        return np.argsort(self.unit, kind="stable"), np.concatenate([[0], np.cumsum(size)])
+
+    def grouped(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Give times (s) from the window's start, grouped by unit, and where each group starts."""
+        order, pointer = self.by_unit()
+        return self.ticks[order] / TICKS, pointer
+
+
+def spikes_of(data: Recording | Events) -> tuple[Events, Intervals]:
+    """Take the spikes of `data` and the time in which they were looked for.
+
+    Raises
+    ------
+    DataError
+        If there are only traces.
+    """
+    if isinstance(data, Events):
+        return data, Intervals.single(*data.span)
+    if data.events is None:
+        raise DataError(
+            "`data` must hold spikes, got a Recording with traces only. Use `Correlation`, or detect events first."
+        )
+    return data.events, data.observed
