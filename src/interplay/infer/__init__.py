@@ -8,6 +8,9 @@ from interplay._core.lazy import exports
 from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
+    from interplay.infer.comparing import compare_methods
+    from interplay.infer.comparison_results import MethodComparison
+    from interplay.infer.configuring import configure_method
     from interplay.infer.correlation import Correlation
     from interplay.infer.eigenfilter import EigenvalueFilter
     from interplay.infer.planted_ising import PlantedIsing
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Correlation": "correlation",
     "EigenvalueFilter": "eigenfilter",
+    "MethodComparison": "comparison_results",
     "NetworkResult": "results",
     "PlantedIsing": "planted_ising",
     "PlantedPoisson": "planted_poisson",
@@ -28,6 +32,8 @@ _HOME = {
     "PlantedVAR": "planted_var",
     "SpikeTiling": "tiling",
     "absolute": "thresholds",
+    "compare_methods": "comparing",
+    "configure_method": "configuring",
     "disparity": "thresholds",
     "proportional": "thresholds",
     "significant": "thresholds",
@@ -55,6 +61,7 @@ __all__ = [
     "PLANTED",
     "Correlation",
     "EigenvalueFilter",
+    "MethodComparison",
     "NetworkResult",
     "PlantedIsing",
     "PlantedPoisson",
@@ -62,6 +69,8 @@ __all__ = [
     "PlantedVAR",
     "SpikeTiling",
     "absolute",
+    "compare_methods",
+    "configure_method",
     "disparity",
     "proportional",
     "significant",
