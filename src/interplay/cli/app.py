@@ -44,6 +44,7 @@ _INFER = (
     "window_s",
     "step_s",
     "method",
+    "method_set",
     "lag_s",
     "bin_s",
     "surrogates",

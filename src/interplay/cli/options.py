@@ -19,6 +19,7 @@ _PANELS = {
     "window_s": "Windows",
     "step_s": "Windows",
     "method": "Inference",
+    "method_set": "Inference",
     "lag_s": "Inference",
     "bin_s": "Inference",
     "surrogates": "Inference",
@@ -42,6 +43,8 @@ _PANELS = {
     "circuit_tau_s": "Circuit",
     "circuit_draws": "Circuit",
 }
+#: Second names of options.
+_ALSO = {"method_set": ("--set",)}
 
 
 def with_plan_options(function: Callable[..., None], *, fields: tuple[str, ...]) -> Callable[..., None]:
@@ -69,6 +72,7 @@ def with_plan_options(function: Callable[..., None], *, fields: tuple[str, ...])
         default = "" if field.default in (None, ()) else f" [dim]\\[default: {field.default}][/dim]"
         option = typer.Option(
             f"--{name.replace('_', '-')}",
+            *_ALSO.get(name, ()),
             help=f"{field.description}{default}",
             rich_help_panel=_PANELS.get(name, "Options"),
             show_default=False,

@@ -6,6 +6,7 @@ import numpy as np
 
 from interplay._core.errors import ConfigError
 from interplay.data import Intervals, Recording, TemporalGraph
+from interplay.infer.configuring import default_bin_s, takes_spike_times
 from interplay.job.plan import Plan
 
 #: A recording's windows are a minute, unless it is too short for ten of them or too slow for thirty samples in each.
@@ -29,7 +30,7 @@ def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[st
     Returns
     -------
     plan : Plan
-        With `window_s`, `step_s` and `method` set.
+        With `window_s`, `step_s`, `method` and `bin_s` set.
     notes : tuple of str
         Each choice, with its reason.
 
@@ -52,8 +53,9 @@ def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[st
             )
     else:
         settings["method"] = _method(plan, data)
+        settings["bin_s"] = plan.bin_s or default_bin_s(settings["method"])
         if plan.window_s is None:
-            settings["window_s"], reason = _window(data, settings["method"])
+            settings["window_s"], reason = _window(data, settings["method"], settings["bin_s"])
             notes.append(f"Windows are {settings['window_s']:g} s long: {reason}.")
     if settings["step_s"] is None:
         settings["step_s"] = settings["window_s"] / 2
@@ -87,27 +89,31 @@ def _require_room(plan: Plan, data: Recording | TemporalGraph) -> None:
 
 
 def fits_lag(plan: Plan, window_s: float) -> bool:
-    """Tell whether a window is long enough for the plan's lag of coincidence."""
-    return plan.method != "tiling" or plan.lag_s * _LAGS_PER_WINDOW < window_s
+    """Tell whether a window is long enough for the plan's method: for the lag of coincidence, or as long as planned."""
+    if plan.method == "tiling":
+        return plan.lag_s * _LAGS_PER_WINDOW < window_s
+    return plan.method in ("auto", "correlation") or (plan.window_s or 0.0) <= window_s
 
 
 def _method(plan: Plan, recording: Recording) -> str:
-    if plan.method == "tiling" and recording.events is None:
+    if plan.method != "auto" and takes_spike_times(plan.method) and recording.events is None:
         raise ConfigError(
-            "`method`='tiling' needs spikes, and this recording has traces only. Use method='correlation'."
+            f"`method`={plan.method!r} needs spikes, and this recording has traces only. Use method='correlation'."
         )
     if plan.method != "auto":
         return plan.method
     return "correlation" if recording.events is None else "tiling"
 
 
-def _window(recording: Recording, method: str) -> tuple[float, str]:
+def _window(recording: Recording, method: str, bin_s: float) -> tuple[float, str]:
     longest = float((recording.observed.stop - recording.observed.start).max())
     if method == "correlation" and recording.traces is not None and _LEAST_SAMPLES * recording.traces.dt_s > _WINDOW_S:
         length = min(_LEAST_SAMPLES * recording.traces.dt_s, longest)
         return length, f"{_LEAST_SAMPLES} samples, or all of a shorter recording"
     if longest < _LEAST_WINDOWS * _WINDOW_S / 2:
-        return longest * 2 / (
-            _LEAST_WINDOWS + 1
-        ), "the recording is short, and this gives about ten half-overlapping ones"
+        length = longest * 2 / (_LEAST_WINDOWS + 1)
+        if method != "tiling" and recording.traces is None:
+            # Half a window must hold whole bins too: windows overlap by half.
+            length = max(1.0, np.floor(length / (2 * bin_s) + 1e-6)) * 2 * bin_s
+        return length, "the recording is short, and this gives about ten half-overlapping ones"
     return _WINDOW_S, "the default"

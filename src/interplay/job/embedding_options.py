@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 #: Options of a plan that are settings of the model, and what the model calls them.
 _MODEL = {"latent": "latent", "hidden": "hidden", "node_features": "features", "epochs": "epochs", "seed": "seed"}
 #: Options that say how a recording becomes networks.
-_INFERENCE = ("hint", "window_s", "step_s", "method", "lag_s", "bin_s", "surrogates", "threshold", "alpha", "density")
+_INFERENCE = (
+    "hint",
+    "window_s",
+    "step_s",
+    "method",
+    "method_set",
+    "lag_s",
+    "bin_s",
+    "surrogates",
+    "threshold",
+    "alpha",
+    "density",
+)
 
 
 def require_said_once(asked: Alone, method: Any) -> None:

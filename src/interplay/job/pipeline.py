@@ -255,8 +255,8 @@ class _Run:
 
     def _infer(self, data: Recording | TemporalGraph) -> NetworkResult:
         plan = self.plan
-        names = ("window_s", "step_s", "method", "lag_s", "bin_s", "surrogates", "alpha", "threshold", "seed")
-        key = (data.digest, {k: getattr(plan, k) for k in names})
+        names = ("window_s", "step_s", "method", "method_set", "lag_s", "bin_s", "surrogates", "alpha", "threshold")
+        key = (data.digest, {k: getattr(plan, k) for k in (*names, "seed")})
         return self._stage(  # type: ignore[no-any-return]
             "infer",
             "stages/infer.npz",
@@ -317,7 +317,7 @@ class _Run:
             return "None was asked for."
         from interplay.job.representing import represent
 
-        names = [*_MODEL, "device", "density", "threshold", "seed", "method", "lag_s", "bin_s"]
+        names = [*_MODEL, "device", "density", "threshold", "seed", "method", "method_set", "lag_s", "bin_s"]
         where = None if reading is None else reading.where
         inputs = (every.snapshots.digest, network.snapshots.digest, data.digest, where)
         key = (*inputs, RULE, [getattr(plan, k) for k in names])
@@ -340,8 +340,9 @@ class _Run:
         if reading is None:
             return (), ()
         plan, embedded = self.plan, None if isinstance(representation, str) else representation
-        names = ("behavior", "target", "readout_window_s", "method", "lag_s", "bin_s", "folds", "permutations", "seed")
-        key = (reading.digest, {k: getattr(plan, k) for k in names}, None if embedded is None else embedded.digest)
+        names = ("behavior", "target", "readout_window_s", "method", "method_set", "lag_s", "bin_s", "folds")
+        settings = {k: getattr(plan, k) for k in (*names, "permutations", "seed")}
+        key = (reading.digest, settings, None if embedded is None else embedded.digest)
 
         def make(progress: Progress) -> Any:
             folds, later = reading.read(embedded, progress=progress)

@@ -7,9 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from interplay._core.errors import ConfigError, unknown_name
+from interplay.infer import METHODS
 
 
 class Plan(BaseModel):
@@ -40,11 +41,18 @@ class Plan(BaseModel):
     step_s: float | None = Field(
         None, gt=0, description="Distance between window starts, s; half a window if not given."
     )
-    method: Literal["auto", "tiling", "correlation"] = Field(
-        "auto", description="How interaction is inferred; auto takes tiling for spikes and correlation for traces."
+    method: str = Field(
+        "auto",
+        description="How interaction is inferred: auto takes tiling for spikes and correlation for traces. "
+        f"Any of {', '.join(METHODS)}.",
+    )
+    method_set: tuple[str, ...] = Field(
+        (), description="Any other setting of the method: key=value, for example link=exp; any number."
     )
     lag_s: float = Field(0.05, gt=0, description="Tiling: spikes this close count as coincident, s.")
-    bin_s: float = Field(0.1, gt=0, description="Correlation of spikes: width of a bin, s.")
+    bin_s: float | None = Field(
+        None, gt=0, description="Spikes counted in bins of this width, s; chosen by the method if not given."
+    )
     surrogates: int = Field(200, ge=0, description="Surrogate recordings per window for p-values; 0 turns tests off.")
     threshold: Literal["significant", "proportional", "none"] = Field(
         "significant", description="Which edges make the network that is measured and drawn."
@@ -98,6 +106,13 @@ class Plan(BaseModel):
     permutations: int = Field(200, ge=19, description="Permutations per test.")
     seed: int = Field(0, ge=0, description="The one seed of everything random.")
 
+    @field_validator("method")
+    @classmethod
+    def _registered(cls, name: str) -> str:
+        if name != "auto" and name not in METHODS:
+            raise ValueError(unknown_name("inference method", name, ("auto", *METHODS)))
+        return name
+
     @classmethod
     def of(cls, **settings: Any) -> Plan:
         """Build a plan; a wrong setting is a `ConfigError` that names it."""
@@ -109,6 +124,8 @@ class Plan(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"]))
+            if first["type"] == "value_error":  # written by us, name and remedy in it
+                raise ConfigError(f"`{name}`: {first['ctx']['error']}") from error
             raise ConfigError(f"`{name}`: {first['msg'].lower()}, got {first['input']!r}.") from error
 
     @classmethod
