@@ -8,21 +8,30 @@ from interplay._core.lazy import exports
 from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
+    from interplay.infer.anatomy import distance_anatomy
+    from interplay.infer.bayes_results import DynamicBayesResult
     from interplay.infer.comparing import compare_methods
     from interplay.infer.comparison_results import MethodComparison
     from interplay.infer.configuring import configure_method
     from interplay.infer.correlation import Correlation
+    from interplay.infer.dynamic_bayes import DynamicBayes
     from interplay.infer.eigenfilter import EigenvalueFilter
     from interplay.infer.planted_ising import PlantedIsing
     from interplay.infer.planted_poisson import PlantedPoisson
     from interplay.infer.planted_switching import PlantedSwitching
     from interplay.infer.planted_var import PlantedVAR
     from interplay.infer.results import NetworkResult
+    from interplay.infer.state_matching import StateMatch, match_states
+    from interplay.infer.switching import SwitchingGLM
+    from interplay.infer.switching_filter import SwitchingFilter
+    from interplay.infer.switching_results import SwitchingResult
     from interplay.infer.thresholds import absolute, disparity, proportional, significant
     from interplay.infer.tiling import SpikeTiling
 
 _HOME = {
     "Correlation": "correlation",
+    "DynamicBayes": "dynamic_bayes",
+    "DynamicBayesResult": "bayes_results",
     "EigenvalueFilter": "eigenfilter",
     "MethodComparison": "comparison_results",
     "NetworkResult": "results",
@@ -31,10 +40,16 @@ _HOME = {
     "PlantedSwitching": "planted_switching",
     "PlantedVAR": "planted_var",
     "SpikeTiling": "tiling",
+    "StateMatch": "state_matching",
+    "SwitchingFilter": "switching_filter",
+    "SwitchingGLM": "switching",
+    "SwitchingResult": "switching_results",
     "absolute": "thresholds",
     "compare_methods": "comparing",
     "configure_method": "configuring",
     "disparity": "thresholds",
+    "distance_anatomy": "anatomy",
+    "match_states": "state_matching",
     "proportional": "thresholds",
     "significant": "thresholds",
 }
@@ -42,7 +57,12 @@ _HOME = {
 #: Methods by the name the command line knows them under.
 METHODS = Registry(
     "inference method",
-    {"correlation": "interplay.infer.correlation:Correlation", "tiling": "interplay.infer.tiling:SpikeTiling"},
+    {
+        "correlation": "interplay.infer.correlation:Correlation",
+        "dynamic-bayes": "interplay.infer.dynamic_bayes:DynamicBayes",
+        "switching": "interplay.infer.switching:SwitchingGLM",
+        "tiling": "interplay.infer.tiling:SpikeTiling",
+    },
 )
 
 #: Simulated recordings with a known network, by the name the command line knows them under.
@@ -60,6 +80,8 @@ __all__ = [
     "METHODS",
     "PLANTED",
     "Correlation",
+    "DynamicBayes",
+    "DynamicBayesResult",
     "EigenvalueFilter",
     "MethodComparison",
     "NetworkResult",
@@ -68,10 +90,16 @@ __all__ = [
     "PlantedSwitching",
     "PlantedVAR",
     "SpikeTiling",
+    "StateMatch",
+    "SwitchingFilter",
+    "SwitchingGLM",
+    "SwitchingResult",
     "absolute",
     "compare_methods",
     "configure_method",
     "disparity",
+    "distance_anatomy",
+    "match_states",
     "proportional",
     "significant",
 ]
