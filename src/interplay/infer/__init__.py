@@ -10,12 +10,18 @@ from interplay._core.registry import Registry
 if TYPE_CHECKING:
     from interplay.infer.anatomy import distance_anatomy
     from interplay.infer.bayes_results import DynamicBayesResult
+    from interplay.infer.coherence import Coherence
     from interplay.infer.comparing import compare_methods
     from interplay.infer.comparison_results import MethodComparison
     from interplay.infer.configuring import configure_method
     from interplay.infer.correlation import Correlation
     from interplay.infer.dynamic_bayes import DynamicBayes
     from interplay.infer.eigenfilter import EigenvalueFilter
+    from interplay.infer.glm import PoissonGLM
+    from interplay.infer.glm_results import GLMResult, HeldOut
+    from interplay.infer.granger import Granger
+    from interplay.infer.partial import PartialCorrelation
+    from interplay.infer.phase_locking import PhaseLocking
     from interplay.infer.planted_ising import PlantedIsing
     from interplay.infer.planted_poisson import PlantedPoisson
     from interplay.infer.planted_switching import PlantedSwitching
@@ -29,16 +35,23 @@ if TYPE_CHECKING:
     from interplay.infer.tiling import SpikeTiling
 
 _HOME = {
+    "Coherence": "coherence",
     "Correlation": "correlation",
     "DynamicBayes": "dynamic_bayes",
     "DynamicBayesResult": "bayes_results",
     "EigenvalueFilter": "eigenfilter",
+    "GLMResult": "glm_results",
+    "Granger": "granger",
+    "HeldOut": "glm_results",
     "MethodComparison": "comparison_results",
     "NetworkResult": "results",
+    "PartialCorrelation": "partial",
+    "PhaseLocking": "phase_locking",
     "PlantedIsing": "planted_ising",
     "PlantedPoisson": "planted_poisson",
     "PlantedSwitching": "planted_switching",
     "PlantedVAR": "planted_var",
+    "PoissonGLM": "glm",
     "SpikeTiling": "tiling",
     "StateMatch": "state_matching",
     "SwitchingFilter": "switching_filter",
@@ -58,8 +71,13 @@ _HOME = {
 METHODS = Registry(
     "inference method",
     {
+        "coherence": "interplay.infer.coherence:Coherence",
         "correlation": "interplay.infer.correlation:Correlation",
         "dynamic-bayes": "interplay.infer.dynamic_bayes:DynamicBayes",
+        "glm": "interplay.infer.glm:PoissonGLM",
+        "granger": "interplay.infer.granger:Granger",
+        "partial-correlation": "interplay.infer.partial:PartialCorrelation",
+        "phase-locking": "interplay.infer.phase_locking:PhaseLocking",
         "switching": "interplay.infer.switching:SwitchingGLM",
         "tiling": "interplay.infer.tiling:SpikeTiling",
     },
@@ -79,16 +97,23 @@ PLANTED = Registry(
 __all__ = [
     "METHODS",
     "PLANTED",
+    "Coherence",
     "Correlation",
     "DynamicBayes",
     "DynamicBayesResult",
     "EigenvalueFilter",
+    "GLMResult",
+    "Granger",
+    "HeldOut",
     "MethodComparison",
     "NetworkResult",
+    "PartialCorrelation",
+    "PhaseLocking",
     "PlantedIsing",
     "PlantedPoisson",
     "PlantedSwitching",
     "PlantedVAR",
+    "PoissonGLM",
     "SpikeTiling",
     "StateMatch",
     "SwitchingFilter",
