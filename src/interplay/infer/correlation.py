@@ -7,10 +7,11 @@ Spearman (1904), Am J Psychol 15:72, for the rank coefficient.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any, Literal
@@ -29,11 +30,13 @@ from interplay.infer.edges import (
     PairValues,
     assemble,
     frozen_bounds,
+    noted,
     ordered_map,
     pair_index,
     require_choice,
     watched,
 )
+from interplay.infer.correlation_missing import paired, paired_tested
 from interplay.infer.eigenfilter import EigenvalueFilter
 from interplay.infer.results import NetworkResult
 from interplay.infer.samples import Samples, sample
@@ -75,6 +78,9 @@ class Correlation:
         Over the pairs of one window; decides what `keep` keeps. Stored p-values are never corrected.
     keep : {"all", "significant"}
         "all" stores every pair of units that vary.
+    missing : {"absent", "test_wise"}
+        What NaN do. "absent": a unit with one in a window is absent there. "test_wise": each pair is correlated over
+        the samples that both units have, Pearson only; a pair with fewer than three, or constant over them, has none.
     eigenvalue_filter : bool or EigenvalueFilter
         Whether to drop from each window's matrix what shuffled samples show too; True means the filter's defaults with
         this seed. Not together with `surrogates`, which test the unfiltered value.
@@ -87,9 +93,11 @@ class Correlation:
 
     Notes
     -----
-    A unit that is constant in a window, or has a NaN sample in it, is not `present` there; NaN are counted in the
-    result's notes. The p-value of a pair is ``(1 + #{|null| >= |observed|}) / (1 + m)``, two-sided, unless
-    `tail` continues it. m counts the surrogates that shift the two units by different amounts.
+    A unit that is constant in a window, or (`missing="absent"`) has a NaN sample in it, is not `present` there; NaN are
+    counted in the result's notes. Coefficients of pairs with different samples may fit no joint distribution: the notes
+    count the windows whose matrix has a negative eigenvalue; nothing is repaired. The p-value of a pair is
+    ``(1 + #{|null| >= |observed|}) / (1 + m)``, two-sided, unless `tail` continues it. m counts the surrogates that
+    shift the two units by different amounts.
 
     Pearson sums are carried from window to window and begun anew every 256 windows; the result differs from direct
     computation by less than 1e-10 (measured: see the tests and the methods page). Spearman is exact up to the last
@@ -123,6 +131,7 @@ class Correlation:
     alpha: float = 0.05
     correction: Correction = "benjamini_hochberg"
     keep: Keep = "all"
+    missing: Literal["absent", "test_wise"] = "absent"
     eigenvalue_filter: bool | EigenvalueFilter = False
     bounds: ArrayLike | None = None
     seed: int = 0
@@ -140,6 +149,13 @@ class Correlation:
         require_choice("tail", self.tail, ("counted", "fitted"))
         require_choice("correction", self.correction, ("benjamini_hochberg", "none"))
         require_choice("keep", self.keep, ("all", "significant"))
+        require_choice("missing", self.missing, ("absent", "test_wise"))
+        if self.missing == "test_wise" and (self.kind != "pearson" or self.eigenvalue_filter):
+            raise ConfigError(
+                '`missing`="test_wise" must come with kind="pearson" and no `eigenvalue_filter`, got '
+                f"kind={self.kind!r}, eigenvalue_filter={bool(self.eigenvalue_filter)}. Change them, or set "
+                'missing="absent".'
+            )
         if self.keep == "significant" and not self.surrogates:
             raise ConfigError('`keep="significant"` must come with `surrogates` > 0, got 0. Set, say, surrogates=200.')
         if self.eigenvalue_filter and self.surrogates:
@@ -172,9 +188,10 @@ class Correlation:
             If windows do not hold a whole number of bins.
         """
         samples = self._sample(data)
+        said: Counter[str] = Counter()
         with ThreadPoolExecutor(self.jobs) if self.jobs > 1 else nullcontext() as pool:
             snapshots = assemble(
-                watched(self._rows(samples, pool), len(samples.bounds), progress),
+                watched(noted(self._rows(samples, pool), said), len(samples.bounds), progress),
                 samples.bounds,
                 samples.values.shape[1],
                 directed=False,
@@ -189,6 +206,7 @@ class Correlation:
                 f"{int(absent.any(axis=0).sum())} of {absent.shape[1]} units are constant or incomplete in at least "
                 "one window and absent there: their correlations are undefined, not zero.",
             )
+        notes += tuple(f"{times} of {len(samples.bounds)} windows: {text}" for text, times in said.items())
         filtered = "eigenvalue-filtered " if self.eigenvalue_filter else ""
         return NetworkResult(
             config=self,
@@ -226,19 +244,25 @@ class Correlation:
             yield from zip(samples.bounds, self._plain(samples, pool), strict=True)
 
     def _sample(self, data: Recording | Events) -> Samples:
-        return sample(data, self.bin_s, self.bounds, self.window_s, self.step_s)  # type: ignore[arg-type]
+        test_wise = self.missing == "test_wise"
+        return sample(data, self.bin_s, self.bounds, self.window_s, self.step_s, test_wise=test_wise)  # type: ignore[arg-type]
 
     def _plain(self, samples: Samples, pool: Executor | None) -> Iterator[PairValues]:
+        if self.missing == "test_wise" and samples.missing is not None:
+            return ordered_map(pool, partial(paired, samples), range(len(samples.bounds)), 2 * self.jobs)
         if self.kind == "pearson":
             return _pearson(samples, pool, self.jobs, centred=self.bin_s is None)
         return _spearman(samples, pool, self.jobs)
 
     def _rows(self, samples: Samples, pool: Executor | None) -> Iterator[PairValues]:
         plain = enumerate(self._plain(samples, pool))
-        owned = ((s, PairValues(row.weight.copy(), row.present.copy())) for s, row in plain)
+        owned = ((s, replace(row, weight=row.weight.copy(), present=row.present.copy())) for s, row in plain)
         if self.eigenvalue_filter:
             return ordered_map(pool, lambda task: self._filtered(samples, *task), owned, 2 * self.jobs)
         if self.surrogates:
+            if self.missing == "test_wise" and samples.missing is not None:
+                rule = (self.seed, self.surrogates, self.tail)
+                return ordered_map(pool, lambda task: paired_tested(samples, *task, *rule), owned, 2 * self.jobs)
             return ordered_map(pool, lambda task: self._tested(samples, *task), owned, 2 * self.jobs)
         return (row for _, row in owned)
 

@@ -21,6 +21,8 @@ from interplay.infer.windowed import Measured, WindowedMethod
 
 #: Segments of a window where `segment_s` is not given.
 _SEGMENTS = 20
+#: Samples of the shortest segment that has a frequency between 0 and half the sampling rate, tapered.
+_FEWEST = 4
 #: Fourier frequencies apart at which Hann-tapered coefficients of white noise are uncorrelated.
 _APART = 3
 _SOURCE = {
@@ -48,7 +50,7 @@ class PhaseLocking(WindowedMethod):
         few segments do not inflate. The last two are blind to what reaches both units without delay.
     segment_s : float, s, > 0, or None
         A window is cut into segments of this length that do not overlap, one phase from each; None: a twentieth of
-        the window. What is left at the end is not used.
+        the window, at least four samples. What is left at the end is not used.
     band : (low, high), Hz, 0 <= low < high, or None
         What is averaged; both ends belong to it. None: all frequencies above 0 and below half the sampling rate.
     bin_s : float, s, > 0, or None
@@ -162,8 +164,8 @@ class PhaseLocking(WindowedMethod):
         """
         from interplay.ops.cross_spectra import lag_indices, segment_coefficients
 
-        length = len(x) // _SEGMENTS if self.segment_s is None else round(self.segment_s / dt_s)
-        if length < 4 or len(x) // length < 2:
+        length = max(len(x) // _SEGMENTS, _FEWEST) if self.segment_s is None else round(self.segment_s / dt_s)
+        if length < _FEWEST or len(x) // length < 2:
             raise DataError(
                 "a window must hold at least two segments of at least four samples, got segments of "
                 f"{length} in {len(x)} samples. Change `segment_s`, or lengthen `window_s`."

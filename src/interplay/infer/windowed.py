@@ -307,7 +307,8 @@ class WindowedMethod(ABC):
             tally = NullTally.empty(len(held))
             for k in draws:
                 moved, how = self._surrogate(x, s, k, unit)
-                null = self._counted(self.measure_surrogate(moved, dt_s, found.choice))
+                # A surrogate's pair without a value shows no coupling.
+                null = np.nan_to_num(self._counted(self.measure_surrogate(moved, dt_s, found.choice)))
                 tally.add(held, null, TIE, how, directed=self.directed)
             return tally
 
