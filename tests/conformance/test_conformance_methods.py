@@ -13,7 +13,10 @@ from interplay.testing import check_estimator, check_measure, random_recording, 
 
 SHORT = {"window_s": 10.0, "step_s": 5.0}
 #: What a method needs beside its defaults to be quick here.
-QUICK = {"switching": {"restarts": 1, "iterations": 10}}
+QUICK = {
+    "boltzmann": {"n_updates": 50, "n_chains": 32, "temperatures": 50, "watched_sweeps": 50},
+    "switching": {"restarts": 1, "iterations": 10},
+}
 #: Methods whose surrogates, where they have them, are drawn by the engine of all or their own.
 TESTED = [name for name in METHODS if "surrogates" in {f.name for f in fields(METHODS[name])}]
 
