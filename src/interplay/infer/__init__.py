@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from interplay.infer.glm import PoissonGLM
     from interplay.infer.glm_results import GLMResult, HeldOut
     from interplay.infer.granger import Granger
+    from interplay.infer.independence import IndependenceTests
+    from interplay.infer.independence_results import IndependenceResult
     from interplay.infer.mutual_information import MutualInformation
     from interplay.infer.partial import PartialCorrelation
     from interplay.infer.phase_locking import PhaseLocking
@@ -57,6 +59,8 @@ _HOME = {
     "GLMResult": "glm_results",
     "Granger": "granger",
     "HeldOut": "glm_results",
+    "IndependenceResult": "independence_results",
+    "IndependenceTests": "independence",
     "JitterBands": "correlogram_results",
     "MethodComparison": "comparison_results",
     "MutualInformation": "mutual_information",
@@ -100,6 +104,7 @@ METHODS = Registry(
         "dynamic-bayes": "interplay.infer.dynamic_bayes:DynamicBayes",
         "glm": "interplay.infer.glm:PoissonGLM",
         "granger": "interplay.infer.granger:Granger",
+        "independence": "interplay.infer.independence:IndependenceTests",
         "mutual-information": "interplay.infer.mutual_information:MutualInformation",
         "partial-correlation": "interplay.infer.partial:PartialCorrelation",
         "phase-locking": "interplay.infer.phase_locking:PhaseLocking",
@@ -137,6 +142,8 @@ __all__ = [
     "GLMResult",
     "Granger",
     "HeldOut",
+    "IndependenceResult",
+    "IndependenceTests",
     "JitterBands",
     "MethodComparison",
     "MutualInformation",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.errors import DataError
 from interplay.data import Events, Intervals, Recording
+from interplay.infer.significance import Moved
+from interplay.ops.surrogates import jitter_into, shift_into, shifts, stream_state
 from interplay.ops.tiling import TICKS, to_ticks
+from interplay.ops.tiling_coefficient import merge_sorted
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -72,3 +76,39 @@ def spikes_of(data: Recording | Events) -> tuple[Events, Intervals]:
             "`data` must hold spikes, got a Recording with traces only. Use `Correlation`, or detect events first."
         )
     return data.events, data.observed
+
+
+def surrogate_window(
+    task: SpikeWindow, null: Literal["circular_shift", "jitter"], k: int, *, seed: int, jitter_s: float, guard_s: float
+) -> tuple[SpikeWindow, Moved]:
+    """Make surrogate k of one window; the draws are those of `interplay.ops.surrogates`.
+
+    Parameters
+    ----------
+    task : SpikeWindow
+    null : {"circular_shift", "jitter"}
+    k : int, >= 0
+    seed : int
+    jitter_s : float, s, > 0
+        Interval of the jitter.
+    guard_s : float, s
+        Trains shifted alike up to this are aligned as before.
+
+    Returns
+    -------
+    moved : SpikeWindow
+    how : Moved
+        In seconds.
+    """
+    times, pointer = task.grouped()
+    length_s, index = task.length / TICKS, (task.ordinal << 32) | k
+    out = np.empty_like(times)
+    if null == "circular_shift":
+        shift_into(times, pointer, 0.0, length_s, stream_state(seed, "circular_shift"), index, out)
+        how = Moved(shifts(seed, index, task.n_units) * length_s, length_s, guard_s)
+    else:
+        jitter_into(times, pointer, 0.0, length_s, jitter_s, stream_state(seed, "interval_jitter"), index, out)
+        how = Moved(np.zeros(task.n_units), length_s, 0.0)
+    ticks, unit = np.empty(len(times), dtype=np.int64), np.empty(len(times), dtype=np.int32)
+    merge_sorted(to_ticks(out, 0.0, 0.0), pointer, task.length, ticks, unit, np.empty(len(times) + 2, dtype=np.int64))
+    return SpikeWindow(task.ordinal, ticks, unit, task.n_units, task.length), how
