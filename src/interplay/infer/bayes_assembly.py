@@ -176,7 +176,7 @@ def warnings(windows: Sequence[Window], told: Floats, lost: Floats, lags: int, s
         notes.append(
             f"Varsortability warning: in {int(telling.sum())} of {len(windows)} windows (the first: {s}) the raw fit's "
             f"instantaneous edges run from low to high variance ({told[s]:.2f} of directed paths), and {lost[s]:.2f} "
-            f"of them are reversed or gone once units are standardised. Their directions may come from the scale alone. "
+            "of them are reversed or gone once units are standardised: directions may come from the scale alone. "
             f"The snapshots show the {shown} fit; the result holds both."
         )
     return tuple(notes)
