@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from interplay.infer.results import NetworkResult
     from interplay.infer.spiking_probability import SpikingProbability
     from interplay.infer.state_matching import StateMatch, match_states
+    from interplay.infer.streaming import CorrelationState, CorrelationStream
     from interplay.infer.switching import SwitchingGLM
     from interplay.infer.switching_decoding import StateDecoding, decode_states
     from interplay.infer.switching_filter import SwitchingFilter
@@ -50,6 +51,8 @@ _HOME = {
     "BoltzmannResult": "boltzmann_results",
     "Coherence": "coherence",
     "Correlation": "correlation",
+    "CorrelationState": "streaming",
+    "CorrelationStream": "streaming",
     "CorrelogramResult": "correlogram_results",
     "Correlograms": "correlogram_results",
     "CrossCorrelogram": "correlogram",
@@ -133,6 +136,8 @@ __all__ = [
     "BoltzmannResult",
     "Coherence",
     "Correlation",
+    "CorrelationState",
+    "CorrelationStream",
     "CorrelogramResult",
     "Correlograms",
     "CrossCorrelogram",

@@ -24,6 +24,7 @@ from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
 from interplay._core.rng import uniform
 from interplay.data import Events, Recording
+from interplay.infer.correlation_missing import paired, paired_tested
 from interplay.infer.edges import (
     Correction,
     Keep,
@@ -36,7 +37,6 @@ from interplay.infer.edges import (
     require_choice,
     watched,
 )
-from interplay.infer.correlation_missing import paired, paired_tested
 from interplay.infer.eigenfilter import EigenvalueFilter
 from interplay.infer.results import NetworkResult
 from interplay.infer.samples import Samples, sample
@@ -261,8 +261,11 @@ class Correlation:
             return ordered_map(pool, lambda task: self._filtered(samples, *task), owned, 2 * self.jobs)
         if self.surrogates:
             if self.missing == "test_wise" and samples.missing is not None:
-                rule = (self.seed, self.surrogates, self.tail)
-                return ordered_map(pool, lambda task: paired_tested(samples, *task, *rule), owned, 2 * self.jobs)
+
+                def test(task: tuple[int, PairValues]) -> PairValues:
+                    return paired_tested(samples, *task, self.seed, self.surrogates, self.tail)
+
+                return ordered_map(pool, test, owned, 2 * self.jobs)
             return ordered_map(pool, lambda task: self._tested(samples, *task), owned, 2 * self.jobs)
         return (row for _, row in owned)
 
