@@ -21,8 +21,9 @@ from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay.data import Events, Recording, Snapshots
 from interplay.infer.correlogram_counts import following, lags_within
-from interplay.infer.correlogram_law import LagWeights, count_pvalues, lag_weights, tested_bins
-from interplay.infer.correlogram_results import CorrelogramGallery, CorrelogramResult
+from interplay.infer.correlogram_gallery import best_correlograms
+from interplay.infer.correlogram_law import LagWeights, count_pvalues, dead_bins, lag_weights, tested_bins
+from interplay.infer.correlogram_results import CorrelogramResult
 from interplay.infer.edges import (
     Correction,
     Keep,
@@ -98,12 +99,13 @@ class CrossCorrelogram:
 
     Notes
     -----
-    The baseline at a tested bin is a Gaussian mean over the other lags without the zero bin and without any tested
-    bin, each scaled by the triangle of fewer pairs at longer lags. The published test hollows the Gaussian by 60 %
-    at the bin itself; we hollow it fully over all tested bins, so that a synapse does not raise its own baseline. It
-    then takes the count as Poisson, half the probability of equality on either side (continuity correction). We add
-    that the baseline is estimated from few counts (`correlogram_law.count_pvalues`): without it, sparse pairs come out
-    significant too often. P-values are two-sided.
+    The baseline at a tested bin is a Gaussian mean over the other lags without the zero bin and without the tested
+    bins of either direction, each scaled by the triangle of fewer pairs at longer lags. The published test hollows
+    the Gaussian by 60 % at the bin itself; we hollow it fully over all tested bins, so that a synapse raises neither
+    its own baseline nor that of the opposite direction, where it would look like inhibition. It then takes the count
+    as Poisson, half the probability of equality on either side (continuity correction). We add that the baseline is
+    estimated from few counts (`correlogram_law.count_pvalues`): without it, sparse pairs come out significant too
+    often. P-values are two-sided.
 
     With surrogates, the standardised excess of each surrogate comes from its own baseline; the p-value is twice the
     share at least as extreme in the direction of the weight. A unit without a spike in a window is not `present`. A
@@ -228,7 +230,7 @@ class CrossCorrelogram:
             latency_s=edges.latency_s,
             observed=edges.observed,
             expected=edges.expected,
-            gallery=self._gallery(tasks, snapshots, group),
+            gallery=best_correlograms(self, tasks, snapshots, group),
         )
 
     def _group(self, n_units: int) -> NDArray[np.int8]:
@@ -290,8 +292,7 @@ class CrossCorrelogram:
 
     def _weights(self, task: SpikeWindow) -> LagWeights:
         bins = tested_bins(self.bin_s, self.low_s, self.high_s)
-        dead = int(np.ceil(self.dead_s / self.bin_s - 1e-6))
-        n_lags = lags_within(self.bin_s, self.reach_s)
+        dead, n_lags = dead_bins(self.bin_s, self.dead_s), lags_within(self.bin_s, self.reach_s)
         return lag_weights(n_lags, self.bin_s, bins, dead, self.baseline_s, task.length / TICKS)
 
     def _tested(
@@ -320,7 +321,8 @@ class CrossCorrelogram:
         def statistic(found: _Tested) -> NDArray[np.float64]:
             per = found.standardised(weights.per_count)
             per = per[:, -1:] if self.statistic == "sum" else per[:, :-1]
-            return np.maximum(np.where(up, per.max(axis=1), -per.min(axis=1)), 0.0)
+            toward: NDArray[np.float64] = np.where(up, per.max(axis=1), -per.min(axis=1))
+            return np.asarray(np.maximum(toward, 0.0))
 
         held = statistic(tested)
 
@@ -345,38 +347,6 @@ class CrossCorrelogram:
             adjusted = p if passes else benjamini_hochberg(p)
             kind[a:b] = np.where(adjusted <= self.alpha, np.sign(snapshots.weight[a:b]), 0)
         return kind
-
-    def _gallery(self, tasks: list[SpikeWindow], snapshots: Snapshots, group: NDArray[np.int8]) -> CorrelogramGallery:
-        assert snapshots.pvalues is not None
-        best = np.lexsort((snapshots.dst, snapshots.src, snapshots.pvalues))[: self.gallery]
-        window = np.searchsorted(snapshots.pointer, best, side="right") - 1
-        n_lags = lags_within(self.bin_s, self.reach_s)
-        counts = np.zeros((len(best), 2 * n_lags - 1), dtype=np.int64)
-        baseline = np.full(counts.shape, np.nan)
-        lag = np.arange(-n_lags + 1, n_lags)
-        bins = tested_bins(self.bin_s, self.low_s, self.high_s)
-        dead = int(np.ceil(self.dead_s / self.bin_s - 1e-6))
-        for row, (edge, s) in enumerate(zip(best, window, strict=True)):
-            i, j = snapshots.src[edge], snapshots.dst[edge]
-            task = tasks[s]
-            own = np.isin(task.unit, (i, j))
-            pair = SpikeWindow(int(s), task.ticks[own], (task.unit[own] == j).astype(np.int32), 2, task.length)
-            both = np.zeros((2, 2, n_lags), dtype=np.int32)
-            following(pair, self.bin_s, n_lags, both)
-            counts[row] = np.concatenate([both[1, 0, :0:-1], [both[0, 1, 0] + both[1, 0, 0]], both[0, 1, 1:]])
-            usable = (np.abs(lag) > (dead if group[i, j] else 0)) & ~np.isin(lag, bins)
-            near = np.exp(-0.5 * ((lag[:, None] - lag) * self.bin_s / self.baseline_s) ** 2) * usable
-            near[np.arange(len(lag)), np.arange(len(lag))] = 0.0
-            some = near.sum(axis=1) > 0
-            baseline[row, some] = near[some] @ counts[row] / near[some].sum(axis=1)
-        return CorrelogramGallery(
-            window=window,
-            src=snapshots.src[best],
-            dst=snapshots.dst[best],
-            counts=counts,
-            baseline=baseline,
-            lag_s=np.asarray(lag * self.bin_s),
-        )
 
     def _notes(self, snapshots: Snapshots, edges: _Edges) -> tuple[str, ...]:
         notes = []
@@ -419,7 +389,9 @@ class _Tested(NamedTuple):
 
     def standardised(self, per_count: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the excess in standard deviations; the constant keeps pairs without a baseline finite."""
-        z: NDArray[np.float64] = (self.observed - self.expected) / np.sqrt(self.expected + self.spread + 0.5 * per_count)
+        z: NDArray[np.float64] = (self.observed - self.expected) / np.sqrt(
+            self.expected + self.spread + 0.5 * per_count
+        )
         return z
 
 

@@ -36,6 +36,11 @@ def tested_bins(bin_s: float, low_s: float, high_s: float) -> NDArray[np.int64]:
     return np.arange(int(np.ceil(low_s / bin_s - _EDGE)), int(np.floor(high_s / bin_s + _EDGE)) + 1)
 
 
+def dead_bins(bin_s: float, dead_s: float) -> int:
+    """Count the bins to either side of zero that reach below `dead_s`."""
+    return int(np.ceil(dead_s / bin_s - _EDGE))
+
+
 def lag_weights(
     n_lags: int, bin_s: float, bins: NDArray[np.int64], dead_bins: int, sigma_s: float, length_s: float
 ) -> LagWeights:
@@ -65,7 +70,7 @@ def lag_weights(
     inside = np.zeros((2, len(bins), n_lags))
     full = np.zeros((2, len(bins), len(lag)))
     for g, dead in enumerate((0, dead_bins)):
-        usable = (np.abs(lag) > dead) & ~np.isin(lag, bins) & (room > 0)
+        usable = (np.abs(lag) > dead) & ~np.isin(np.abs(lag), bins) & (room > 0)
         for b, k in enumerate(bins):
             if k <= dead:
                 continue
@@ -125,3 +130,29 @@ def count_pvalues(
     at_most = betainc(shape, counted + 1, 1 / (1 + ratio))
     below = np.where(counted > 0, betainc(shape, np.maximum(counted, 1), 1 / (1 + ratio)), 0.0)
     return (at_least + above) / 2, (at_most + below) / 2
+
+
+def smooth_baseline(
+    n_lags: int, bin_s: float, bins: NDArray[np.int64], dead: int, sigma_s: float
+) -> NDArray[np.float64]:
+    """Lay down what the other lags lead to expect at every lag, for a picture of the whole correlogram.
+
+    Parameters
+    ----------
+    n_lags, bin_s, bins, sigma_s
+        As in `lag_weights`.
+    dead : int, >= 0
+        Bins up to this lag, to both sides, are not looked at.
+
+    Returns
+    -------
+    (2 L - 1, 2 L - 1) float64 array
+        Rows sum to 1, or are NaN where no lag is left.
+    """
+    lag = np.arange(-n_lags + 1, n_lags)
+    usable = (np.abs(lag) > dead) & ~np.isin(np.abs(lag), bins)
+    near = np.exp(-0.5 * ((lag[:, None] - lag) * bin_s / sigma_s) ** 2) * usable
+    near[np.arange(len(lag)), np.arange(len(lag))] = 0.0
+    total = near.sum(axis=1, keepdims=True)
+    share: NDArray[np.float64] = np.divide(near, total, out=np.full_like(near, np.nan), where=total > 0)
+    return share
