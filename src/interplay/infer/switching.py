@@ -22,7 +22,7 @@ from interplay.infer.edges import require_choice
 from interplay.infer.emissions import LINKS, CountEmission, Emission, TraceEmission
 from interplay.infer.mixtures import mixed_snapshots, window_shares
 from interplay.infer.sequences import Pooled, SampleRuns, sample_runs
-from interplay.infer.switching_design import Design, decaying_basis, design
+from interplay.infer.switching_design import Design, decaying_basis, design, trace_scale, varying
 from interplay.infer.switching_fit import Fitted, Recipe, fit_states
 from interplay.infer.switching_results import SwitchingResult
 
@@ -203,7 +203,11 @@ class SwitchingGLM:
             data, self.bin_s, window_s=self.window_s, step_s=self.step_s, epochs=self.epochs, least=self.lags + 2
         )
         basis = decaying_basis(self.lags)
-        laid = design(runs, basis, counts=self.bin_s is not None)
+        units = varying(runs)
+        centre, scale = np.zeros(len(units)), np.ones(len(units))
+        if self.bin_s is None:
+            centre, scale = trace_scale(runs, units)
+        laid = design(runs, basis, units=units, centre=centre, scale=scale)
         self._require_samples(laid)
         recipe = self._recipe(runs, laid)
         found = fit_states(recipe, laid, self._tried, self.folds, progress)

@@ -87,24 +87,23 @@ class Design:
         return int(self.known.sum())
 
 
-def design(runs: SampleRuns, basis: NDArray[np.float64], *, counts: bool) -> Design:
-    """Lay runs end to end.
+def varying(runs: SampleRuns) -> NDArray[np.int64]:
+    """Name the units whose activity varies, in an order that relabelling cannot change.
+
+    Sums and products then come out the same to the last bit, whatever the units are called.
 
     Parameters
     ----------
     runs : SampleRuns
-    basis : (L,) float64 array
-    counts : bool
-        Counts are taken as they are, traces in standard deviations from their mean.
 
     Returns
     -------
-    Design
+    (n,) int64 array
 
     Raises
     ------
     DataError
-        If no unit varies, or no sample has a complete past.
+        If there is none.
     """
     whole = np.concatenate(runs.values)
     seen = np.isfinite(whole)
@@ -115,13 +114,39 @@ def design(runs: SampleRuns, basis: NDArray[np.float64], *, counts: bool) -> Des
             f"`data` must hold a unit whose activity varies, got {runs.n_units} that are silent, constant or missing "
             "throughout. Nothing can be inferred from them."
         )
-    columns = np.flatnonzero(varies)
-    # An order that relabelling cannot change: sums and products then come out the same to the last bit.
-    columns = np.array(sorted(columns.tolist(), key=lambda j: (np.nansum(whole[:, j]), whole[:, j].tobytes())))
-    centre, scale = np.zeros(len(columns)), np.ones(len(columns))
-    if not counts:
-        centre, scale = np.nanmean(whole[:, columns], axis=0), np.nanstd(whole[:, columns], axis=0)
-    parts = [(values[:, columns] - centre) / scale for values in runs.values]
+    found = np.flatnonzero(varies).tolist()
+    return np.array(sorted(found, key=lambda j: (np.nansum(whole[:, j]), whole[:, j].tobytes())), dtype=np.int64)
+
+
+def design(
+    runs: SampleRuns,
+    basis: NDArray[np.float64],
+    *,
+    units: NDArray[np.int64],
+    centre: NDArray[np.float64],
+    scale: NDArray[np.float64],
+) -> Design:
+    """Lay runs end to end.
+
+    Parameters
+    ----------
+    runs : SampleRuns
+    basis : (L,) float64 array
+    units : (n,) int64 array
+        Which to take, in which order.
+    centre, scale : (n,) float64 arrays
+        Taken off, and divided by.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    DataError
+        If no sample has a complete past.
+    """
+    parts = [(values[:, units] - centre) / scale for values in runs.values]
     past = np.concatenate([filtered_history(part, basis) for part in parts])
     x = np.concatenate(parts)
     known = np.isfinite(x).all(axis=1) & np.isfinite(past).all(axis=1)
@@ -135,7 +160,13 @@ def design(runs: SampleRuns, basis: NDArray[np.float64], *, counts: bool) -> Des
         h=np.where(known[:, None], past, 0.0),
         known=known,
         pointer=np.cumsum([0, *map(len, parts)]),
-        units=columns,
+        units=units,
         centre=centre,
         scale=scale,
     )
+
+
+def trace_scale(runs: SampleRuns, units: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give mean and standard deviation of traces over all runs, (n,) each."""
+    whole = np.concatenate(runs.values)[:, units]
+    return np.nanmean(whole, axis=0), np.nanstd(whole, axis=0)

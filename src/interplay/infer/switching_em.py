@@ -200,6 +200,8 @@ class Machine:
         size = np.ones(len(reach)) if linear else np.minimum(1.0, _REACH / np.maximum(reach, 1e-300))
         if linear:
             return moved
+        if not prior.descends:
+            return replace(moved, weight=at.weight + size[:, None] * step, bias=at.bias + size * turn)
         before = before - prior.penalty(at.weight)
         for _ in range(_HALVINGS):
             weight, bias = at.weight + size[:, None] * step, at.bias + size * turn
@@ -207,7 +209,7 @@ class Machine:
             for s, (x, h, share) in enumerate(parts):
                 value += self.emission.expected(x, h @ weight[s].T + bias[s], share, at.noise)
             worse = value < before - 1e-9 * np.abs(before)
-            if not (worse & prior.descends).any():
+            if not worse.any():
                 break
             size = np.where(worse, size / 2, size)
         return replace(moved, weight=weight, bias=bias)

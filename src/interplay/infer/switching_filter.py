@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import Shapes
-from interplay.infer.emissions import LINKS, CountEmission, Emission, TraceEmission
+from interplay.infer.emissions import Emission
+from interplay.infer.switching_decoding import model_of
 from interplay.infer.switching_results import SwitchingResult
 
 Floats = NDArray[np.float64]
@@ -86,15 +87,8 @@ class SwitchingFilter:
 
     @cached_property
     def _parts(self) -> tuple[NDArray[np.int64], Floats, Floats, Floats, Emission]:
-        found = self.result
-        units = np.flatnonzero(found.present)
-        weight = found.weight[np.ix_(np.arange(found.n_states), units, units)].transpose(0, 2, 1)
-        emission: Emission
-        if found.noise_std is None:
-            emission, noise = CountEmission(LINKS[found.config.link]), np.ones(len(units))
-        else:
-            emission, noise = TraceEmission(), found.noise_std[units] ** 2
-        return units, weight, found.bias[:, units], noise, emission
+        emission, at = model_of(self.result)
+        return np.flatnonzero(self.result.present), at.weight, at.bias, at.noise, emission
 
     def init(self) -> FilterState:
         """Start: nothing has been seen."""
