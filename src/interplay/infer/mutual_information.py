@@ -153,8 +153,9 @@ class MutualInformation(WindowedMethod):
 
         # Each unit on its own scale, so that neither rules the distance.
         z = np.ascontiguousarray(((x - x.mean(axis=0)) / x.std(axis=0)).T)
-        psi = digammas(len(x))
-        src, dst = pair_index(len(z), False)
-        return Measured(
-            np.array([neighbour_information(z[i], z[j], self.neighbours, psi) for i, j in zip(src, dst, strict=True)])
-        )
+        order, ordered, psi = np.argsort(z, axis=1, kind="stable"), np.sort(z, axis=1), digammas(len(x))
+        weight = [
+            neighbour_information(z[i], z[j], order[i], ordered[j], self.neighbours, psi)
+            for i, j in zip(*pair_index(len(z), False), strict=True)
+        ]
+        return Measured(np.array(weight))

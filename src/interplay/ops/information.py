@@ -40,13 +40,12 @@ def _relevant(row, total, most):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _rows_bias(table, most):  # type: ignore[no-untyped-def]
+def _rows_bias(table, rows, most):  # type: ignore[no-untyped-def]
     """Sum, over rows, the states each can take less one."""
     bias = 0.0
-    for a in range(len(table)):
-        total = table[a].sum()
-        if total > 0:
-            bias += _relevant(table[a], total, most) - 1.0
+    for a in range(len(rows)):
+        if rows[a] > 0:
+            bias += _relevant(table[a], rows[a], most) - 1.0
     return bias
 
 
@@ -69,25 +68,33 @@ def plug_in_information(codes, levels, out):  # type: ignore[no-untyped-def]
     round the mean is taken, so that the answer is symmetric. O(N^2 (T + levels^2)).
     """
     n, length = codes.shape
-    table = np.empty((levels, levels), np.int64)
+    table, turned = np.empty((levels, levels), np.int64), np.empty((levels, levels), np.int64)
+    rows, columns = np.empty(levels, np.int64), np.empty(levels, np.int64)
     p = 0
     for i in range(n):
         for j in range(i + 1, n):
             table[:] = 0
             for t in range(length):
                 table[codes[i, t], codes[j, t]] += 1
-            rows, columns = table.sum(axis=1), table.sum(axis=0)
-            info, filled = 0.0, 0
+            rows[:] = 0
+            columns[:] = 0
             for a in range(levels):
+                for b in range(levels):
+                    turned[b, a] = table[a, b]
+                    rows[a] += table[a, b]
+                    columns[b] += table[a, b]
+            info, filled, r, c = 0.0, 0, 0, 0
+            for a in range(levels):
+                r += rows[a] > 0
+                c += columns[a] > 0
                 for b in range(levels):
                     if table[a, b] > 0:
                         filled += 1
                         info += table[a, b] * np.log(table[a, b] * np.float64(length) / (rows[a] * columns[b]))
-            r, c = (rows > 0).sum(), (columns > 0).sum()
             out[p, 0] = info / length
             out[p, 1] = (r + c - filled - 1.0) / (2.0 * length)
-            one = _rows_bias(table, c) - (c - 1.0)
-            other = _rows_bias(table.T.copy(), r) - (r - 1.0)
+            one = _rows_bias(table, rows, c) - (c - 1.0)
+            other = _rows_bias(turned, columns, r) - (r - 1.0)
             out[p, 2] = -(one + other) / (4.0 * length)
             out[p, 3] = (r - 1.0) * (c - 1.0)
             p += 1

@@ -27,22 +27,48 @@ def digammas(n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _within(ordered, value, reach, strict):  # type: ignore[no-untyped-def]
-    """Count entries of a sorted array within (strictly or not) a distance of `value`, itself included."""
-    if strict:
-        return np.searchsorted(ordered, value + reach, side="left") - np.searchsorted(
-            ordered, value - reach, side="right"
-        )
-    return np.searchsorted(ordered, value + reach, side="right") - np.searchsorted(ordered, value - reach, side="left")
+def _rank(ordered, value, over):  # type: ignore[no-untyped-def]
+    """Count entries of a sorted array below `value`, or up to it if `over`."""
+    low, high = 0, len(ordered)
+    while low < high:
+        middle = (low + high) // 2
+        if ordered[middle] < value or (over and ordered[middle] == value):
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True, nogil=True)
-def neighbour_information(x, y, k, psi):  # type: ignore[no-untyped-def]
+def _within(ordered, value, reach):  # type: ignore[no-untyped-def]
+    """Count entries of a sorted array nearer to `value` than `reach`, itself included; with 0, those equal to it."""
+    if reach > 0:
+        return _rank(ordered, value + reach, False) - _rank(ordered, value - reach, True)
+    return _rank(ordered, value, True) - _rank(ordered, value, False)
+
+
+@njit(cache=True, nogil=True)
+def _insert(near, d):  # type: ignore[no-untyped-def]
+    """Put a distance into its place among the nearest."""
+    m = len(near) - 1
+    if d >= near[m]:
+        return
+    while m > 0 and near[m - 1] > d:
+        near[m] = near[m - 1]
+        m -= 1
+    near[m] = d
+
+
+@njit(cache=True, nogil=True)
+def neighbour_information(x, y, order, sorted_y, k, psi):  # type: ignore[no-untyped-def]
     """Estimate the mutual information of two series.
 
     Parameters
     ----------
     x, y : (T,) float64 arrays
+    order : (T,) int64 array
+        Sorts `x`.
+    sorted_y : (T,) float64 array
     k : int, 1 <= k < T
         Neighbour whose distance (the larger of the two differences) sets the scale.
     psi : (T + 1,) float64 array
@@ -59,9 +85,7 @@ def neighbour_information(x, y, k, psi):  # type: ignore[no-untyped-def]
     Neighbours are looked for outwards from each sample in the order of x, until x alone is too far: about O(T^1.5).
     """
     n = len(x)
-    order = np.argsort(x)
     u, v = x[order], y[order]
-    sorted_y = np.sort(y)
     near = np.empty(k)
     total = 0.0
     for t in range(n):
@@ -78,21 +102,14 @@ def neighbour_information(x, y, k, psi):  # type: ignore[no-untyped-def]
                 low -= 1
             else:
                 high += 1
-            d = max(apart, abs(v[s] - v[t]))
-            if d < near[k - 1]:
-                m = k - 1
-                while m > 0 and near[m - 1] > d:
-                    near[m] = near[m - 1]
-                    m -= 1
-                near[m] = d
+            _insert(near, max(apart, abs(v[s] - v[t])))
         reach = near[k - 1]
-        if reach > 0:
-            total += psi[k] - psi[_within(u, u[t], reach, True)] - psi[_within(sorted_y, v[t], reach, True)]
-        else:
-            same = 0
-            for s in range(np.searchsorted(u, u[t]), np.searchsorted(u, u[t], side="right")):
-                same += v[s] == v[t]
-            total += psi[same] - psi[_within(u, u[t], 0.0, False)] - psi[_within(sorted_y, v[t], 0.0, False)]
+        found = k
+        if reach == 0:
+            found = 0
+            for s in range(_rank(u, u[t], False), _rank(u, u[t], True)):
+                found += v[s] == v[t]
+        total += psi[found] - psi[_within(u, u[t], reach)] - psi[_within(sorted_y, v[t], reach)]
     return total / n + psi[n]
 
 
@@ -132,13 +149,8 @@ def neighbour_transfer(target, past, source, k, psi):  # type: ignore[no-untyped
             for h in range(source.shape[1]):
                 drive = max(drive, abs(source[s, h] - source[t, h]))
             a[s], b[s], c[s] = gap, max(gap, abs(target[s] - target[t])), max(gap, drive)
-            d = max(b[s], c[s])
-            if s != t and d < near[k - 1]:
-                m = k - 1
-                while m > 0 and near[m - 1] > d:
-                    near[m] = near[m - 1]
-                    m -= 1
-                near[m] = d
+            if s != t:
+                _insert(near, max(b[s], c[s]))
         reach = near[k - 1]
         # Each count holds the sample itself, as psi(n + 1) asks for.
         in_past, in_target, in_source, here = 0, 0, 0, 0
