@@ -37,8 +37,7 @@ class Granger(WindowedMethod):
     max_order : int, >= 1, samples
         Only with "bic". Lowered, and said, where a window holds fewer than two samples for each coefficient.
     band : (low, high), Hz, 0 <= low < high, or None
-        None measures in time. A band averages the measure by frequency over it; over all frequencies that is the
-        measure in time of the fitted model.
+        None measures in time. A band averages the measure by frequency over it.
     law : {"f", "chi2"}
         Where p-values without surrogates come from; only in time.
     bin_s : float, s, > 0, or None
@@ -81,7 +80,9 @@ class Granger(WindowedMethod):
 
     By frequency, Geweke's measure of the fitted autoregressions. Conditional: the process without a source is no
     autoregression of finite order, so its filter is found by factoring its spectrum (Wilson's iteration) and not by a
-    second fit; then the measure is not negative and averages to the measure in time.
+    second fit; then the measure is not negative. Averaged over all frequencies it is the measure in time of the fitted
+    model with an endless past. Regressions of a finite order, which the process without a source is not, say more: the
+    shorter past is blamed on the source.
 
     Weights have no sign. Filtering before, and bins longer than the delay, distort the measure. In place of a value: a
     unit that repeats others has none as a source; a unit that is predicted without error none as a target; a pair in a
