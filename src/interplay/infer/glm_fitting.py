@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -258,16 +258,12 @@ def held_out(
     """
     rows = np.flatnonzero(design.weight > 0)
     tests = [part for part in np.array_split(rows, folds) if len(part)]
-    quick = Rules(
-        soft=rules.soft,
-        penalty=rules.penalty,
-        errors="none",
-        tolerance=max(rules.tolerance, _FOLD_TOLERANCE),
-        iterations=rules.iterations,
-    )
+    quick = replace(rules, errors="none", tolerance=max(rules.tolerance, _FOLD_TOLERANCE))
     alone = np.zeros((design.n_units, design.n_units), dtype=bool)
     out = []
     _ = design.axes
+    # The group lasso leaves own history alone, and without couplings nothing is left to penalise.
+    plain = replace(quick, penalty="none") if rules.penalty == "group-lasso" else quick
     for strength in strengths:
         total = np.zeros((4, len(targets)))
         for test in tests:
@@ -280,8 +276,8 @@ def held_out(
                 continue
             fitted, scored = design.reweighted(train), design.counts[:, own]
             begin = None if start is None else start[:, known]
-            for which, (pairs, first) in enumerate(((allowed, begin), (alone, None))):
-                found = fit_targets(fitted, own, pairs, quick, strength, start=first)
+            for which, (pairs, first, how) in enumerate(((allowed, begin, quick), (alone, None, plain))):
+                found = fit_targets(fitted, own, pairs, how, strength, start=first)
                 eta = design.drive(found.theta)
                 total[which, known] += log_likelihood(eta, np.ascontiguousarray(scored), probe, rules.soft)
             rate = Problem(fitted, own, rules.soft, np.zeros(design.n_columns)).start()[0]

@@ -7,8 +7,8 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def descend_groups(gram, slope, start, group, size, strength, bound, w, sweeps, tolerance):  # type: ignore[no-untyped-def]
-    """Minimise slope'(w - start) + 1/2 (w - start)' gram (w - start) + sum strength[g] |w_g|, a group at a time.
+def descend_groups(gram, slope, group, size, strength, bound, w, sweeps, tolerance):  # type: ignore[no-untyped-def]
+    """Minimise slope'(w - w0) + 1/2 (w - w0)' gram (w - w0) + sum strength[g] |w_g|, a group at a time, from w0.
 
     Every group is moved to the minimum of an upper bound of the problem, its own block of `gram` replaced by the
     block's largest eigenvalue (Yang, Zou 2015), so that no sweep increases the objective.
@@ -18,9 +18,7 @@ def descend_groups(gram, slope, start, group, size, strength, bound, w, sweeps, 
     gram : (P, P) float64 array
         Positive semi-definite.
     slope : (P,) float64 array
-        Gradient at `start`; overwritten by that at `w`.
-    start : (P,) float64 array
-        Where `w` begins; not written to.
+        Gradient at the start; overwritten by that at the end.
     group : (G,) int64 array
         First variable of each group.
     size : (G,) int64 array
@@ -29,7 +27,7 @@ def descend_groups(gram, slope, start, group, size, strength, bound, w, sweeps, 
     bound : (G,) float64 array
         Largest eigenvalue of the group's block; a group with 0 stays.
     w : (P,) float64 array
-        In: a copy of `start`. Out: the minimiser.
+        In: the start w0. Out: the minimiser.
     sweeps : int
     tolerance : float
         Ends once no group's move lowers the objective by more.
