@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from interplay.infer.correlogram_results import CorrelogramResult, Correlograms, JitterBands
     from interplay.infer.dynamic_bayes import DynamicBayes
     from interplay.infer.eigenfilter import EigenvalueFilter
+    from interplay.infer.factor_results import FactorResult
+    from interplay.infer.factors import AffinityFactors
     from interplay.infer.glm import PoissonGLM
+    from interplay.infer.glm_filter import GLMFilter, RatePrediction, predicted_rates
     from interplay.infer.glm_results import GLMResult, HeldOut
     from interplay.infer.granger import Granger
     from interplay.infer.independence import IndependenceTests
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from interplay.infer.transfer_entropy import TransferEntropy
 
 _HOME = {
+    "AffinityFactors": "factors",
     "BoltzmannCouplings": "boltzmann",
     "BoltzmannResult": "boltzmann_results",
     "Coherence": "coherence",
@@ -59,6 +63,8 @@ _HOME = {
     "DynamicBayes": "dynamic_bayes",
     "DynamicBayesResult": "bayes_results",
     "EigenvalueFilter": "eigenfilter",
+    "FactorResult": "factor_results",
+    "GLMFilter": "glm_filter",
     "GLMResult": "glm_results",
     "Granger": "granger",
     "HeldOut": "glm_results",
@@ -75,6 +81,7 @@ _HOME = {
     "PlantedSwitching": "planted_switching",
     "PlantedVAR": "planted_var",
     "PoissonGLM": "glm",
+    "RatePrediction": "glm_filter",
     "SpikeTiling": "tiling",
     "SpikingProbability": "spiking_probability",
     "StateDecoding": "switching_decoding",
@@ -92,6 +99,7 @@ _HOME = {
     "distance_anatomy": "anatomy",
     "jitter_bands": "correlogram_counts",
     "match_states": "state_matching",
+    "predicted_rates": "glm_filter",
     "proportional": "thresholds",
     "significant": "thresholds",
 }
@@ -105,6 +113,7 @@ METHODS = Registry(
         "correlation": "interplay.infer.correlation:Correlation",
         "correlogram": "interplay.infer.correlogram:CrossCorrelogram",
         "dynamic-bayes": "interplay.infer.dynamic_bayes:DynamicBayes",
+        "factors": "interplay.infer.factors:AffinityFactors",
         "glm": "interplay.infer.glm:PoissonGLM",
         "granger": "interplay.infer.granger:Granger",
         "independence": "interplay.infer.independence:IndependenceTests",
@@ -132,6 +141,7 @@ PLANTED = Registry(
 __all__ = [
     "METHODS",
     "PLANTED",
+    "AffinityFactors",
     "BoltzmannCouplings",
     "BoltzmannResult",
     "Coherence",
@@ -144,6 +154,8 @@ __all__ = [
     "DynamicBayes",
     "DynamicBayesResult",
     "EigenvalueFilter",
+    "FactorResult",
+    "GLMFilter",
     "GLMResult",
     "Granger",
     "HeldOut",
@@ -160,6 +172,7 @@ __all__ = [
     "PlantedSwitching",
     "PlantedVAR",
     "PoissonGLM",
+    "RatePrediction",
     "SpikeTiling",
     "SpikingProbability",
     "StateDecoding",
@@ -177,6 +190,7 @@ __all__ = [
     "distance_anatomy",
     "jitter_bands",
     "match_states",
+    "predicted_rates",
     "proportional",
     "significant",
 ]
