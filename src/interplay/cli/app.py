@@ -13,6 +13,7 @@ import typer
 from interplay._core.errors import ConfigError, DataError, InterplayError, NumericalError
 from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EXIT_STOPPED, EXIT_USAGE, Stopped, stopped
 from interplay.cli.circuit import circuit
+from interplay.cli.compare import compare
 from interplay.cli.influence import influence
 from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
@@ -254,6 +255,7 @@ def measure(
 
 
 app.command("represent")(represent)
+app.command()(compare)
 app.command()(circuit)
 app.command()(influence)
 app.command()(play)

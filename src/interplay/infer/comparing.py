@@ -21,6 +21,8 @@ from interplay.infer.results import NetworkResult
 
 #: What the last row of every table is called.
 TRIVIAL = "product of activities"
+#: Measures of phase and of information, whose weights may fall below zero without meaning inhibition.
+_WITHOUT_SIGNS = ("coherence", "mutual-information", "phase-locking", "transfer-entropy")
 _SCORES = (
     "auc",
     "average_precision",
@@ -135,7 +137,9 @@ def compare_methods(
                 continue
             bounds = found.snapshots.bounds if bounds is None else bounds
             if recording.truth is not None:
-                truths[-1] = _score(row, r, found.snapshots, recording, seed, alpha=getattr(method, "alpha", 0.05))
+                truths[-1] = _score(
+                    row, r, found.snapshots, recording, seed, alpha=getattr(found.config, "alpha", 0.05)
+                )
         _trivial(rows[-1], r, recording, bounds, seed)
     return _collected(rows, tuple(named), truths, seed, digest([v.digest for v in named.values()]))
 
@@ -199,13 +203,19 @@ def _one(
     row.weights[r] = mean_weights(snapshots)
     facts = row.facts
     facts.setdefault("quantity", found.quantity)
-    facts.setdefault("settings", repr(method))
+    facts.setdefault("settings", repr(found.config))
     facts["directed"] = snapshots.directed
     facts["pooled"] = found.pooled
     facts["tested"] = snapshots.pvalues is not None
-    facts["signed"] = facts.get("signed", False) or bool((snapshots.weight < 0).any())
+    negative = bool((snapshots.weight < 0).any()) and not _one_sided(found.config)
+    facts["signed"] = facts.get("signed", False) or negative
     facts.setdefault("citations", found.citations)
     return found
+
+
+def _one_sided(config: Any) -> bool:
+    """Tell whether a value below zero only means "less than chance", as of a bias-corrected information."""
+    return bool(getattr(config, "one_sided", False)) or getattr(config, "name", "") in _WITHOUT_SIGNS
 
 
 def _fitted(method: Any, recording: Recording) -> Snapshots | None:

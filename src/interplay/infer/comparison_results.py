@@ -29,7 +29,7 @@ class MethodComparison(Result):
     baseline : (M,) bool array
         Whether the row is a trivial score and no method.
     directed, signed, tested : (M,) bool arrays
-        Whether the method tells i -> j from j -> i, gave weights below zero, gave p-values.
+        Whether the method tells i -> j from j -> i, gave weights below zero that mean inhibition, gave p-values.
     pooled : (M,) bool array
         Whether a window's network knows what comes after it.
     quantity : tuple of M str
@@ -45,7 +45,8 @@ class MethodComparison(Result):
         Average precision by chance.
     sign_accuracy : (M, R) float array, in [0, 1]
         Share of true edges whose weight has their sign: the mean of the share among excitatory and among inhibitory
-        edges where both occur, so that 0.5 is reached by calling all alike. NaN for methods without signs.
+        edges where both occur, so that 0.5 is reached by calling all alike. A weight of zero is half right. NaN for
+        methods without signs.
     auc_shifted : (M, R) float array, in [0, 1]
         `auc` on a surrogate of the recording in which every unit is shifted by itself: what is left is what the method
         reads from rates and spectra alone.

@@ -211,13 +211,13 @@ def _share(label: NDArray[np.bool_]) -> float:
 
 
 def _signs(score: Floats, truth: Floats, use: NDArray[np.bool_], *, fold: bool) -> float:
-    """Average the share of right signs among excitatory and among inhibitory edges."""
+    """Average the share of right signs among excitatory and among inhibitory edges; no sign is half right."""
     if fold:
         truth = truth + truth.T
         score = np.where(np.abs(score.T) > np.abs(score), score.T, score)
     tiny = np.finfo(np.float64).tiny
     true, said = truth[use], np.sign(score[use])
-    shares = [(said[side] == sign).mean() for sign in (1.0, -1.0) if (side := sign * true > tiny).any()]
+    shares = [(0.5 + 0.5 * sign * said[side]).mean() for sign in (1.0, -1.0) if (side := sign * true > tiny).any()]
     return float(np.mean(shares)) if shares else float("nan")
 
 
