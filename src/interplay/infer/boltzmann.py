@@ -209,12 +209,9 @@ class BoltzmannCouplings:
         """Give all complete samples as 0 and 1, (T, N), in order of time."""
         notes = list(runs.notes)
         values = np.concatenate(runs.values)
-        whole = ~np.isnan(values).any(axis=1)
-        if self.bin_s is not None:
-            states = np.asarray(values > 0)
-        else:
-            mean, spread = _known_scale(values)
-            states = np.asarray(values > mean + self.threshold * spread)
+        whole = np.asarray(~np.isnan(values).any(axis=1))
+        mean, spread = (0.0, 0.0) if self.bin_s is not None else _known_scale(values)
+        states = np.ascontiguousarray(values > mean + self.threshold * spread, dtype=np.int8)
         if not whole.all():
             notes.append(f"{int((~whole).sum())} of {len(whole)} samples miss a unit and are left out.")
         states = states[whole]
@@ -228,7 +225,7 @@ class BoltzmannCouplings:
                 f"{len(states)} samples for {states.shape[1]} units are few: look at the held-out likelihood before "
                 "believing a coupling, and raise `penalty`."
             )
-        return states.astype(np.int8), notes
+        return states, notes
 
     def _result(
         self, runs: SampleRuns, order: NDArray[np.int64], found: dict[str, Any], notes: list[str]

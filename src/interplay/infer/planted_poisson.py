@@ -12,7 +12,7 @@ from interplay._core.checks import require_setting
 from interplay._core.rng import uniform
 from interplay.data import Recording, Snapshots
 from interplay.infer.edges import require_choice
-from interplay.infer.planted_wiring import binned_spikes, signed_wiring
+from interplay.infer.planted_wiring import binned_spikes, require_bounded, signed_wiring
 from interplay.ops.coupled_counts import LINKS, run_counts
 
 _NAME = "planted poisson"
@@ -135,6 +135,11 @@ class PlantedPoisson:
         -------
         Recording
             Spikes; `truth` is one directed snapshot of the whole span, without self-loops.
+
+        Raises
+        ------
+        NumericalError
+            If the units excite each other without bound.
         """
         n_bins = int(self.duration_s / self.dt_s + 1e-6)
         skip = 10 * self.n_lags
@@ -144,6 +149,7 @@ class PlantedPoisson:
         onto = np.ascontiguousarray(weight.T)[None]
         still = np.zeros(len(counts), dtype=np.int64)
         run_counts(draws, still, onto, self.bias(seed)[None], self.basis(), LINKS[self.link], counts)
+        require_bounded(counts)
         events = binned_spikes(counts[skip:], dt_s=self.dt_s, seed=seed, name=_NAME)
         return Recording(
             events=events,

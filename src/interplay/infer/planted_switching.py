@@ -12,7 +12,7 @@ from interplay._core.checks import require_setting
 from interplay._core.rng import uniform
 from interplay.data import Events, Intervals, Recording, Snapshots
 from interplay.infer.edges import require_choice
-from interplay.infer.planted_wiring import place_spikes
+from interplay.infer.planted_wiring import place_spikes, require_bounded
 from interplay.ops.coupled_counts import LINKS, run_counts
 
 _NAME = "planted switching"
@@ -156,6 +156,11 @@ class PlantedSwitching:
         Recording
             Spikes, observed during trials only; epochs "trial" and "state" ("state 0", ...); `truth` has one directed
             snapshot for every stay in a state.
+
+        Raises
+        ------
+        NumericalError
+            If the units excite each other without bound.
         """
         n, bins, path = self.n_units, self.n_bins, self.states(seed)
         weight = self.wiring(seed)
@@ -167,6 +172,7 @@ class PlantedSwitching:
             draws = uniform(seed, _NAME, "spike", trial, np.arange(bins)[:, None], np.arange(n))
             counts = np.zeros((bins, n), dtype=np.int64)
             run_counts(draws, path[trial], onto, bias, self.basis(), LINKS[self.link], counts)
+            require_bounded(counts)
             key = f"{_NAME} {trial}"
             spikes = place_spikes(counts, start=float(start[trial]), dt_s=self.dt_s, seed=seed, name=key)
             time.append(spikes[0])

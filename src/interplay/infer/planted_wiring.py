@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.errors import NumericalError
 from interplay._core.rng import uniform
 from interplay.data import Events
+from interplay.ops.coupled_counts import MOST
 
 #: Spikes keep this share of a bin away from its edges, so that no rounding moves one into the next bin.
 _MARGIN = 0.05
@@ -77,6 +79,16 @@ def symmetric_wiring(
     weight = np.where(uniform(seed, name, "edge", src, dst) < density, sign * size, 0.0)
     np.fill_diagonal(weight, 0.0)
     return weight
+
+
+def require_bounded(counts: NDArray[np.int64]) -> None:
+    """Check that no bin holds as many spikes as a bin can."""
+    if counts.max(initial=0) >= MOST:
+        t = int(np.argmax((counts >= MOST).any(axis=1)))
+        raise NumericalError(
+            f"planted units must not excite each other without bound: bin {t} holds {MOST} spikes of one unit. Lower "
+            "the excitatory weights or the density."
+        )
 
 
 def place_spikes(

@@ -11,7 +11,7 @@ from numba import njit
 LINKS = {"softplus": 0, "exp": 1, "sigmoid": 2}
 
 #: No bin holds more spikes than this: past it a run has diverged.
-MOST = 1000
+MOST = 200
 
 
 @njit(cache=True, nogil=True)

@@ -3,7 +3,8 @@
 With spins s = 2 v - 1 in {-1, 1}, log p(v) is a sum over subsets of units of a coefficient times the product of their
 spins. The coefficient of a subset is the mean over all 2^N spin states of log p times that product. For each hidden
 unit only the units of the subset need be summed over; the sum of all the others is taken as normal, with their
-variance, and integrated by Gauss-Hermite quadrature.
+variance, and integrated by the trapezoidal rule, whose error falls geometrically with its step for such a smooth
+integrand.
 
 References
 ----------
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-#: Nodes of the quadrature over the sum of all other units.
-_NODES = 40
+#: The integral over the normal rest: how far out, its widest step, its finest (both in standard deviations).
+_REACH, _WIDEST, _FINEST = 6.5, 0.3, 0.02
 #: Triples handled at a time.
 _BLOCK = 4096
 
@@ -30,9 +31,14 @@ def _softplus(x: Floats) -> Floats:
     return np.asarray(np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x))))
 
 
-def _normal_rule(size: int = _NODES) -> tuple[Floats, Floats]:
-    """Give nodes and weights of the mean over a standard normal."""
-    node, weight = np.polynomial.hermite_e.hermegauss(size)
+def _normal_rule(spread: float) -> tuple[Floats, Floats]:
+    """Give nodes and weights of the mean of softplus(level + spread z) over a standard normal z.
+
+    The nearest poles lie pi / spread from the real line, so a step of 1 / spread errs by exp(-2 pi^2) at most.
+    """
+    step = max(min(_WIDEST, 1.0 / max(spread, 1e-300)), _FINEST)
+    node = step * np.arange(-np.ceil(_REACH / step), np.ceil(_REACH / step) + 1)
+    weight = np.exp(-0.5 * node**2)
     return node, weight / weight.sum()
 
 
@@ -42,8 +48,9 @@ def _contrast(base: Floats, parts: Floats, variance: Floats) -> Floats:
     `base` (...,) is the level at mean spin 0, `parts` (..., K) the half weights of the K units, `variance` (...,) that
     of the rest.
     """
-    node, weight = _normal_rule()
-    spread = np.sqrt(np.maximum(variance, 0.0))[..., None] * node
+    deviation = np.sqrt(np.maximum(variance, 0.0))
+    node, weight = _normal_rule(float(deviation.max(initial=0.0)))
+    spread = deviation[..., None] * node
     total = np.zeros(np.shape(base))
     k = parts.shape[-1]
     for signs in itertools.product((1.0, -1.0), repeat=k):
@@ -152,7 +159,7 @@ def walsh_triples(weight: Floats, hidden: Floats, triples: NDArray[np.int64]) ->
 
     Notes
     -----
-    Time O(M H), with 8 times the nodes of the quadrature as its constant.
+    Time O(M H), with 8 times the nodes of the integral as its constant.
     """
     half = 0.5 * weight
     base, square = hidden + half.sum(axis=0), (half**2).sum(axis=0)

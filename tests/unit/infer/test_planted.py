@@ -1,0 +1,155 @@
+"""Planted recordings: what is planted is what is written down, and every number hangs on its event."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from interplay._core.errors import ConfigError, NumericalError
+from interplay.infer import PLANTED, PlantedIsing, PlantedPoisson, PlantedSwitching, PlantedVAR
+from interplay.infer.samples import count_bins
+
+SHORT = {
+    "ising": PlantedIsing(duration_s=20.0),
+    "poisson": PlantedPoisson(duration_s=20.0),
+    "switching": PlantedSwitching(n_trials=3, trial_s=20.0, dwell_s=4.0),
+    "var": PlantedVAR(duration_s=20.0),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_recordings_know_their_network(name):
+    config = SHORT[name]
+    assert type(config) is PLANTED[name]
+    recording = config.simulate(3)
+    assert recording.digest == config.simulate(3).digest
+    assert recording.digest != config.simulate(4).digest
+    assert recording.truth.n_nodes == recording.n_units == config.n_units
+    weights = recording.truth.matrix(0)
+    assert (weights > 0).any()
+    assert (weights < 0).any()
+    assert not np.diag(weights).any()
+    assert "Simulated" in recording.meta["session_description"]
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_state_of_numpy_is_left_alone(name):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    SHORT[name].simulate(0)
+    assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+def test_truth_is_the_wiring_that_was_drawn():
+    assert np.array_equal(SHORT["ising"].simulate(1).truth.matrix(0), SHORT["ising"].wiring(1))
+    assert not SHORT["ising"].simulate(1).truth.directed
+    poisson = SHORT["poisson"].wiring(1)
+    assert (np.diag(poisson) == -2.0).all()
+    np.fill_diagonal(poisson, 0.0)
+    assert np.array_equal(SHORT["poisson"].simulate(1).truth.matrix(0), poisson)
+    var = SHORT["var"].coefficients(1).sum(axis=0)
+    np.fill_diagonal(var, 0.0)
+    assert np.array_equal(SHORT["var"].simulate(1).truth.matrix(0), var)
+
+
+@pytest.mark.parametrize("config", [PlantedPoisson(), PlantedIsing(dynamics="kinetic")])
+def test_a_unit_has_one_sign(config):
+    weight = config.wiring(2)
+    np.fill_diagonal(weight, 0.0)
+    for row in weight:
+        assert len(set(np.sign(row[row != 0]))) <= 1
+
+
+def test_one_edge_drives_in_the_right_direction():
+    config = PlantedPoisson(n_units=2, density=0.5, excitatory=1.0, strength=(3.0, 3.0), refractory=0.0)
+    seed = next(k for k in range(50) if config.wiring(k).tolist() == [[0.0, 3.0], [0.0, 0.0]])
+    counts = count_bins(config.simulate(seed).events, 0.0, config.dt_s, 60_000)
+    assert counts[1:, 1][counts[:-1, 0] > 0].mean() > 2 * counts[:, 1].mean()
+    assert counts[1:, 0][counts[:-1, 1] > 0].mean() < 1.3 * counts[:, 0].mean()
+
+
+def test_runaway_excitation_is_an_error():
+    config = PlantedPoisson(n_units=2, density=1.0, excitatory=1.0, strength=(9.0, 9.0), duration_s=20.0)
+    with pytest.raises(NumericalError, match="without bound"):
+        config.simulate(0)
+
+
+def test_var_follows_its_coefficients():
+    config = PlantedVAR(duration_s=1500.0, n_units=6, density=0.4)
+    x, parts = config.simulate(5).traces.values, config.coefficients(5)
+    design = np.concatenate([x[1:-1], x[:-2]], axis=1)
+    found = np.linalg.lstsq(design, x[2:], rcond=None)[0].reshape(2, 6, 6)
+    # Standard errors are below 0.01 at 30,000 samples of unit noise: six of them over 72 coefficients.
+    assert np.abs(found - parts).max() < 0.06
+    assert np.abs(x[2:] - design @ found.reshape(12, 6)).std() < 1.0
+
+
+def test_var_is_stable_even_where_weights_are_large():
+    values = PlantedVAR(duration_s=50.0, strength=(2.0, 3.0), density=0.8, common=0.5).simulate(0).traces.values
+    assert np.abs(values).max() < 1e3
+
+
+def test_switching_writes_down_every_stay():
+    config = SHORT["switching"]
+    recording, path = config.simulate(2), config.states(2)
+    weights = config.wiring(2)
+    assert len(recording.observed) == len(recording.epochs["trial"]) == 3
+    state = recording.epochs["state"]
+    assert len(state) == len(recording.truth) > 3
+    for s, (start, stop) in enumerate(recording.truth.bounds):
+        trial = int(start // 21.0)
+        low, high = (round((t - 21.0 * trial) / 0.02) for t in (start, stop))
+        assert len(set(path[trial, low:high])) == 1
+        k = int(path[trial, low])
+        assert state.label[s] == f"state {k}"
+        assert np.array_equal(recording.truth.matrix(s), weights[k])
+    assert state.total == pytest.approx(60.0)
+
+
+def test_switching_draws_from_the_anatomy():
+    config = PlantedSwitching(n_units=30, n_states=8)
+    anatomy, weights = config.anatomy(1), config.wiring(1)
+    assert np.allclose(anatomy.sum(axis=2), 1.0)
+    off = ~np.eye(30, dtype=bool)
+    assert anatomy[off].mean(axis=0) == pytest.approx([0.1, 0.8, 0.1], abs=0.04)
+    sure = anatomy[..., 2] > 0.999
+    assert (weights[:, sure] > 0).all()
+    assert (weights[:, anatomy[..., 1] > 1 - 1e-9] == 0).mean() > 0.999
+    assert (np.diff(PlantedSwitching(dwell_s=0.2, n_trials=1).states(0)[0]) != 0).mean() == pytest.approx(
+        0.1, abs=0.025
+    )
+
+
+def test_triples_move_third_moments_only_where_they_are():
+    config = PlantedIsing(n_units=6, duration_s=400.0, density=0.0, n_triples=1, triple_strength=0.6, level=(-0.2, 0.2))
+    (i, j, k) = config.triples(1)[0]
+    spin = 2.0 * config.states(1) - 1
+    spin -= spin.mean(axis=0)
+    others = [t for t in range(6) if t not in (i, j, k)]
+    assert (spin[:, i] * spin[:, j] * spin[:, k]).mean() > 0.4
+    assert abs((spin[:, others[0]] * spin[:, others[1]] * spin[:, others[2]]).mean()) < 0.05
+
+
+def test_another_weight_leaves_the_draws_of_other_events():
+    config = SHORT["poisson"]
+    assert np.array_equal(config.bias(1), replace(config, strength=(0.1, 0.2)).bias(1))
+    assert np.array_equal(config.wiring(1) != 0, replace(config, strength=(0.1, 0.2)).wiring(1) != 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        (PlantedPoisson, {"density": 1.5}),
+        (PlantedPoisson, {"rate_hz": (5.0, 1.0)}),
+        (PlantedPoisson, {"rate_hz": (5.0, 500.0)}),
+        (PlantedPoisson, {"link": "cubic"}),
+        (PlantedVAR, {"radius": 1.0}),
+        (PlantedVAR, {"order": 0}),
+        (PlantedIsing, {"level": (-1.0, 0.0)}),
+        (PlantedIsing, {"dynamics": "kinetic", "n_triples": 1}),
+        (PlantedSwitching, {"concentration": (0.0, 1.0, 1.0)}),
+        (PlantedSwitching, {"dwell_s": 0.001}),
+    ],
+)
+def test_settings_out_of_range_are_refused(kind, settings):
+    with pytest.raises(ConfigError):
+        kind(**settings)
