@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks.paper import adversarial_embedding, closure, cross_walk, damping, dish_tournament, one_hot
+from benchmarks.paper import adversarial_embedding, closure, cross_walk, damping, dish_tournament, dropouts, one_hot
 
 CLAIMS = {
     "adversarial_embedding": adversarial_embedding,
@@ -10,6 +10,7 @@ CLAIMS = {
     "cross_walk": cross_walk,
     "damping": damping,
     "dish_tournament": dish_tournament,
+    "dropouts": dropouts,
     "one_hot": one_hot,
 }
 

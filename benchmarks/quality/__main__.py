@@ -10,6 +10,7 @@ from benchmarks.quality import (
     circuits,
     culture,
     dish_embedding,
+    dynotears,
     explain,
     fairness_price,
     null_edges,
@@ -23,6 +24,7 @@ from benchmarks.quality import (
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "dynotears": dynotears.rows,
     "recovery": recovery.rows,
     "null_edges": null_edges.rows,
     "shifted_recordings": shifted_recordings.rows,

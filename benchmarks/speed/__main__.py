@@ -17,6 +17,7 @@ from benchmarks.speed import (
     correlation,
     culture,
     distances,
+    dynotears,
     imports,
     orbits,
     pong,
@@ -29,6 +30,7 @@ from benchmarks.speed import (
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "dynotears": dynotears.rows,
     "cascades": cascades.rows,
     "certify": certify.rows,
     "contraction": contraction.rows,

@@ -134,7 +134,7 @@ def compare_scales(windows: Sequence[Window]) -> tuple[Floats, Floats]:
 
     told, lost = np.full(len(windows), np.nan), np.full(len(windows), np.nan)
     for s, window in enumerate(windows):
-        if "raw" not in window.fits:
+        if len(window.fits) < 2:
             continue
         raw, other = (window.fits[k].weights[0] != 0 for k in ("raw", "standardised"))
         if raw.any():

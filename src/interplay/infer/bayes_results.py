@@ -35,9 +35,9 @@ class ScaleFit:
     cut : (S,) float64 array, >= 0
         Instantaneous weights up to this size were set to zero.
     objective : (S,) float64 array
-        Half the mean squared error plus the penalty, of `weights`.
+        Half the mean squared error plus the penalty, of `weights`; raw, in units of the smallest variance.
     penalties : (S, 2) float64 array, > 0
-        Of instantaneous and of lagged weights.
+        Of instantaneous and of lagged weights; units as of `objective`.
     rounds, evaluations : (S,) int64 arrays
         Of the multiplier, and of the objective.
     converged : (S,) bool array
@@ -99,9 +99,8 @@ class DynamicBayesResult(NetworkResult):
 
     Attributes
     ----------
-    standardised : ScaleFit
-    raw : ScaleFit or None
-        None without instantaneous edges, where the scale decides no direction.
+    standardised, raw : ScaleFit or None
+        None where it was not asked for; raw also without instantaneous edges, where the scale decides no direction.
     scale : {"standardised", "raw"}
         Which of the two the snapshots show.
     varsortability : (S,) float64 array, in [0, 1]
@@ -119,7 +118,7 @@ class DynamicBayesResult(NetworkResult):
         Length of one lag.
     """
 
-    standardised: ScaleFit
+    standardised: ScaleFit | None
     raw: ScaleFit | None
     scale: str
     varsortability: Floats

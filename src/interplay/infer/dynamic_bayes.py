@@ -40,6 +40,7 @@ from interplay.infer.edges import ordered_map, require_choice, watched
 from interplay.infer.sequences import Pooled, SampleRuns, sample_runs
 
 Floats = NDArray[np.float64]
+Scale = Literal["standardised", "raw"]
 
 _FEWEST = 3
 
@@ -66,7 +67,7 @@ class DynamicBayes:
         How many samples back effects reach.
     lambda_w, lambda_a : float, > 0, or None
         Penalty of instantaneous and of lagged weights. None: ``sqrt(log((p + 1) d) / n)`` for d units, p lags and n
-        rows, on raw variables times their mean variance.
+        rows, on raw variables times the smallest variance of a unit, which bounds the noise where all have the same.
     cut_w : float, >= 0, or None
         Instantaneous weights of this size or below are set to zero; None: the least that leaves no cycle.
     cut_a : float, >= 0
@@ -78,6 +79,8 @@ class DynamicBayes:
         False drops instantaneous effects, as suits bins shorter than synaptic delays: the problem is a lasso.
     scale : {"standardised", "raw"}
         Which fit the snapshots show; both are in the result.
+    compare : bool
+        False fits the scale that is shown only, in half the time and without a warning of varsortability.
     report : {"strongest", "sum", "instant", "lagged"}
         What the one weight of a pair is: the coefficient of largest size over lags 0 to p, the sum of all, lag 0, or
         the one of largest size over lags 1 to p.
@@ -151,7 +154,8 @@ class DynamicBayes:
     cut_a: float = 0.0
     polish: bool = True
     instant: bool = True
-    scale: Literal["standardised", "raw"] = "standardised"
+    scale: Scale = "standardised"
+    compare: bool = True
     report: Report = "strongest"
     path: int = 0
     choose: Literal["last", "bic"] = "last"
@@ -227,6 +231,11 @@ class DynamicBayes:
             )
         return self._result(runs, found)
 
+    @property
+    def _scales(self) -> tuple[Scale, ...]:
+        """Name the scales to fit."""
+        return ("standardised", "raw") if self.instant and self.compare else (self.scale,)
+
     # Rows of one window.
 
     def _rows(self, runs: SampleRuns, s: int) -> Rows:
@@ -262,10 +271,9 @@ class DynamicBayes:
             return Window(rows, {}, None, None)
         n = len(rows.centred)
         moments = rows.centred.T @ rows.centred / n
-        scales = ("standardised", "raw") if self.instant else ("standardised",)
         fits: dict[str, Fit] = {}
         path = None
-        for scale, (moment, penalty) in {k: self._problem(rows, moments, k) for k in scales}.items():
+        for scale, (moment, penalty) in {k: self._problem(rows, moments, k) for k in self._scales}.items():
             if self.path and scale == self.scale:
                 fits[scale], path = self._along(moment, penalty, n, pool)
             else:
@@ -276,21 +284,19 @@ class DynamicBayes:
     def _problem(self, rows: Rows, moments: Floats, scale: str) -> tuple[Floats, Floats]:
         """Put moments on a scale, and give the penalty of every weight there."""
         d, q = int(rows.present.sum()), len(moments)
-        unit = 1.0
-        if scale == "standardised":
-            moments = moments / np.outer(rows.deviation, rows.deviation)
-        else:
-            unit = float(np.mean(rows.deviation**2))
-        default = np.sqrt(np.log(max(q, 2)) / len(rows.centred)) * unit
+        # Raw moments in units of the smallest variance: then tolerances mean the same whatever the unit of measure.
+        noise = float(np.min(rows.deviation) ** 2) if scale == "raw" else 1.0
+        by = np.outer(rows.deviation, rows.deviation) if scale == "standardised" else noise
+        default = np.sqrt(np.log(max(q, 2)) / len(rows.centred))
         penalty = np.empty((q, d))
-        penalty[:d] = (default if self.lambda_w is None else self.lambda_w) if self.instant else np.inf
-        penalty[d:] = default if self.lambda_a is None else self.lambda_a
+        penalty[:d] = (default if self.lambda_w is None else self.lambda_w / noise) if self.instant else np.inf
+        penalty[d:] = default if self.lambda_a is None else self.lambda_a / noise
         penalty[np.arange(d), np.arange(d)] = np.inf
         place = np.cumsum(rows.present) - 1
         for src, dst, lag in self.forbidden:
             if rows.present[src] and rows.present[dst]:
                 penalty[lag * d + place[src], place[dst]] = np.inf
-        return moments, penalty
+        return moments / by, penalty
 
     def _solve(self, moment: Floats, penalty: Floats) -> Fit:
         from interplay.ops.acyclic import least_threshold, topological_order
@@ -365,9 +371,7 @@ class DynamicBayes:
         return total / self.bootstrap
 
     def _result(self, runs: SampleRuns, found: list[Window]) -> DynamicBayesResult:
-        fits = {
-            k: scale_fit(found, k, self.lags) for k in (("standardised", "raw") if self.instant else ("standardised",))
-        }
+        fits = {k: scale_fit(found, k, self.lags) for k in self._scales}
         told, lost = compare_scales(found)
         stability = None
         if self.bootstrap:
@@ -387,13 +391,15 @@ class DynamicBayes:
             made_from=runs.made_from,
             seed=self.seed if self.bootstrap else None,
             notes=runs.notes + warnings(found, told, lost, self.lags, self.scale),
-            citations=("pamfil2020dynotears", "zheng2018notears", "reisach2021varsortability")
+            citations=("pamfil2020dynotears",)
+            + (("zheng2018notears",) if self.instant else ())
+            + (("reisach2021varsortability",) if len(fits) > 1 else ())
             + (("kunsch1989blocks",) if self.bootstrap else ()),
             snapshots=network(fits[self.scale].weights, runs.bounds, self.report),
             method="dynamic-bayes",
             quantity=f"{what}, of {self.scale} variables",
             pooled=several,
-            standardised=fits["standardised"],
+            standardised=fits.get("standardised"),
             raw=fits.get("raw"),
             scale=self.scale,
             varsortability=told,
