@@ -117,7 +117,8 @@ class MethodComparison(Result):
         values = getattr(self, name)
         known = np.isfinite(values)
         total = np.where(known, values, 0.0).sum(axis=1)
-        return np.divide(total, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1))
+        mean = np.divide(total, known.sum(axis=1), out=np.full(len(values), np.nan), where=known.any(axis=1))
+        return np.asarray(mean)
 
     def half_width(self, name: str) -> Floats:
         """Give half the width of the 95 % interval of that mean by Student's t, (M,); NaN below two recordings.

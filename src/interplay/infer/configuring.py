@@ -12,8 +12,10 @@ from interplay.data import Recording
 #: Bins for spikes where a method has no width of its own, s: correlations of counts profit from wide bins, and what
 #: knows lags must resolve the delay of a synapse.
 WIDE_BIN_S, FINE_BIN_S = 0.1, 0.01
-#: Methods of single spike times, and how their trains are called in messages.
-_OF_TIMES = ("bin_s",)
+#: Methods that look at counts of the same bin, whatever came before.
+_WIDE = ("correlation", "mutual-information", "partial-correlation")
+#: Methods whose bins are of lags or of spike trains, never of traces.
+_OF_TIMES = ("correlogram", "tspe")
 
 
 def known_settings(name: str) -> tuple[str, ...]:
@@ -35,7 +37,7 @@ def takes_spike_times(name: str) -> bool:
     ----------
     name : str
     """
-    return not set(_OF_TIMES) & set(known_settings(name))
+    return "bin_s" not in known_settings(name) or name in _OF_TIMES
 
 
 def default_bin_s(name: str) -> float:
@@ -51,7 +53,7 @@ def default_bin_s(name: str) -> float:
     own = next((f.default for f in fields(method) if f.name == "bin_s"), None)
     if isinstance(own, float):
         return own
-    return FINE_BIN_S if getattr(method, "even", False) or getattr(method, "directed", False) else WIDE_BIN_S
+    return WIDE_BIN_S if name in _WIDE else FINE_BIN_S
 
 
 def configure_method(

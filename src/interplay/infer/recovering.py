@@ -136,7 +136,7 @@ def mean_weights(snapshots: Snapshots) -> Floats:
         total += np.where(there, snapshots.matrix(s), 0.0)
         count += there
     np.fill_diagonal(count, 0)
-    return np.divide(total, count, out=np.full((n, n), np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full((n, n), np.nan), where=count > 0))
 
 
 def rank_correlation(one: Floats, other: Floats) -> float:
@@ -164,10 +164,10 @@ def _truth_between(truth: Snapshots, start: float, stop: float) -> tuple[Floats,
     if not len(which):
         return None
     # Inhibition in one regime must not cancel excitation in another: an edge is whatever is one in some regime.
-    weights = sum(shared[k] * truth.matrix(int(k)) for k in which) / shared[which].sum()
+    weights = np.sum([shared[k] * truth.matrix(int(k)) for k in which], axis=0) / shared[which].sum()
     edge = np.any([truth.matrix(int(k)) != 0 for k in which], axis=0)
     tiny = np.finfo(np.float64).tiny
-    return np.where(edge & (weights == 0), tiny, weights), truth.present[which].any(axis=0)
+    return np.where(edge & (weights == 0), tiny, weights), np.any(truth.present[which], axis=0)
 
 
 def _window(
