@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.measures.agreement import adjusted_mutual_information, adjusted_rand
+    from interplay.measures.block_models import BlockModel, weighted_blocks
     from interplay.measures.changes import (
         change_points,
         changes_from_recurrence,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 _HOME = {
     "disparities": ("disparity",),
     "agreement": ("adjusted_mutual_information", "adjusted_rand"),
+    "block_models": ("BlockModel", "weighted_blocks"),
     "changes": (
         "change_points",
         "changes_from_recurrence",
@@ -115,6 +117,7 @@ __all__ = [
     "LINK_BASELINES",
     "MEASURES",
     "TRIANGLE_SCORES",
+    "BlockModel",
     "ChangeError",
     "ChangePoints",
     "ClosureConfig",
@@ -186,6 +189,7 @@ __all__ = [
     "small_world",
     "strength_in",
     "strength_out",
+    "weighted_blocks",
 ]
 
 __getattr__, __dir__ = exports(__name__, _MODULE)
