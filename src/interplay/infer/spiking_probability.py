@@ -124,6 +124,10 @@ class SpikingProbability(WindowedMethod):
         """Say how many samples the longest delay with its flank needs."""
         return self.max_delay + 2 * self._padding() + 1
 
+    def guard_samples(self) -> float:
+        """Count only surrogates that move a pair out of reach of all delays and flanks."""
+        return float(self.max_delay + 2 * self._padding())
+
     def measure(self, x: NDArray[np.float64], dt_s: float) -> Measured:
         """Measure all pairs of one window; see `WindowedMethod.measure`."""
         correlation = self._correlations(x)

@@ -154,9 +154,13 @@ class TransferEntropy(WindowedMethod):
 
     def least_samples(self, n_units: int) -> int:
         """Say how many samples the lags and the regression need."""
-        lags = max(self.history, self.max_delay + self.source_history - 1)
+        lags = self._longest()
         chosen = self.most if self.selection == "greedy" else 0
         return lags + max(self.history + self.source_history + chosen + 3, self.neighbours + 2)
+
+    def guard_samples(self) -> float:
+        """Count only surrogates that move a pair out of reach of all delays; nearer, the coupling would show."""
+        return float(self._longest() + 1)
 
     def measure(self, x: NDArray[np.float64], dt_s: float) -> Measured:
         """Measure all pairs of one window; see `WindowedMethod.measure`."""
@@ -188,6 +192,9 @@ class TransferEntropy(WindowedMethod):
             return self.estimator
         return "binary" if self.bin_s is not None else "gaussian"
 
+    def _longest(self) -> int:
+        return max(self.history, self.max_delay + self.source_history - 1)
+
     def _largest(self, scores: Scores | tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
         """Reduce (n, D) scores over the delays: value, delay, p-value, (3, n)."""
         information, bias, pvalue = scores[0][:, : self.max_delay], scores[1][:, : self.max_delay], scores[2]
@@ -206,7 +213,7 @@ class TransferEntropy(WindowedMethod):
 
         x = np.ascontiguousarray((states > 0).T)
         n = len(x)
-        longest = max(self.history, self.max_delay + self.source_history - 1)
+        longest = self._longest()
         nexts = packed_patterns(x, list(range(self.history + 1)), longest)
         out = np.full((self.max_delay, n, n, 3), np.nan)
         for d in range(self.max_delay):
@@ -225,7 +232,7 @@ class TransferEntropy(WindowedMethod):
         from interplay.ops.neighbour_information import digammas, neighbour_transfer
 
         z = (x - x.mean(axis=0)) / x.std(axis=0)
-        longest = max(self.history, self.max_delay + self.source_history - 1)
+        longest = self._longest()
         length = len(z)
         psi = digammas(length)
 

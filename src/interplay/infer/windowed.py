@@ -177,6 +177,10 @@ class WindowedMethod(ABC):
         """Say whether `measure` is given units with missing samples, as NaN; otherwise they are absent."""
         return False
 
+    def guard_samples(self) -> float:
+        """Say how far two units must be shifted apart for a surrogate to count: further than the lags looked at."""
+        return 1.0
+
     def measure_surrogate(self, x: NDArray[np.float64], dt_s: float, choice: Any) -> NDArray[np.float64]:
         """Measure a surrogate of a window, (P,) float64, holding what was chosen on the window itself."""
         return self.measure(x, dt_s).weight
@@ -326,7 +330,7 @@ class WindowedMethod(ABC):
             shift = (uniform(self.seed, "circular_shift_samples", (s << 32) | k, unit) * len(x)).astype(np.int64)
             moved = np.empty_like(x)
             roll_into(x, shift, moved)
-            return moved, Moved(shift.astype(np.float64), float(len(x)), 1.0)
+            return moved, Moved(shift.astype(np.float64), float(len(x)), self.guard_samples())
         coefficient = np.fft.rfft(x, axis=0)
         for column, u in enumerate(unit.tolist()):
             turn = stream(self.seed, "surrogate_phases", (s << 32) | k, u).uniform(0, 2 * np.pi, len(coefficient))

@@ -27,12 +27,16 @@ def digammas(n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _rank(ordered, value, over):  # type: ignore[no-untyped-def]
-    """Count entries of a sorted array below `value`, or up to it if `over`."""
+def _rank(ordered, value, offset, over):  # type: ignore[no-untyped-def]
+    """Count entries of a sorted array whose difference to `value` is below `offset`, or up to it if `over`.
+
+    Differences are compared, not sums: the neighbour that sets the distance must lie at it, not near it by rounding.
+    """
     low, high = 0, len(ordered)
     while low < high:
         middle = (low + high) // 2
-        if ordered[middle] < value or (over and ordered[middle] == value):
+        apart = ordered[middle] - value
+        if apart < offset or (over and apart == offset):
             low = middle + 1
         else:
             high = middle
@@ -42,9 +46,8 @@ def _rank(ordered, value, over):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _within(ordered, value, reach):  # type: ignore[no-untyped-def]
     """Count entries of a sorted array nearer to `value` than `reach`, itself included; with 0, those equal to it."""
-    if reach > 0:
-        return _rank(ordered, value + reach, False) - _rank(ordered, value - reach, True)
-    return _rank(ordered, value, True) - _rank(ordered, value, False)
+    at = reach == 0
+    return _rank(ordered, value, reach, at) - _rank(ordered, value, -reach, not at)
 
 
 @njit(cache=True, nogil=True)
@@ -107,7 +110,7 @@ def neighbour_information(x, y, order, sorted_y, k, psi):  # type: ignore[no-unt
         found = k
         if reach == 0:
             found = 0
-            for s in range(_rank(u, u[t], False), _rank(u, u[t], True)):
+            for s in range(_rank(u, u[t], 0.0, False), _rank(u, u[t], 0.0, True)):
                 found += v[s] == v[t]
         total += psi[found] - psi[_within(u, u[t], reach)] - psi[_within(sorted_y, v[t], reach)]
     return total / n + psi[n]
