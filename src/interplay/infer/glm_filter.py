@@ -95,7 +95,9 @@ def _scored(drive: Floats, counts: Floats, soft: bool) -> tuple[Floats, Floats]:
     """Give means and Poisson log-likelihoods of counts, in nats."""
     from scipy.special import gammaln
 
-    mean = np.logaddexp(0.0, drive) if soft else np.exp(drive)
+    # An absent unit's drive is NaN, and so stays its mean.
+    with np.errstate(invalid="ignore"):
+        mean = np.logaddexp(0.0, drive) if soft else np.exp(drive)
     # Far below 0 the softplus is the exponential, whose logarithm cannot underflow.
     log_mean = np.where(drive < -30.0, drive, np.log(np.maximum(mean, 1e-300))) if soft else drive
     return mean, counts * log_mean - mean - gammaln(counts + 1.0)
@@ -207,7 +209,7 @@ class GLMFilter:
             If there is no such window.
         """
         if not -len(result.bias) <= window < len(result.bias):
-            raise ConfigError(f"`window` must be one of {len(result.bias)} windows, got {window}. Count from 0.")
+            raise ConfigError(f"`window` must be one of the {len(result.bias)} windows, got {window}. Count from 0.")
         filters = np.nan_to_num(result.filters(window)).transpose(0, 2, 1)
         return cls(
             filters=np.ascontiguousarray(filters),

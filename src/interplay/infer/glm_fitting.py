@@ -25,7 +25,7 @@ _HESSIANS = 2**25
 #: Smallest eigenvalue, as a share of the largest, of a matrix that is inverted.
 _SINGULAR = 1e-11
 #: What folds are fitted to, nats: far below what a likelihood of held-out bins can tell.
-_FOLD_TOLERANCE = 1e-4
+_FOLD_TOLERANCE = 1e-6
 _FEWEST_SPIKES = 2
 
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
