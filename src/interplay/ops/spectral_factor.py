@@ -25,7 +25,7 @@ class SpectralFactor(NamedTuple):
     converged: bool
 
 
-def factor_spectrum(spectrum: Complex, *, rounds: int = 100, tolerance: float = 1e-10) -> SpectralFactor:
+def factor_spectrum(spectrum: Complex, *, rounds: int = 100, tolerance: float = 1e-6) -> SpectralFactor:
     """Factor a spectral density matrix by Wilson's iteration.
 
     Parameters
@@ -35,7 +35,7 @@ def factor_spectrum(spectrum: Complex, *, rounds: int = 100, tolerance: float = 
         sampling rate; two-sided density times the sampling rate, so that its mean over the circle is the covariance.
     rounds : int, >= 1
     tolerance : float, > 0
-        Of the greatest relative change of the factor in a round.
+        Of the greatest relative change of the factor in a round; its square is about the error that remains.
 
     Returns
     -------
@@ -57,8 +57,8 @@ def factor_spectrum(spectrum: Complex, *, rounds: int = 100, tolerance: float = 
     eye = np.eye(m)
     converged = False
     for _ in range(rounds):
-        half = np.linalg.solve(psi, spectrum)
-        inner = np.linalg.solve(psi, half.conj().transpose(0, 2, 1)).conj().transpose(0, 2, 1) + eye
+        undo = np.linalg.inv(psi)
+        inner = undo @ spectrum @ undo.conj().transpose(0, 2, 1) + eye
         lags = np.fft.irfft(inner, n=length, axis=0)
         # Causal part: all of the positive lags, of lag 0 the lower triangle and half the diagonal.
         lags[0] = np.tril(lags[0], -1) + 0.5 * np.diag(np.diag(lags[0]))
