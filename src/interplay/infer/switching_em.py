@@ -21,6 +21,8 @@ _NEGLIGIBLE = 1e-10
 #: No step moves a linear predictor further.
 _REACH = 4.0
 _HALVINGS = 6
+#: Steps that jump from side to side are halved, down to this share.
+_SHORTEST = 0.05
 #: Smallest noise variance, as a share of the trace's.
 _FLOOR = 1e-6
 
@@ -124,14 +126,14 @@ class Machine:
         return float(total.sum()) + self.emission.constant(data.x[data.known])
 
     def maximise(
-        self, data: Design, at: Parameters, expected: Expectation, prior: CouplingPrior
+        self, data: Design, at: Parameters, expected: Expectation, prior: CouplingPrior, stride: float = 1.0
     ) -> tuple[Parameters, CouplingPrior]:
-        """Take one step of all parameters, and of what the prior learns."""
+        """Take one step of all parameters, `stride` of the way, and of what the prior learns."""
         chain = self._chain(data, expected)
         before, quadratic = self._quadratic(data, at, expected.posterior)
         weight, bias, prior = prior.step(quadratic, at.weight, at.bias, shared_bias=self.shared_bias)
         moved = replace(at, weight=weight, bias=bias, initial=chain[0], transition=chain[1])
-        moved = self._held(data, at, moved, expected.posterior, before, prior)
+        moved = self._held(data, at, moved, expected.posterior, before, prior, stride)
         if isinstance(self.emission, TraceEmission):
             moved = replace(moved, noise=self._noise(data, moved, expected.posterior))
         return moved, prior.learn(moved.weight)
@@ -146,12 +148,15 @@ class Machine:
         parameters, prior, expectation, log-likelihoods of all iterations, whether it settled
         """
         course: list[float] = []
+        stride = 1.0
         for _ in range(self.iterations):
             expected = self.expect(data, at)
             course.append(expected.log_likelihood)
             if len(course) > 2 and abs(course[-1] - course[-2]) < self.tolerance * data.n_known:
                 return at, prior, expected, course, True
-            at, prior = self.maximise(data, at, expected, prior)
+            if not prior.descends and _turns(course):
+                stride = max(stride / 2, _SHORTEST)
+            at, prior = self.maximise(data, at, expected, prior, stride)
         return at, prior, self.expect(data, at), course, False
 
     def _chain(self, data: Design, expected: Expectation) -> tuple[Floats, Floats]:
@@ -187,7 +192,14 @@ class Machine:
         return value, Quadratic(curvature, crossing, level[0], slope, level[1])
 
     def _held(
-        self, data: Design, at: Parameters, moved: Parameters, posterior: Floats, before: Floats, prior: CouplingPrior
+        self,
+        data: Design,
+        at: Parameters,
+        moved: Parameters,
+        posterior: Floats,
+        before: Floats,
+        prior: CouplingPrior,
+        stride: float,
     ) -> Parameters:
         """Shorten steps that go too far, or down."""
         step, turn = moved.weight - at.weight, moved.bias - at.bias
@@ -196,11 +208,10 @@ class Machine:
         for s, (_, h, _) in enumerate(parts):
             if len(h):
                 np.maximum(reach, np.abs(h @ step[s].T + turn[s]).max(axis=0), out=reach)
-        linear = isinstance(self.emission, TraceEmission)
-        size = np.ones(len(reach)) if linear else np.minimum(1.0, _REACH / np.maximum(reach, 1e-300))
-        if linear:
-            return moved
-        if not prior.descends:
+        size = np.minimum(stride, _REACH / np.maximum(reach, 1e-300))
+        if isinstance(self.emission, TraceEmission):
+            size = np.full(len(reach), stride)
+        if isinstance(self.emission, TraceEmission) or not prior.descends:
             return replace(moved, weight=at.weight + size[:, None] * step, bias=at.bias + size * turn)
         before = before - prior.penalty(at.weight)
         for _ in range(_HALVINGS):
@@ -221,3 +232,8 @@ class Machine:
             total += share @ (x - h @ at.weight[s].T - at.bias[s]) ** 2
             count += share.sum()
         return np.asarray(np.maximum(total / count, _FLOOR))
+
+
+def _turns(course: list[float]) -> bool:
+    """Say whether the last two changes went opposite ways: steps jump from side to side."""
+    return len(course) > 2 and (course[-1] - course[-2]) * (course[-2] - course[-3]) < 0
