@@ -273,7 +273,7 @@ def test_no_spikes_at_all():
 
 def test_more_units_than_bins_and_units_that_are_the_same():
     rng = np.random.Generator(np.random.Philox(12))
-    wide = (rng.random((40, 60)) < 0.3).astype(float)
+    wide = (rng.random((30, 40)) < 0.3).astype(float)
     result = PoissonGLM(**SMALL).fit(events_of(wide))
     assert np.isfinite(result.snapshots.weight).all()
     assert np.nanmax(result.left) < 1e-6
