@@ -13,7 +13,9 @@ from benchmarks.quality import (
     dynotears,
     explain,
     fairness_price,
+    glm,
     null_edges,
+    pair_laws,
     rat,
     recovery,
     references,
@@ -24,9 +26,11 @@ from benchmarks.quality import (
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "glm": glm.rows,
     "dynotears": dynotears.rows,
     "recovery": recovery.rows,
     "null_edges": null_edges.rows,
+    "pair_laws": pair_laws.rows,
     "shifted_recordings": shifted_recordings.rows,
     "rat": rat.rows,
     "references": references.rows,

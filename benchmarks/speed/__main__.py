@@ -19,6 +19,7 @@ from benchmarks.speed import (
     culture,
     distances,
     dynotears,
+    glm,
     granger,
     imports,
     orbits,
@@ -34,6 +35,7 @@ from benchmarks.speed import (
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "glm": glm.rows,
     "dynotears": dynotears.rows,
     "cascades": cascades.rows,
     "certify": certify.rows,
