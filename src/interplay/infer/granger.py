@@ -156,6 +156,10 @@ class Granger(WindowedMethod):
         order = self.order if isinstance(self.order, int) else 1
         return order + (n_units if self.conditional else 2) * order + 3
 
+    def guard_samples(self) -> float:
+        """Say how far two units must be shifted apart for a surrogate to count: further than the past reaches."""
+        return 1.0 + (self.order if isinstance(self.order, int) else self.max_order)
+
     def measure(self, x: NDArray[np.float64], dt_s: float) -> Measured:
         """Measure all ordered pairs of one window.
 

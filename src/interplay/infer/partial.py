@@ -221,6 +221,8 @@ class PartialCorrelation(WindowedMethod):
             if not found.converged:
                 notes.append("the graphical lasso did not converge; its weights are approximate")
             precision, choice = found.precision, found.penalty
+            if not np.triu(precision, 1).any():
+                notes.append("the graphical lasso leaves no edge: every weight is 0")
         else:
             if choice is None:
                 lw = self.estimator == "ledoit_wolf"

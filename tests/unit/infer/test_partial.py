@@ -86,6 +86,12 @@ def test_graphical_lasso_finds_a_chain(penalty):
         assert (np.triu(found, 2) == 0).mean() > 0.8
 
 
+def test_an_empty_graph_is_said():
+    result = fitted(np.random.default_rng(15).normal(size=(50, 6)), estimator="graphical_lasso")
+    assert not result.snapshots.weight.any()
+    assert "leaves no edge" in result.notes[-1]
+
+
 def test_pairs_use_the_samples_they_share():
     x = chain(6, 80, 4)
     gone = np.random.default_rng(7).random(x.shape) < 0.2
