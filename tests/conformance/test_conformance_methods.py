@@ -15,6 +15,7 @@ SHORT = {"window_s": 10.0, "step_s": 5.0}
 #: What a method needs beside its defaults to be quick here.
 QUICK = {
     "boltzmann": {"n_updates": 50, "n_chains": 32, "temperatures": 50, "watched_sweeps": 50},
+    "dynamic-bayes": {"compare": False, "tolerance": 1e-4},
     "factors": {"rank": 2, "restarts": 2, "rounds": 20, "blocks": False},
     "switching": {"restarts": 1, "iterations": 10},
 }

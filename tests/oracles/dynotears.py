@@ -50,3 +50,17 @@ def objective_of(x, past, weights, lambda_w, lambda_a):
     return (
         0.5 / len(x) * (residual**2).sum() + lambda_w * np.abs(weights[:d]).sum() + lambda_a * np.abs(weights[d:]).sum()
     )
+
+
+def lasso(x, y, penalty, rounds=300):
+    """Minimise ``|y - x b|^2 / 2n + penalty sum |b|`` one coordinate at a time."""
+    n, b = len(x), np.zeros(x.shape[1])
+    size = (x * x).sum(axis=0) / n
+    left = y.astype(float)
+    for _ in range(rounds):
+        for k in range(len(b)):
+            pull = x[:, k] @ left / n + size[k] * b[k]
+            new = np.sign(pull) * max(abs(pull) - penalty, 0.0) / size[k]
+            left = left - x[:, k] * (new - b[k])
+            b[k] = new
+    return b

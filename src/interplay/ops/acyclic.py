@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+#: Largest sum of a column whose exponential is taken.
+_LARGEST = 200.0
 #: One over k factorial.
 _TERM = 1.0 / np.cumprod([1.0, *range(1, 12)])
 
@@ -60,10 +62,15 @@ def cyclicity(weight: Floats) -> tuple[float, Floats]:
     Returns
     -------
     value : float, >= 0
+        Beyond columns of ``weight**2`` that sum to 200 a lower bound, as is its slope, so that neither overflows.
     gradient : (d, d) float64 array
     """
-    power = exponential(weight * weight)
-    return float(np.trace(power) - len(weight)), 2.0 * power.T * weight
+    square = weight * weight
+    norm = float(square.sum(axis=0).max(initial=0.0))
+    # A trial step of a minimiser may go where the exponential overflows; there it need only be large, and finite.
+    shrink = min(1.0, _LARGEST / norm) if norm > 0 else 1.0
+    power = exponential(square * shrink)
+    return float(np.trace(power) - len(weight)) / shrink, 2.0 * power.T * weight
 
 
 def topological_order(edge: NDArray[np.bool_]) -> NDArray[np.int64] | None:

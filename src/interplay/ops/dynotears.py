@@ -18,6 +18,8 @@ from interplay.ops.acyclic import Floats, cyclicity
 
 #: A weight at zero joins the free ones if its slope beats the penalty by this much, in units of the tolerance.
 _SLACK = 0.01
+#: Condition number from which a lasso is left as the minimiser gave it.
+_SINGULAR = 1e10
 _LARGEST_PENALTY = 1e20
 _SHRINKS = 0.25
 
@@ -176,7 +178,26 @@ def polish(moment: Floats, penalty: Floats, coefficient: Floats, least: float) -
     narrowed[:d][~kept] = np.inf
     start = coefficient.copy()
     start[:d][~kept] = 0.0
-    return _Inner(moment, narrowed, 1e-8, 1e-14).minimise(start, lambda c: loss(moment, c))
+    found, settled = _Inner(moment, narrowed, 1e-8, 1e-14).minimise(start, lambda c: loss(moment, c))
+    return _exact(moment, narrowed, found), settled
+
+
+def _exact(moment: Floats, penalty: Floats, near: Floats) -> Floats:
+    """Solve for the weights of every column, their signs given, where that is possible and keeps the signs."""
+    d = penalty.shape[1]
+    out = near.copy()
+    for j in range(d):
+        used = np.flatnonzero(near[:, j])
+        if not len(used):
+            continue
+        block = moment[np.ix_(used, used)]
+        sign = np.sign(near[used, j])
+        if np.linalg.cond(block) > _SINGULAR:
+            continue
+        exact = np.linalg.solve(block, moment[used, j] - penalty[used, j] * sign)
+        if (np.sign(exact) == sign).all():
+            out[used, j] = exact
+    return out
 
 
 class _Inner:
