@@ -136,7 +136,7 @@ class BoltzmannCouplings:
     batch: int = 512
     n_chains: int = 256
     gibbs_steps: int = 5
-    learning_rate: float = 0.5
+    learning_rate: float = 1.0
     penalty: float = 0.0
     held_out: float = 0.2
     n_triples: int = 100

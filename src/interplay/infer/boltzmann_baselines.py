@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.rng import uniform
-from interplay.ops.boltzmann_sums import ising_annealed, ising_log_partition
+from interplay.ops.boltzmann_sums import ising_annealed, ising_log_partition, third_moments
 from interplay.ops.ising_chains import run_chain
 from interplay.ops.surrogates import stream_state
 
@@ -153,9 +153,7 @@ def moments(states: States, triples: NDArray[np.int64]) -> tuple[Floats, Floats,
     centred = states - mean
     pair = np.triu_indices(states.shape[1], 1)
     third = np.empty(len(triples))
-    for low in range(0, len(triples), 1000):
-        i, j, k = triples[low : low + 1000].T
-        third[low : low + 1000] = np.einsum("tm,tm,tm->m", centred[:, i], centred[:, j], centred[:, k]) / len(states)
+    third_moments(np.ascontiguousarray(centred.T), triples, third)
     return mean, (centred.T @ centred / len(states))[pair], third
 
 

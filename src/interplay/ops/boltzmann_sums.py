@@ -142,3 +142,15 @@ def machine_conditionals(states, weight, visible, hidden):  # type: ignore[no-un
                 change += soft(level[a] + sign * weight[i, a]) - height[a]
             total -= soft(change)
     return total / n_samples
+
+
+@njit(cache=True, nogil=True)
+def third_moments(centred, triples, moment):  # type: ignore[no-untyped-def]
+    """Fill (M,) `moment` with the mean product of three rows of (N, T) `centred`, for (M, 3) `triples`."""
+    size = centred.shape[1]
+    for m in range(len(triples)):
+        one, two, three = centred[triples[m, 0]], centred[triples[m, 1]], centred[triples[m, 2]]
+        total = 0.0
+        for t in range(size):
+            total += one[t] * two[t] * three[t]
+        moment[m] = total / size

@@ -21,6 +21,8 @@ from interplay._core.rng import stream
 from interplay.tensors.devices import require_device
 
 _PROGRESS_EVERY = 50
+#: Standard deviation of the first weights, times the square root of the number of visible units.
+_START = 0.4
 #: How fast the mean of the hidden units, by which gradients are centred, follows.
 _FOLLOW = 0.05
 
@@ -141,7 +143,7 @@ class BoltzmannPlan:
     batch: int = 512
     n_chains: int = 512
     gibbs_steps: int = 10
-    learning_rate: float = 0.05
+    learning_rate: float = 1.0
     penalty: float = 0.0
     seed: int = 0
     device: str = "cpu"
@@ -183,15 +185,16 @@ def train_boltzmann(
     -----
     The gradient of W is ``<(v - m)(h - l)>_data - <(v - m)(h - l)>_chains`` with m the mean of the data and l that of
     the hidden units, followed slowly; the gradients of the biases are corrected so that the centring changes the path
-    of the fit only (Melchior et al. 2016, algorithm 1). Weights begin normal with standard deviation 0.01, visible
-    biases at the logits of the means, chains as independent units. Time O(n_updates gibbs_steps n_chains N H).
+    of the fit only (Melchior et al. 2016, algorithm 1). Weights begin normal with standard deviation 0.4 / sqrt(N),
+    visible biases at the logits of the means, chains as independent units. Time O(n_updates gibbs_steps n_chains N H).
     """
     place = require_device(plan.device)
     generator = boltzmann_generator(plan.seed, "train", device=place)
     data = torch.as_tensor(np.ascontiguousarray(states, dtype=np.float32), device=place)
     mean = data.mean(0)
     smooth = (data.sum(0) + 0.5) / (len(data) + 1.0)
-    weight = 0.01 * torch.randn(data.shape[1], plan.n_hidden, generator=generator, device=place)
+    scale = _START / max(data.shape[1], 1) ** 0.5
+    weight = scale * torch.randn(data.shape[1], plan.n_hidden, generator=generator, device=place)
     machine = BoltzmannMachine(weight, torch.logit(smooth), torch.zeros(plan.n_hidden, device=place))
     average = [torch.zeros_like(p) for p in (machine.weight, machine.visible, machine.hidden)]
     start = torch.rand(plan.n_chains, data.shape[1], generator=generator, device=place) < smooth

@@ -79,6 +79,16 @@ def test_interpolation_gives_the_quadrature(heavy):
         assert found[i, j] == pytest.approx(quadrature(weight, hidden, i, j), abs=2e-7)
 
 
+def test_many_triples_are_those_one_by_one():
+    weight, _, hidden = machine(18, 4, 0.5, key=2)
+    weight[3, 1], weight[4, 1], weight[:, 2] = 8.0, -7.0, 0.0
+    weight[5, 2] = 2.0
+    triples = np.array(list(itertools.combinations(range(18), 3)))
+    together = walsh_triples(weight, hidden, triples)
+    apart = np.concatenate([walsh_triples(weight, hidden, part) for part in np.array_split(triples, 4)])
+    assert np.abs(together - apart).max() < 1e-6 * np.abs(apart).max()
+
+
 def test_a_hidden_unit_that_listens_to_nobody_couples_nobody():
     weight, _, hidden = machine()
     weight[:] = 0
