@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -175,24 +175,39 @@ def explained(problem: Problem, factors: Sequence[Floats]) -> Floats:
     Returns
     -------
     (R,) float64 array
-        Data and components less their means over frames; unknown entries count as the model has them. 0 where the data
-        do not vary over time.
+        On known entries, data and components less their means over the known frames of the entry. 0 where the data do
+        not vary over time.
     """
     from interplay.ops.nonnegative import khatri_rao
 
     rest = khatri_rao(factors[1:]) if len(factors) > 2 else factors[1]
-    time = factors[0] - factors[0].mean(axis=0)
-    meets = np.zeros(time.shape[1])
-    total, squares = np.zeros(rest.shape[0]), 0.0
+    rank = rest.shape[1]
+    total, left, count = (np.zeros(len(rest)) for _ in range(3))
+    time = np.zeros((len(rest), rank))
+    squares, meets, sizes = 0.0, np.zeros(rank), np.zeros(rank)
+    for x, f, seen in _parts(problem, factors[0]):
+        wrong = seen * (x - f @ rest.T)
+        total += x.sum(axis=0)
+        left += wrong.sum(axis=0)
+        count += seen.sum(axis=0)
+        time += seen.T @ f
+        squares += float((x**2).sum())
+        meets += ((wrong @ rest) * f).sum(axis=0)
+        sizes += ((seen @ rest**2) * f**2).sum(axis=0)
+    room = np.maximum(count, 1.0)
+    variance = squares - float((total**2 / room).sum())
+    # Sums of products about the means of every entry, from raw sums.
+    meets -= (rest * time * (left / room)[:, None]).sum(axis=0)
+    sizes -= ((rest * time) ** 2 / room[:, None]).sum(axis=0)
+    lost = 2.0 * meets + sizes
+    return lost / variance if variance > 1e-12 * max(squares, 1e-300) else np.zeros(rank)
+
+
+def _parts(problem: Problem, time: Floats) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Give data, activity and what is known, some frames at a time."""
     for part in _chunks(problem.x):
         x = problem.x[part].reshape(part.stop - part.start, -1).astype(np.float64)
+        seen = np.ones_like(x)
         if problem.mask is not None:
-            seen = _rows(problem.mask, part, problem.x.shape).reshape(x.shape)
-            x += (1.0 - seen) * (factors[0][part] @ rest.T)
-        meets += ((x @ rest) * time[part]).sum(axis=0)
-        total += x.sum(axis=0)
-        squares += float((x**2).sum())
-    variance = squares - float((total**2).sum()) / len(problem.x)
-    gram = (time.T @ time) * (rest.T @ rest)
-    lost = 2.0 * meets - 2.0 * gram.sum(axis=1) + np.diag(gram)
-    return lost / variance if variance > 1e-12 * max(squares, 1e-300) else np.zeros(len(lost))
+            seen = _rows(problem.mask, part, problem.x.shape).reshape(x.shape).astype(np.float64)
+        yield x, time[part], seen

@@ -72,6 +72,9 @@ class AffinityFactors:
         Fits from different starts; the one of least error is kept.
     congruence : float, in (0, 1]
         A number of components is stable if the restarts' median congruence with the best fit reaches it.
+    least_gain : float, in [0, 1)
+        A further component must lower the error on hidden entries by this share of what the best number of components
+        gains over the mean of each pair.
     folds : int, >= 1
         Times that entries are hidden and predicted, where the rank is chosen.
     hidden : float, in (0, 1)
@@ -103,9 +106,11 @@ class AffinityFactors:
     of each. A unit that is all NaN, or constant, in one recording is missing there: it has weight zero in the fit, not
     affinity zero.
 
-    Rank choice: of the stable ranks, the one that predicts hidden entries best (the smallest of equals). Test: the
-    share of variance over time that a component explains alone, held against the largest such share of shifted data, so
-    that p-values hold for all components at once. A component that never changes over time explains none.
+    Rank choice: upwards through the stable ranks, as long as each component more pays in the prediction of hidden
+    entries (`least_gain`). The error on hidden entries alone seldom rises: affinities are products of two units'
+    slopes, so that what is hidden of one pair shows in others. Test: the share of variance over time that a component
+    explains alone, held against the largest such share of shifted data, so that p-values hold for all components at
+    once. A component that never changes over time explains none.
 
     Cost: T N^2 / 2 for affinities of T samples; per round of a fit two passes over F A N^2 float32 numbers. Memory
     4 F A N^2 bytes with signs, twice that if something is missing or hidden.
@@ -137,6 +142,7 @@ class AffinityFactors:
     most_components: int = 6
     restarts: int = 5
     congruence: float = 0.9
+    least_gain: float = 0.1
     folds: int = 2
     hidden: float = 0.1
     rounds: int = 200
@@ -168,6 +174,7 @@ class AffinityFactors:
             require_setting("rank", self.rank, least=1, whole=True)
         require_setting("surrogates", self.surrogates, least=0, whole=True)
         require_setting("congruence", self.congruence, above=0, most=1)
+        require_setting("least_gain", self.least_gain, least=0, below=1)
         for field in ("hidden", "alpha"):
             require_setting(field, getattr(self, field), above=0, below=1)
         require_choice("signs", self.signs, ("pair", "mode", "none"))
@@ -238,7 +245,7 @@ class AffinityFactors:
         wrong, mean = self._predicted(problem, n_units, ranks, pool, count)
         # A single restart agrees with nobody: then the hidden entries decide alone.
         good = np.isnan(stable) | (stable >= self.congruence)
-        pick = int(np.argmin(np.where(good, wrong, np.inf))) if good.any() else 0
+        pick = _elbow(np.flatnonzero(good), wrong, self.least_gain * max(mean - wrong.min(), 0.0))
         return _Chosen(best[ranks[pick]][0], np.array(ranks), stable, wrong, mean)
 
     def _predicted(
@@ -428,6 +435,15 @@ class _Counter:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, self.total)
+
+
+def _elbow(stable: NDArray[np.int64], wrong: Floats, least: float) -> int:
+    """Walk up the stable ranks while every component more lowers the error enough; the first one if none is stable."""
+    pick = int(stable[0]) if len(stable) else 0
+    for k in stable[1:].tolist():
+        if wrong[pick] - wrong[k] >= least * (k - pick) and wrong[k] < wrong[pick]:
+            pick = k
+    return pick
 
 
 def _own_order(runs: SampleRuns) -> NDArray[np.int64]:
