@@ -269,7 +269,8 @@ class CrossCorrelogram:
         present = size > 0
         src, dst = pair_index(task.n_units, True)
         apart = tested.observed - tested.expected
-        upper, lower = count_pvalues(tested.observed, tested.expected, tested.spread, weights.per_count)
+        needed = slice(-1, None) if self.statistic == "sum" else slice(None)
+        upper, lower = count_pvalues(*(part[:, needed] for part in tested), weights.per_count[needed])
         two_sided = np.minimum(2 * np.minimum(upper, lower), 1.0)
         pair = np.arange(len(src))
         each = np.full(len(src), len(bins))
@@ -302,9 +303,8 @@ class CrossCorrelogram:
         counts = np.zeros((n, n, n_lags), dtype=np.int32)
         following(task, self.bin_s, n_lags, counts, pool, self.jobs if pool is not None else 1)
         out = _Tested(*(np.empty((max(n * (n - 1), 0), tests)) for _ in range(3)))
-        weigh_lags(counts, group, weights.inside, np.zeros_like(weights.inside), out.observed)
-        weigh_lags(counts, group, weights.ahead, weights.behind, out.expected)
-        weigh_lags(counts, group, weights.ahead**2, weights.behind**2, out.spread)
+        by_lag = [np.ascontiguousarray(w.transpose(0, 2, 1)) for w in (weights.inside, weights.ahead, weights.behind)]
+        weigh_lags(counts, group, *by_lag, *out)
         return out
 
     def _by_surrogates(

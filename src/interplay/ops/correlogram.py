@@ -52,7 +52,7 @@ def count_following(ticks, unit, order, pointer, width, slack, first, last, out)
 
 
 @njit(cache=True, nogil=True)
-def weigh_lags(counts, group, ahead, behind, out):  # type: ignore[no-untyped-def]
+def weigh_lags(counts, group, inside, ahead, behind, observed, expected, spread):  # type: ignore[no-untyped-def]
     """Sum every ordered pair's correlogram with given weights.
 
     Parameters
@@ -61,21 +61,36 @@ def weigh_lags(counts, group, ahead, behind, out):  # type: ignore[no-untyped-de
         As from `count_following`.
     group : (N, N) int8 array
         Which set of weights a pair takes.
-    ahead, behind : (G, B, L) float64 arrays
-        Weights of the lags ``0, 1, ..`` and of ``0, -1, ..`` bins, for B sums; the zero bin belongs to both sides.
-    out : (N (N - 1), B) float64 array
-        Pairs in the order of the rows of a matrix without its diagonal.
+    inside : (G, L, B) float64 array
+        Weights of the lags ``0, 1, ..`` bins for B observed sums.
+    ahead, behind : (G, L, B) float64 arrays
+        Weights of the lags ``0, 1, ..`` and of ``0, -1, ..`` bins for B expectations; the zero bin belongs to both.
+    observed, expected : (N (N - 1), B) float64 arrays
+        Filled, pairs in the order of the rows of a matrix without its diagonal.
+    spread : (N (N - 1), B) float64 array
+        Filled with the sums of the squared weights of `expected`.
     """
-    n, lags = counts.shape[0], counts.shape[2]
+    n, lags, tests = counts.shape[0], counts.shape[2], inside.shape[2]
+    squared_ahead, squared_behind = ahead * ahead, behind * behind
     p = 0
     for i in range(n):
         for j in range(n):
             if i == j:
                 continue
             g = group[i, j]
-            for b in range(ahead.shape[1]):
-                total = 0.0
-                for k in range(lags):
-                    total += ahead[g, b, k] * counts[i, j, k] + behind[g, b, k] * counts[j, i, k]
-                out[p, b] = total
+            seen, mean, variance = observed[p], expected[p], spread[p]
+            seen[:] = 0.0
+            mean[:] = 0.0
+            variance[:] = 0.0
+            for k in range(lags):
+                here, there = np.float64(counts[i, j, k]), np.float64(counts[j, i, k])
+                if here == 0.0 and there == 0.0:
+                    continue
+                # The tests run innermost: sums of different tests are independent, so the order of each is kept.
+                row, forth, back = inside[g, k], ahead[g, k], behind[g, k]
+                forth2, back2 = squared_ahead[g, k], squared_behind[g, k]
+                for b in range(tests):
+                    seen[b] += row[b] * here
+                    mean[b] += forth[b] * here + back[b] * there
+                    variance[b] += forth2[b] * here + back2[b] * there
             p += 1
