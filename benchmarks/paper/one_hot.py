@@ -15,7 +15,7 @@ from interplay.stats import mean_interval
 RESULTS = Path(__file__).with_name("results") / "one_hot.jsonl"
 SEEDS = 10
 #: Trials of 2,000 bins to fit to; the paper has 30. The next trials, as many as `TEST`, are held out.
-TRAIN = (4, 2)
+TRAIN = (4,)
 TEST = 5
 #: The synthetic recipe: 5 states, 20 units, bins of 20 ms, a probability of staying of 0.98.
 RECIPE = {"n_units": 20, "n_states": 5, "trial_s": 40.0, "dwell_s": 1.0}

@@ -22,6 +22,7 @@ from benchmarks.quality import (
     represent,
     represent_defaults,
     shifted_recordings,
+    switching,
 )
 from benchmarks.speed.machine import header
 
@@ -43,6 +44,7 @@ BENCHES = {
     "dish_embedding": dish_embedding.rows,
     "circuits": circuits.rows,
     "fairness_price": fairness_price.rows,
+    "switching": switching.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 

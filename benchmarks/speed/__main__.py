@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.speed import (
+    boltzmann,
     cascades,
     certify,
     circuits,
@@ -19,6 +20,7 @@ from benchmarks.speed import (
     culture,
     distances,
     dynotears,
+    factors,
     glm,
     granger,
     imports,
@@ -28,6 +30,7 @@ from benchmarks.speed import (
     represent,
     seeds,
     skip_gram,
+    switching,
     tiling,
     transfer,
     walks,
@@ -35,6 +38,7 @@ from benchmarks.speed import (
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "boltzmann": boltzmann.rows,
     "glm": glm.rows,
     "dynotears": dynotears.rows,
     "cascades": cascades.rows,
@@ -47,6 +51,7 @@ BENCHES = {
     "correlation": correlation.rows,
     "correlogram": correlogram.rows,
     "granger": granger.rows,
+    "factors": factors.rows,
     "imports": imports.rows,
     "orbits": orbits.rows,
     "pair_spectra": pair_spectra.rows,
@@ -54,6 +59,7 @@ BENCHES = {
     "represent": represent.rows,
     "seeds": seeds.rows,
     "skip_gram": skip_gram.rows,
+    "switching": switching.rows,
     "transfer": transfer.rows,
     "walks": walks.rows,
 }
