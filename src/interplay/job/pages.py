@@ -32,6 +32,7 @@ from interplay.report import (
     section_session,
     section_summary,
 )
+from interplay.report.sections.inferred import section_inferred
 from interplay.stats.results import ReadoutResult
 
 
@@ -101,6 +102,7 @@ def write_page(
         if plays(recording):
             sections.append(section_session(recording))
     sections.append(section_network(network, units=units, measures=measures, node=node))
+    sections += _of_the_method(network, units)
     truth = None if recovery is None else recovery.true_changes_s
     sections.append(section_change(measures, true_changes_s=truth, event_correlation=beside))
     sections.append(section_communities(measures, units=units, node=node))
@@ -122,6 +124,12 @@ def write_page(
     snapshots = network.snapshots
     subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {window}, by {network.method}"
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
+
+
+def _of_the_method(network: NetworkResult, units: Units) -> list[Section]:
+    names = None if units.id is None else [str(name) for name in units.id.tolist()]
+    own = section_inferred(network, names=names)
+    return [] if own is None else [own]
 
 
 def _of_the_rest(section: Section) -> Section:

@@ -37,6 +37,11 @@ from interplay.job.summary import summarise, summary_text
 
 #: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
 _LAYOUT = 2
+#: Why nothing is predicted from some networks.
+POOLED = (
+    "The networks of this method are pooled: each window's knows what comes after it, so nothing is predicted or read "
+    "out from them."
+)
 #: Settings of the plan that say which model is trained, on what, for how long.
 _MODEL = (
     "represent",
@@ -278,7 +283,7 @@ class _Run:
             save=lambda path, found: save_snapshots(found, path, about=_about(names)),
             load=load_snapshots,
         )
-        notes = (*every.notes, *chosen, threshold_note(plan, every, snapshots))
+        notes = (*every.notes, *chosen, threshold_note(plan, every, snapshots), POOLED if every.pooled else "")
         return replace(every, snapshots=snapshots, notes=tuple(n for n in notes if n))
 
     def _measure(self, network: NetworkResult, data: Recording | TemporalGraph) -> Any:
@@ -297,7 +302,7 @@ class _Run:
 
     def _reading(self, every: NetworkResult, network: NetworkResult, data: Recording | TemporalGraph) -> Any:
         """Say what will be read out, in which windows: the model is trained in these too."""
-        if self.plan.behavior is None or not isinstance(data, Recording):
+        if self.plan.behavior is None or not isinstance(data, Recording) or every.pooled:
             return None
         from interplay.job.reading import Reading
 
@@ -315,6 +320,9 @@ class _Run:
         if plan.represent == "none":
             (self.folder.path / ARRAYS).unlink(missing_ok=True)
             return "None was asked for."
+        if every.pooled:
+            (self.folder.path / ARRAYS).unlink(missing_ok=True)
+            return POOLED
         from interplay.job.representing import represent
 
         names = [*_MODEL, "device", "density", "threshold", "seed", "method", "method_set", "lag_s", "bin_s"]
