@@ -14,6 +14,7 @@ from interplay.infer import Coherence, Granger, PartialCorrelation, PhaseLocking
 REPEATS, N_SAMPLES, N_UNITS = 60, 600, 6
 METHODS = {
     "partial correlation": PartialCorrelation,
+    "partial correlation, independent": lambda **window: PartialCorrelation(law="independent", **window),
     "coherence, multitaper": Coherence,
     "coherence, Welch": lambda **window: Coherence(spectrum="welch", **window),
     "phase locking": PhaseLocking,

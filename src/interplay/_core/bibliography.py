@@ -100,6 +100,15 @@ ENTRIES: tuple[Reference, ...] = (
         "103:238701",
     ),
     Reference(
+        "bartlett1935time",
+        "article",
+        "Bartlett, M. S.",
+        "Some aspects of the time-correlation problem in regard to tests of significance",
+        1935,
+        "Journal of the Royal Statistical Society",
+        "98:536",
+    ),
+    Reference(
         "belkin2003laplacian",
         "article",
         "Belkin, Mikhail and Niyogi, Partha",

@@ -19,6 +19,7 @@ from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay.infer.edges import pair_index, require_choice
 from interplay.infer.sparse_precision import Penalty, sparse_precision
 from interplay.infer.windowed import Measured, WindowedMethod
+from interplay.ops.effective_samples import variance_inflation
 from interplay.ops.pairwise import pairwise_pearson
 from interplay.ops.shrinkage import ledoit_wolf_intensity, oas_intensity, partial_from_precision, shrunk
 
@@ -62,6 +63,8 @@ class PartialCorrelation(WindowedMethod):
     missing : {"absent", "test_wise"}
         What NaN do. "absent": a unit with one in a window is absent there. "test_wise": every correlation is computed
         from the samples that both units have.
+    law : {"autocorrelated", "independent"}
+        Whether p-values without surrogates take the samples of a unit to depend on each other, or not.
     bin_s : float, s, > 0, or None
         None takes the traces; a number counts spikes in bins of that width.
     window_s, step_s : float, s, > 0
@@ -96,9 +99,11 @@ class PartialCorrelation(WindowedMethod):
     units of different scale are treated alike (a deviation from the papers, which shrink the covariance).
 
     P-values without surrogates test the sample partial correlation, whatever the estimator of the weight, by Fisher's
-    z: ``atanh(r) sqrt(T - n - 1)`` is standard normal for T independent Gaussian samples of n units; two-sided. They
-    are too small for autocorrelated samples: use surrogates there. With fewer than n + 2 samples, or a singular
-    matrix, nothing can be tested: p = 1, and a note says so. With "test_wise", T is the fewest samples behind any pair.
+    z: ``atanh(r) sqrt(T - n - 1)`` is standard normal for T independent Gaussian samples of n units; two-sided. With
+    law="autocorrelated", T is divided, for each pair, by Bartlett's ``1 + 2 sum_k r_i(k) r_j(k)``, the autocorrelations
+    being those of what the other units leave of each (their use here is ours). With fewer than n + 2 such samples, or a
+    singular matrix, a pair cannot be tested: p = 1, and a note says so. With missing samples, T is the fewest behind
+    any pair, taken as independent.
 
     With "test_wise" the matrix need not be positive definite. Then "sample" raises, and the others shrink it first
     until its lowest eigenvalue is 0.001, and say so.
@@ -109,8 +114,8 @@ class PartialCorrelation(WindowedMethod):
 
     References
     ----------
-    Fisher (1924), Metron 3:329. Ledoit, Wolf (2004). Chen et al. (2010), equation 23. Friedman, Hastie, Tibshirani
-    (2008). Foygel, Drton (2010).
+    Fisher (1924), Metron 3:329. Bartlett (1935), J R Stat Soc 98:536. Ledoit, Wolf (2004). Chen et al. (2010),
+    equation 23. Friedman, Hastie, Tibshirani (2008). Foygel, Drton (2010).
 
     Examples
     --------
@@ -130,6 +135,7 @@ class PartialCorrelation(WindowedMethod):
     penalty: Penalty = "ebic"
     ebic_gamma: float = 0.5
     missing: Literal["absent", "test_wise"] = "absent"
+    law: Literal["autocorrelated", "independent"] = "autocorrelated"
 
     name: ClassVar[str] = "partial-correlation"
     has_law: ClassVar[bool] = True
@@ -138,6 +144,7 @@ class PartialCorrelation(WindowedMethod):
         super().__post_init__()
         require_choice("estimator", self.estimator, tuple(_CITED))
         require_choice("missing", self.missing, ("absent", "test_wise"))
+        require_choice("law", self.law, ("autocorrelated", "independent"))
         if isinstance(self.penalty, str):
             require_choice("penalty", self.penalty, ("ebic", "cv"))
         else:
@@ -161,7 +168,10 @@ class PartialCorrelation(WindowedMethod):
         keys = _CITED[self.estimator]
         if self.estimator == "graphical_lasso" and self.penalty == "ebic":
             keys += ("foygel2010ebic",)
-        return keys if self.surrogates else (*keys, "fisher1924partial")
+        if self.surrogates:
+            return keys
+        keys += ("fisher1924partial",)
+        return (*keys, "bartlett1935time") if self.law == "autocorrelated" else keys
 
     def least_samples(self, n_units: int) -> int:
         """Say how many samples a window with so many units needs."""
@@ -186,8 +196,7 @@ class PartialCorrelation(WindowedMethod):
         """
         given = _correlated(x)
         weight, choice, notes = self._weights(given, None)
-        fewest = int(given.joint.min())
-        pvalue, untested = _fisher(given, fewest)
+        pvalue, untested = _fisher(given, self.law == "autocorrelated" and not np.isnan(x).any())
         return Measured(weight, pvalue, "; ".join(n for n in (*notes, untested) if n), choice)
 
     def measure_surrogate(self, x: NDArray[np.float64], dt_s: float, choice: Any) -> NDArray[np.float64]:
@@ -259,17 +268,22 @@ def _correlated(x: NDArray[np.float64]) -> _Matrix:
     return _Matrix(z, correlation, joint, float(np.linalg.eigvalsh(correlation)[0]))
 
 
-def _fisher(given: _Matrix, n_samples: int) -> tuple[NDArray[np.float64] | None, str]:
+def _fisher(given: _Matrix, autocorrelated: bool) -> tuple[NDArray[np.float64] | None, str]:
     """Test the sample partial correlations, two-sided."""
-    n = len(given.correlation)
+    n, n_samples = len(given.correlation), int(given.joint.min())
     if n_samples < n + 2:
         return None, "fewer than n + 2 samples: no partial correlation can be tested, p = 1"
     if given.lowest < _SINGULAR:
         return None, "the sample correlation matrix is singular: no partial correlation can be tested, p = 1"
     from scipy.special import erfc
 
+    pairs = pair_index(n, False)
     precision = np.asarray(np.linalg.inv(given.correlation), dtype=np.float64)
-    r = partial_from_precision(precision)[pair_index(n, False)]
+    r = partial_from_precision(precision)[pairs]
+    # Row by row, z P is what the other units leave of each, up to scale.
+    inflation = variance_inflation(given.z @ precision)[pairs] if autocorrelated else np.ones(len(r))
+    free = n_samples / inflation - n - 1
     with np.errstate(divide="ignore"):
-        z = np.arctanh(np.abs(r)) * math.sqrt(n_samples - n - 1)
-    return np.asarray(erfc(z / math.sqrt(2.0))), ""
+        z = np.arctanh(np.abs(r)) * np.sqrt(np.maximum(free, 0.0))
+    note = "" if (free >= 1).all() else "some pairs are worth too few independent samples to be tested, p = 1"
+    return np.where(free >= 1, erfc(z / math.sqrt(2.0)), 1.0), note

@@ -68,9 +68,15 @@ def _penalties(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _path(correlation: NDArray[np.float64], penalties: NDArray[np.float64]) -> list[Sparse]:
-    w, b = np.diag(np.diag(correlation)), np.zeros_like(correlation)
+    """Fit falling penalties, each from the one before."""
+    diagonal = np.diag(np.diag(correlation))
+    w, b = diagonal.copy(), np.zeros_like(correlation)
+    before = max(float(np.abs(correlation - diagonal).max()), 1e-300)
     found = []
     for penalty in penalties.tolist():
+        # Rounds stay positive definite from a start within the penalty of the correlations (Mazumder, Hastie 2012).
+        w = correlation + (w - correlation) * min(1.0, penalty / before)
+        before = penalty
         precision = np.empty_like(correlation)
         rounds = descend(correlation, penalty, w, b, _TOLERANCE, _ROUNDS, precision)
         found.append(Sparse(precision, penalty, rounds > 0))

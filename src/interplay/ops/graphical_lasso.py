@@ -2,7 +2,7 @@
 
 References
 ----------
-Friedman, Hastie, Tibshirani (2008), Biostatistics 9:432.
+Friedman, Hastie, Tibshirani (2008), Biostatistics 9:432. Mazumder, Hastie (2012), Electron J Stat 6:2125.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ def descend(s, penalty, w, b, tolerance, rounds, precision):  # type: ignore[no-
     """Minimise tr(S P) - log det P + penalty sum_{i != j} |P_ij| over positive definite P.
 
     `s` (n, n) is a correlation matrix. `w` (n, n), the fitted covariance, and `b` (n, n), whose row j holds the
-    coefficients of column j, are where the descent starts, and are overwritten: the diagonal of `s` and zeros are
-    always a good start, the end for a larger penalty a better one. `precision` (n, n) is filled.
+    coefficients of column j, are where the descent starts, and are overwritten. `w` must be positive definite, with the
+    diagonal of `s` and within `penalty` of `s`: then every round leaves it so. `b` may be zeros. `precision` (n, n) is
+    filled.
 
     Returns the number of rounds, negative if `tolerance` (mean absolute change of `w` in a round) was not reached.
     """

@@ -9,6 +9,8 @@ from tests.oracles import couplings as oracle
 from interplay import Events, Recording, Series
 from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay.infer import Correlation, PartialCorrelation
+from interplay.infer.sparse_precision import sparse_precision
+from interplay.ops.effective_samples import variance_inflation
 from interplay.ops.pairwise import pairwise_pearson
 from interplay.ops.shrinkage import oas_intensity, partial_from_precision
 
@@ -38,7 +40,7 @@ def laid_out(result):
 
 def test_sample_estimate_is_the_correlation_of_what_others_leave():
     x = chain(0, 60, 5) * [1, 1e3, 1e-3, 1, 1] + [0, 0, 0, 1e6, 0]
-    found = fitted(x, estimator="sample").snapshots
+    found = fitted(x, estimator="sample", law="independent").snapshots
     for i in range(5):
         for j in range(i + 1, 5):
             r = oracle.partial_correlation(x, i, j)
@@ -76,6 +78,20 @@ def test_graphical_lasso_agrees_with_scikit_learn(penalty):
     np.testing.assert_array_equal(found == 0, np.abs(expected) < 1e-9)
 
 
+def test_graphical_lasso_bears_strong_correlation():
+    rng = np.random.default_rng(16)
+    x = rng.normal(size=(300, 30)) + 2 * rng.normal(size=(300, 3)) @ rng.normal(size=(3, 30))
+    result = fitted(x, estimator="graphical_lasso", penalty=0.1)
+    assert not result.notes
+    # The optimum: derivatives at edges are the penalty, elsewhere below it.
+    s = np.corrcoef(x.T)
+    precision = sparse_precision(standard(x), s, 300, 0.1, 0.5).precision
+    slope = s - np.linalg.inv(precision)
+    edge = (precision != 0) & ~np.eye(30, dtype=bool)
+    np.testing.assert_allclose(slope[edge], -0.1 * np.sign(precision[edge]), atol=1e-4)
+    assert np.abs(slope).max() < 0.1 + 1e-4
+
+
 @pytest.mark.parametrize("penalty", ["ebic", "cv"])
 def test_graphical_lasso_finds_a_chain(penalty):
     found = fitted(chain(5, 400, 8), estimator="graphical_lasso", penalty=penalty).snapshots.matrix(0)
@@ -84,6 +100,27 @@ def test_graphical_lasso_finds_a_chain(penalty):
     assert np.abs(np.triu(found, 2)).max() < 0.5 * np.abs(neighbours).min()
     if penalty == "ebic":
         assert (np.triu(found, 2) == 0).mean() > 0.8
+
+
+def test_autocorrelated_samples_are_worth_less():
+    rng = np.random.default_rng(17)
+    p = {"autocorrelated": [], "independent": []}
+    for _ in range(15):
+        x = rng.normal(size=(400, 6))
+        for t in range(1, 400):
+            x[t] += 0.9 * x[t - 1]
+        for law, found in p.items():
+            found.extend(fitted(x, law=law).snapshots.pvalues)
+    # 225 tests of level 0.05; more than 25 would come by chance in less than 1 of 1000 draws.
+    assert np.sum(np.array(p["autocorrelated"]) <= 0.05) <= 25
+    assert np.mean(np.array(p["independent"]) <= 0.05) > 0.3
+    # Of moving averages of two, the sum is known: r(1) = 1/2, so 1 + 2/4.
+    x = rng.normal(size=(40001, 2))
+    inflation = variance_inflation(x[1:] + x[:-1])
+    np.testing.assert_allclose(inflation, 1.5, atol=0.05)
+    slow = np.sin(np.arange(40)[:, None] * [0.10, 0.12, 0.14]) + 0.01 * rng.normal(size=(40, 3))
+    slow = np.column_stack([slow, rng.normal(size=(40, 32))])
+    assert "too few independent samples" in fitted(slow).notes[-1]
 
 
 def test_an_empty_graph_is_said():
@@ -183,6 +220,7 @@ def test_surrogates_hold_the_intensity_of_the_window():
         ({"estimator": "ridge"}, "Unknown `estimator` 'ridge'"),
         ({"penalty": 0}, "`penalty` must be > 0"),
         ({"penalty": "aic"}, "Unknown `penalty` 'aic'"),
+        ({"law": "exact"}, "Unknown `law` 'exact'"),
         ({"missing": "zero"}, "Unknown `missing` 'zero'"),
         ({"missing": "test_wise", "surrogates": 9, "null": "phases"}, "missing samples have no"),
         ({"missing": "test_wise", "estimator": "graphical_lasso", "penalty": "cv"}, "no block is complete"),
