@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.quality import (
     agents_grid,
     alignment,
+    boltzmann,
     circuits,
     culture,
     dish_embedding,
@@ -23,16 +24,19 @@ from benchmarks.quality import (
     represent_defaults,
     shifted_recordings,
     switching,
+    synapses,
 )
 from benchmarks.speed.machine import header
 
 BENCHES = {
+    "boltzmann": boltzmann.rows,
     "glm": glm.rows,
     "dynotears": dynotears.rows,
     "recovery": recovery.rows,
     "null_edges": null_edges.rows,
     "pair_laws": pair_laws.rows,
     "shifted_recordings": shifted_recordings.rows,
+    "synapses": synapses.rows,
     "rat": rat.rows,
     "references": references.rows,
     "culture": culture.rows,

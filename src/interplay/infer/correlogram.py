@@ -270,7 +270,8 @@ class CrossCorrelogram:
         src, dst = pair_index(task.n_units, True)
         apart = tested.observed - tested.expected
         needed = slice(-1, None) if self.statistic == "sum" else slice(None)
-        upper, lower = count_pvalues(*(part[:, needed] for part in tested), weights.per_count[needed])
+        seen, mean, spread = (part[:, needed] for part in tested)
+        upper, lower = count_pvalues(seen, mean, spread, weights.per_count[needed])
         two_sided = np.minimum(2 * np.minimum(upper, lower), 1.0)
         pair = np.arange(len(src))
         each = np.full(len(src), len(bins))
@@ -303,8 +304,10 @@ class CrossCorrelogram:
         counts = np.zeros((n, n, n_lags), dtype=np.int32)
         following(task, self.bin_s, n_lags, counts, pool, self.jobs if pool is not None else 1)
         out = _Tested(*(np.empty((max(n * (n - 1), 0), tests)) for _ in range(3)))
-        by_lag = [np.ascontiguousarray(w.transpose(0, 2, 1)) for w in (weights.inside, weights.ahead, weights.behind)]
-        weigh_lags(counts, group, *by_lag, *out)
+        inside, ahead, behind = (
+            np.ascontiguousarray(w.transpose(0, 2, 1)) for w in (weights.inside, weights.ahead, weights.behind)
+        )
+        weigh_lags(counts, group, inside, ahead, behind, out.observed, out.expected, out.spread)
         return out
 
     def _by_surrogates(
