@@ -54,15 +54,17 @@ def section_inferred(result: NetworkResult, *, names: Sequence[str] | None = Non
     return None
 
 
-def _matrices(key: str, networks: NDArray[np.float64], label: str, title: str, *, directed: bool) -> Figure:
-    """Draw networks beside each other, three to a row, two on a telephone, at one scale."""
+def _matrices(
+    key: str, networks: NDArray[np.float64], label: str, title: str, *, directed: bool, first: int = 1
+) -> Figure:
+    """Draw networks beside each other, three to a row, two on a telephone, at one scale; numbered from `first`."""
     shown = networks[:_SHOWN]
     off = ~np.eye(networks.shape[1], dtype=bool)
     known = np.abs(shown[:, off])
     top = float(np.nanquantile(known, 0.995)) if np.isfinite(known).any() else 1.0
 
     def make(width: float) -> list[Any]:
-        columns = min(len(shown), 3 if width > 400 else 2)
+        columns = 3 if width > 400 else 2
         rows = -(-len(shown) // columns)
         side = (width - 52 * columns - 10) / columns
         height = rows * (side + 66)
@@ -73,7 +75,7 @@ def _matrices(key: str, networks: NDArray[np.float64], label: str, title: str, *
             y = height - 24 - (k // columns) * (side + 66) - side
             panel = figure.add_axes((x / width, y / height, side / width, side / height))
             pictures.plot_signed_matrix(weights, top=top or 1.0, directed=directed, ax=panel)
-            panel.set_title(f"{label} {k + 1}", color=style.category(k), fontsize=style.SMALL, loc="left", pad=4)
+            panel.set_title(f"{label} {k + first}", color=style.category(k), fontsize=style.SMALL, loc="left", pad=4)
             panels.append(panel)
         return panels
 
@@ -321,11 +323,11 @@ def _glm(result: GLMResult, names: list[str]) -> Section:
             0,
             Table(
                 caption="Held-out log-likelihood",
-                columns=("model", "nats per spike"),
+                columns=("model", "nats per spike", "over a constant rate"),
                 rows=(
-                    ("couplings and history", float(score["model"])),
-                    ("own history alone", float(score["history"])),
-                    ("constant rate", float(score["rate"])),
+                    ("couplings and history", float(score["model"]), float(score["over rate"])),
+                    ("own history alone", float(score["history"]), float(score["history"] - score["rate"])),
+                    ("constant rate", float(score["rate"]), 0.0),
                 ),
                 name="glm_held_out",
             ),
@@ -417,7 +419,9 @@ def _bayes(result: DynamicBayesResult, names: list[str]) -> Section:
         )
     first = np.nan_to_num(result.weights).mean(axis=0)
     matrices = np.concatenate([first[:1], first[1:][:2]])
-    figure = _matrices("bayes-lags", matrices, "lag + 1 =", "Coefficients by lag (1: within a sample)", directed=True)
+    figure = _matrices(
+        "bayes-lags", matrices, "lag", "Coefficients by lag (0: within a sample)", directed=True, first=0
+    )
     return Section(
         key="bayes",
         title="Dynamic Bayesian network",
@@ -447,12 +451,13 @@ def _boltzmann(result: BoltzmannResult, names: list[str]) -> Section:
         (
             name,
             float(result.log_likelihood[k]),
-            float(result.log_conditional[k]),
+            float(result.log_likelihood[k] - result.log_likelihood[-1]),
+            float(result.log_conditional[k] - result.log_conditional[-1]),
             *(float(v) for v in result.moment_match[k]),
         )
         for k, name in enumerate(result.models)
     )
-    limit: tuple[Cell, ...] = ("sampling noise allows", None, None, *(float(v) for v in result.moment_match[-1]))
+    limit: tuple[Cell, ...] = ("sampling noise allows", None, None, None, *(float(v) for v in result.moment_match[-1]))
 
     def relaxation(width: float) -> list[Any]:
         panel = style.stack(width, [190], left=64, top=40 if width < 400 else 26, bottom=42)[1][0]
@@ -494,7 +499,8 @@ def _boltzmann(result: BoltzmannResult, names: list[str]) -> Section:
                 columns=(
                     "model",
                     "log-likelihood (nats)",
-                    "of a unit given the rest",
+                    "over independent",
+                    "of a unit given the rest, over independent",
                     "means",
                     "covariances",
                     "third moments",
