@@ -1,8 +1,8 @@
 """Correlograms as tests: false alarms of the law and of jitter, and what it takes to see a synapse.
 
-Four questions. Independent trains: how often is p <= level, with our law, and with a Poisson law that takes the baseline
-for certain? Trains whose rates rise together: the law, and interval jitter. A planted synapse: how often found, by
-expected coincidences. Series with memory: false alarms of transfer entropy's law, by the target history it is given.
+Four questions. Independent trains: how often is p <= level, with our law, and with a Poisson law that takes the
+baseline for certain? Trains whose rates rise together: the law, and interval jitter. A planted synapse: how often
+found, by expected coincidences. Series with memory: false alarms of the law of transfer entropy.
 """
 
 import numpy as np
