@@ -13,6 +13,7 @@ from benchmarks.quality import (
     dish_embedding,
     dynotears,
     explain,
+    factors,
     fairness_price,
     glm,
     null_edges,
@@ -48,6 +49,7 @@ BENCHES = {
     "dish_embedding": dish_embedding.rows,
     "circuits": circuits.rows,
     "fairness_price": fairness_price.rows,
+    "factors": factors.rows,
     "switching": switching.rows,
 }
 RESULTS = Path(__file__).with_name("results")
