@@ -14,8 +14,6 @@ from interplay.data import Recording
 WIDE_BIN_S, FINE_BIN_S = 0.1, 0.01
 #: Methods that look at counts of the same bin, whatever came before.
 _WIDE = ("correlation", "mutual-information", "partial-correlation")
-#: Methods whose bins are of lags or of spike trains, never of traces.
-_OF_TIMES = ("correlogram", "tspe")
 
 
 def known_settings(name: str) -> tuple[str, ...]:
@@ -31,13 +29,15 @@ def known_settings(name: str) -> tuple[str, ...]:
 
 
 def takes_spike_times(name: str) -> bool:
-    """Tell whether a method reads spike times themselves, and so can do nothing with traces.
+    """Tell whether a method reads spikes and nothing else: it has no bins, or cannot do without.
 
     Parameters
     ----------
     name : str
     """
-    return "bin_s" not in known_settings(name) or name in _OF_TIMES
+    from interplay.infer import METHODS
+
+    return all("None" not in str(f.type) for f in fields(METHODS[name]) if f.name == "bin_s")
 
 
 def default_bin_s(name: str) -> float:
