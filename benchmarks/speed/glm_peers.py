@@ -7,9 +7,6 @@ import time
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
-if hasattr(os, "sched_setaffinity"):
-    # XLA spins on the cores it sees: one, as for the others.
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 import nemos
 import numpy as np

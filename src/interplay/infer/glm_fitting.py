@@ -27,6 +27,10 @@ _SINGULAR = 1e-11
 #: What folds are fitted to, nats: far below what a likelihood of held-out bins can tell.
 _FOLD_TOLERANCE = 1e-6
 _FEWEST_SPIKES = 2
+#: Steps without the exact Hessian, where it is computed anyhow.
+_FIRST = 30
+#: A Hessian at a point that could win no more than this, in nats, is that at the optimum.
+_NEAR = 1e-6
 
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -123,10 +127,12 @@ def fit_targets(
         begin = None if start is None else start[:, cut]
         if rules.penalty == "group-lasso":
             return _closed(problem, solve_groups(problem, strength, begin, rules.tolerance, rules.iterations), None)
-        found = solve(problem, theta=begin, tolerance=rules.tolerance, iterations=rules.iterations)
         if rules.errors == "none":
+            found = solve(problem, theta=begin, tolerance=rules.tolerance, iterations=rules.iterations)
             return _closed(problem, found, None)
-        return _with_errors(problem, found, rules)
+        # The exact Hessian is needed for the errors anyhow: leave what is slow without it to Newton's method.
+        first = solve(problem, theta=begin, tolerance=rules.tolerance, iterations=min(rules.iterations, _FIRST))
+        return _with_errors(problem, first, rules)
 
     parts = list(each(block, cuts))
     return Fitted(
@@ -152,23 +158,20 @@ def log_likelihood(eta: Floats, counts: Floats, weight: Floats, soft: bool) -> F
 
 
 def _with_errors(problem: Problem, found: Solved, rules: Rules) -> Fitted:
-    design, soft = problem.design, problem.soft
-    y = problem.counts
-    hessian = information(problem, found.eta)
-    p = design.n_columns
-    index = np.arange(p)
-    hessian[:, index, index] += problem.ridge
-    if problem.free is not None:
-        both = problem.free.T[:, :, None] & problem.free.T[:, None, :]
-        hessian = np.where(both, hessian, np.eye(p))
-    _require_regular(hessian, problem)
-    found = polish(problem, found, hessian)
+    design, soft, y = problem.design, problem.soft, problem.counts
+    while True:
+        hessian, near = _regular_hessian(problem, found.eta), (found.left <= _NEAR).all()
+        found = polish(problem, found, hessian)
+        # Near the optimum the Hessian no longer changes; else it is computed again where the steps have led.
+        if near or found.iterations >= rules.iterations:
+            break
     if rules.errors == "sandwich":
         slope, loss = np.empty_like(found.eta), np.zeros(found.eta.shape[1])
         kernel.evaluate(found.eta, found.eta, np.zeros(len(loss)), y, design.weight, soft, slope, loss)
         spread = design.information(slope * slope)
     else:
         spread = hessian.copy()
+        index = np.arange(design.n_columns)
         spread[:, index, index] -= problem.ridge
     n, k = design.n_units, design.basis.shape[1]
     blocks = np.empty((len(found.left), n, k, k))
@@ -177,6 +180,18 @@ def _with_errors(problem: Problem, found: Solved, rules: Rules) -> Fitted:
         covariance = (inverse @ spread[j] @ inverse)[design.n_other :, design.n_other :]
         blocks[j] = np.einsum("iaib->iab", covariance.reshape(n, k, n, k))
     return _closed(problem, found, blocks)
+
+
+def _regular_hessian(problem: Problem, eta: Floats) -> Floats:
+    """Give the Hessian of the penalised loss, (M, P, P), with ones for parameters that a target does not have."""
+    hessian = information(problem, eta)
+    index = np.arange(problem.design.n_columns)
+    hessian[:, index, index] += problem.ridge
+    if problem.free is not None:
+        both = problem.free.T[:, :, None] & problem.free.T[:, None, :]
+        hessian = np.where(both, hessian, np.eye(len(index)))
+    _require_regular(hessian, problem)
+    return hessian
 
 
 def _require_regular(hessian: Floats, problem: Problem) -> None:
