@@ -13,8 +13,9 @@ from interplay.measures import average_precision, roc_auc
 from interplay.stats import mean_interval
 
 RESULTS = Path(__file__).with_name("results") / "one_hot.jsonl"
+CONTROLS = Path(__file__).with_name("results") / "one_hot_control.jsonl"
 SEEDS = 10
-#: Trials of 2,000 bins to fit to; the paper has 30. The next trials, as many as `TEST`, are held out.
+#: Trials of 2,000 bins to fit to (the paper: 30). The next trials, as many as `TEST`, are held out.
 TRAIN = (4,)
 TEST = 5
 #: The synthetic recipe: 5 states, 20 units, bins of 20 ms, a probability of staying of 0.98.
@@ -23,13 +24,19 @@ PAUSE_S = 1.0
 METHODS = ("one state", "rates only", "none", "gaussian", "one-hot", "true anatomy", "shuffled anatomy")
 SCORES = ("nats_per_spike", "weight_r", "weight_error", "edge_auc", "sign_accuracy", "anatomy_auc", "state_accuracy")
 
+DIGITS = {"nats_per_spike": 4}
+#: A control without a common anatomy: all pairs have nearly the same chances, and only sparsity is left to learn.
+CONTROL = {"concentration": (20.0, 160.0, 20.0)}
+CONTROL_METHODS = ("gaussian", "none", "one-hot")
+CONTROL_SEEDS = 4
+
 
 def settings(method, anatomy, seed):
     common = {"states": 5, "link": "sigmoid", "bias": "shared"}
     if method == "one state":
         return common | {"states": 1, "prior": "none"}
     if method == "rates only":
-        # Nothing may be connected: states can differ by rates alone.
+        # No unit may be connected to another: states differ by rates, and by what a unit does to itself.
         return common | {"prior": "none", "bias": "state", "anatomy": np.zeros(anatomy.shape[:2])}
     if method == "true anatomy":
         return common | {"anatomy": anatomy}
@@ -71,8 +78,8 @@ def scores(planted, recording, held_out, seed, method, n_train):
         "weight_error": float(np.sqrt(((w - true) ** 2).mean())),
         "edge_auc": float(np.mean([roc_auc(e, np.abs(v)) for e, v in zip(edge, w, strict=True)])),
         "sign_accuracy": float((np.sign(w[edge]) == np.sign(true[edge])).mean()),
-        "anatomy_auc": roc_auc(coupled, np.abs(w).mean(axis=0)),
-        "anatomy_precision": average_precision(coupled, np.abs(w).mean(axis=0)),
+        "anatomy_auc": roc_auc(coupled, np.abs(w).mean(axis=0)) if coupled.any() else None,
+        "anatomy_precision": average_precision(coupled, np.abs(w).mean(axis=0)) if coupled.any() else None,
         "state_accuracy": late.accuracy,
         "constant_state": late.constant,
         "converged": found.converged,
@@ -99,12 +106,28 @@ def make(train=TRAIN, seeds=range(SEEDS)):
                     row = scores(planted, early, late, seed, method, n_train)
                     file.write(json.dumps({"n_train": n_train, "seed": seed, "method": method} | row) + "\n")
                     file.flush()
+    make_control()
+
+
+def make_control():
+    """Fit the control, and store its rows apart."""
+    planted = PlantedSwitching(n_trials=TRAIN[0] + TEST, **RECIPE, **CONTROL)
+    cut = TRAIN[0] * (planted.trial_s + PAUSE_S) - PAUSE_S / 2
+    found = []
+    for seed in range(CONTROL_SEEDS):
+        recording = planted.simulate(seed)
+        early, late = recording.window(0.0, cut), recording.window(cut, recording.span[1])
+        for method in CONTROL_METHODS:
+            row = scores(planted, early, late, seed, method, TRAIN[0])
+            found.append({"control": True, "seed": seed, "method": method} | row | header())
+            CONTROLS.write_text("".join(json.dumps(one) + "\n" for one in found))
 
 
 def lines():
-    """Yield the tables, one for each amount of data."""
+    """Yield the tables, one for each amount of data, and the control."""
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
     rows = [row for row in rows if "method" in row]
+    control = [json.loads(line) for line in CONTROLS.read_text().splitlines()] if CONTROLS.exists() else []
     yield "Claimed: one-hot recovers interactions best and predicts best (no numbers at hand)."
     for n_train in sorted({row["n_train"] for row in rows}):
         here = [row for row in rows if row["n_train"] == n_train]
@@ -112,20 +135,37 @@ def lines():
         yield "| model | " + " | ".join(SCORES) + " |"
         yield "|---" * (len(SCORES) + 1) + "|"
         for method in METHODS:
-            cells = [interval([row[score] for row in here if row["method"] == method]) for score in SCORES]
+            cells = [
+                interval([row[score] for row in here if row["method"] == method], DIGITS.get(score, 3))
+                for score in SCORES
+            ]
             yield f"| {method} | " + " | ".join(cells) + " |"
         yield "\nDifferences of one-hot from, seed by seed\n"
         for method in METHODS:
             if method == "one-hot":
                 continue
             pairs = {(row["seed"], row["method"]): row for row in here}
-            both = [(pairs[s, "one-hot"], pairs[s, method]) for s in range(SEEDS) if (s, method) in pairs]
-            cells = [interval([a[score] - b[score] for a, b in both]) for score in SCORES]
+            both = [
+                (pairs[s, "one-hot"], pairs[s, method])
+                for s in range(SEEDS)
+                if {(s, method), (s, "one-hot")} <= set(pairs)
+            ]
+            cells = [interval([a[score] - b[score] for a, b in both], DIGITS.get(score, 3)) for score in SCORES]
             yield f"| {method} | " + " | ".join(cells) + " |"
 
+    if control:
+        yield f"\nWithout a common anatomy, {len({row['seed'] for row in control})} seeds\n"
+    for method in CONTROL_METHODS if control else ():
+        cells = [
+            interval([row[score] for row in control if row["method"] == method], DIGITS.get(score, 3))
+            for score in SCORES
+            if score != "anatomy_auc"
+        ]
+        yield f"| {method} | " + " | ".join(cells) + " |"
 
-def interval(values):
+
+def interval(values, digits=3):
     if len(values) < 2 or np.ptp(values) == 0:
-        return f"{np.mean(values):.4f}" if values else "-"
+        return f"{np.mean(values):.{digits}f}" if values else "-"
     found = mean_interval(values)
-    return f"{np.mean(values):.4f} [{found.low:.4f}, {found.high:.4f}]"
+    return f"{np.mean(values):.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
