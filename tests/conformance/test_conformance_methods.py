@@ -18,6 +18,8 @@ QUICK = {
     "dynamic-bayes": {"compare": False, "tolerance": 1e-4},
     "factors": {"rank": 2, "restarts": 2, "rounds": 20, "blocks": False},
     "switching": {"restarts": 1, "iterations": 10},
+    "transfer-entropy": {"max_delay": 2},
+    "tspe": {"bin_s": 0.01},
 }
 #: Methods whose surrogates, where they have them, are drawn by the engine of all or their own.
 TESTED = [name for name in METHODS if "surrogates" in {f.name for f in fields(METHODS[name])}]
