@@ -4,12 +4,13 @@ Each row: `repeats` windows of `n_units` independent autoregressions of order on
 """
 
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import numpy as np
 
-from interplay import Recording, Series
+from interplay import Events, Recording, Series
 from interplay._core.rng import stream
-from interplay.infer import Coherence, Granger, PartialCorrelation, PhaseLocking
+from interplay.infer import Coherence, Granger, PartialCorrelation, PhaseLocking, coherence
 
 REPEATS, N_SAMPLES, N_UNITS = 60, 600, 6
 METHODS = {
@@ -47,7 +48,24 @@ def rows():
         ]
         row = {"case": "partial correlation, 99 surrogates", "memory": memory, "repeats": REPEATS}
         yield row | _shares(np.concatenate(found))
+    yield from _sparse()
     yield from _held()
+
+
+def _sparse():
+    """Poisson spikes, so many in each 60 s window; coherence also without its guard against few events."""
+    window = {"bin_s": 0.02, "window_s": 60.0, "step_s": 60.0}
+    for n_spikes in (5, 10, 20, 50, 150):
+        rng = stream(0, "pair_laws", "spikes", n_spikes)
+        trains = [[np.sort(rng.uniform(0, 60, n_spikes)) for _ in range(N_UNITS)] for _ in range(REPEATS)]
+        for name in ("partial correlation", "coherence, multitaper", "phase locking", "Granger, pairwise"):
+            method = METHODS[name](**window)
+            found = [method.fit(Events.from_trains(t, span=(0.0, 60.0))).snapshots.pvalues for t in trains]
+            yield {"case": name, "spikes": n_spikes, "repeats": REPEATS} | _shares(np.concatenate(found))
+        with patch.object(coherence, "_SPARSE", np.inf):
+            found = [Coherence(**window).fit(Events.from_trains(t, span=(0.0, 60.0))).snapshots.pvalues for t in trains]
+        row = {"case": "coherence, multitaper, unguarded", "spikes": n_spikes, "repeats": REPEATS}
+        yield row | _shares(np.concatenate(found))
 
 
 def _shares(p):

@@ -139,6 +139,19 @@ def test_a_unit_without_power_in_the_band_has_no_coherence():
     assert "no power at a frequency" in result.notes[-1]
 
 
+def test_a_handful_of_events_is_not_tested_by_the_law():
+    rng = np.random.default_rng(12)
+    x = np.zeros((400, 3))
+    x[[30, 31], [0, 1]] = 1.0
+    x[:, 2] = rng.normal(size=400)
+    result = fitted(Coherence, x)
+    p = result.snapshots.dense_pvalues()[0]
+    assert result.snapshots.matrix(0)[0, 1] > 0.9
+    assert p[0, 1] == 1.0
+    assert 0.001 < p[0, 2] < 1.0
+    assert "fewer than about 50 events" in result.notes[-1]
+
+
 @pytest.mark.parametrize("method", [Coherence, PhaseLocking])
 def test_odd_windows(method):
     x = noise(9)
