@@ -89,9 +89,8 @@ class Coherence(WindowedMethod):
     P-values without surrogates: of independent Gaussian units, ``(1 - |C|^2)^(K - 1)`` is uniform at each frequency.
     Frequencies too far apart to leak into each other (2 `time_bandwidth` for tapers, 3 for segments) are combined by
     Fisher's sum of logarithms. Overlapping segments count for ``K / (1 + (1 - 1/K) / 18)``. Sharp lines in a spectrum
-    or bursts that outlast a segment break the law: use surrogates. It fails too for
-    units that are a handful of events: a pair of two such (excess kurtosis over T above 0.02, about 50 spikes) has p = 1,
-    and a note says so.
+    or bursts that outlast a segment break the law: use surrogates. It fails too for units that are a handful of events:
+    a pair of two such (excess kurtosis over T above 0.02, about 50 spikes) has p = 1, and a note says so.
 
     A unit with no power at a frequency of the band (an exact sine, say) has no value in any pair, and the notes say so.
 
