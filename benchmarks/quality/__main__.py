@@ -49,6 +49,7 @@ BENCHES = {
     "dish_embedding": dish_embedding.rows,
     "circuits": circuits.rows,
     "fairness_price": fairness_price.rows,
+    "inference": inference.rows,
     "factors": factors.rows,
     "switching": switching.rows,
 }

@@ -14,9 +14,15 @@ from interplay.job.small_culture import small_culture
 SEEDS = range(10)
 KINDS = ("culture", "poisson", "var", "ising", "switching")
 #: Fitted once per recording, and which kinds each is fitted to: a machine of a whole population is no match for lags.
-LONG = {"boltzmann": ("ising",), "dynamic-bayes": ("var",), "switching": ("switching",)}
+LONG = {
+    "boltzmann": (),
+    "dynamic-bayes": ("var",),
+    "factors": (),
+    "independence": ("var",),
+    "switching": ("switching",),
+}
 #: Halves and shifted recordings are fitted for so many seeds.
-CHECKED = 2
+CHECKED = 1
 #: Cross-validation is left out, as it decides nothing here.
 SETTINGS = {"switching": {"restarts": 1}, "glm": {"folds": 0}}
 WINDOWS_S = {"switching": (10.0, 5.0)}
