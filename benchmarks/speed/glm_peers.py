@@ -29,11 +29,17 @@ def main(place):
         solver_name="LBFGS",
         solver_kwargs={"maxiter": 60},
     )
-    cpu, wall = time.process_time(), time.perf_counter()
-    model.fit(x, y)
+    # A fit after the first has nothing left to compile; on the large case, compiling is a small share of one fit.
+    repeats = 2 if len(counts) < 30_000 else 1
+    cpu, wall = [], []
+    for _ in range(repeats):
+        begun, started = time.process_time(), time.perf_counter()
+        model.fit(x, y)
+        cpu.append(time.process_time() - begun)
+        wall.append(time.perf_counter() - started)
     coefficients, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
     row = {"who": f"nemos {nemos.__version__}, LBFGS, at most 60 iterations", "design_cpu_s": design_s}
-    row |= {"cpu_s": time.process_time() - cpu, "wall_s": time.perf_counter() - wall, "repeats": 1}
+    row |= {"cpu_s": min(cpu), "wall_s": min(wall), "repeats": repeats}
     row["theta"] = np.concatenate([bias[None], coefficients]).astype(float).tolist()
     print(json.dumps(row))
 
