@@ -17,16 +17,16 @@ from interplay import Recording, Series
 from interplay._core.rng import stream
 from interplay.infer import DynamicBayes
 
-SIZES = {10: 10, 20: 10, 50: 3}
+SIZES = {10: 10}
 N_SAMPLES = 500
 CUT_W, CUT_A = 0.3, 0.1
 
 
-def simulated(d, seed, n=N_SAMPLES):
+def simulated(d, seed, n=N_SAMPLES, edges=2):
     """Draw samples (n, d), W and A."""
     rng = stream(seed, "benchmark", "dynotears", d)
     order = rng.permutation(d)
-    w = np.triu(rng.random((d, d)) < 4 / (d - 1), 1) * rng.uniform(0.5, 2, (d, d)) * rng.choice([-1, 1], (d, d))
+    w = np.triu(rng.random((d, d)) < 2 * edges / (d - 1), 1) * rng.uniform(0.5, 2, (d, d)) * rng.choice([-1, 1], (d, d))
     w = w[np.ix_(order, order)]
     a = (rng.random((d, d)) < 1 / d) * rng.uniform(0.3, 0.5, (d, d)) * rng.choice([-1, 1], (d, d))
     within = np.linalg.inv(np.eye(d) - w)

@@ -193,3 +193,12 @@ def test_wrong_settings_are_named(settings, message):
 def test_windows_too_short_are_named():
     with pytest.raises(DataError, match="at least 5 samples with 2 samples before them: window 0"):
         IndependenceTests(window_s=2.5).fit(recorded(chain(0)))
+
+
+@pytest.mark.parametrize("seed", range(14, 20))
+def test_the_order_of_units_does_not_matter(seed):
+    x = chain(seed, n=60, d=6, strength=0.35)
+    order = np.random.default_rng(seed).permutation(6)
+    config = IndependenceTests(lags=1, alpha=0.3, subsets=None)
+    plain, mixed = (config.fit(recorded(values)).links[0, 0] for values in (x, x[:, order]))
+    assert np.array_equal(mixed, plain[np.ix_(order, order)])
