@@ -80,7 +80,7 @@ def table_transfer(table):  # type: ignore[no-untyped-def]
             continue
         total += here
         seen_p += 1
-        nexts = np.int64(zero > 0) + np.int64(one > 0)
+        nexts = (1 if zero > 0 else 0) + (1 if one > 0 else 0)
         seen_yp += nexts
         sources = 0
         for s in range(table.shape[1]):
