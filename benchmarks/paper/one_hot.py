@@ -28,7 +28,7 @@ DIGITS = {"nats_per_spike": 4}
 #: A control without a common anatomy: all pairs have nearly the same chances, and only sparsity is left to learn.
 CONTROL = {"concentration": (20.0, 160.0, 20.0)}
 CONTROL_METHODS = ("gaussian", "none", "one-hot")
-CONTROL_SEEDS = 4
+CONTROL_SEEDS = 3
 
 
 def settings(method, anatomy, seed):
