@@ -312,6 +312,9 @@ def _study(
     pairwise = baselines.fit_pairwise(train, seed=config.seed)
     if np.isnan(pairwise.log_z):
         notes.append(f"The pairwise model's log Z is not known for {n} units: its log-likelihood is NaN.")
+    drawn = pairwise.draw(config.seed)
+    if drawn is None:
+        notes.append(f"The pairwise model is not sampled for {n} units: its moments are NaN.")
     if not pairwise.converged:
         notes.append("The pairwise model that is compared has not converged.")
     judged = test[:: max(len(test) // _JUDGED, 1)]
@@ -350,9 +353,7 @@ def _study(
                 baselines.independent_log_likelihood(levels, judged),
             ]
         ),
-        "moment_match": baselines.moment_match(
-            [samples, pairwise.draw(config.seed)], train, test, config.seed, levels=levels
-        ),
+        "moment_match": baselines.moment_match([samples, drawn], train, test, config.seed, levels=levels),
         "n_train": len(train),
         "n_held_out": len(test),
         **_mixing(seen, config, partition, notes),

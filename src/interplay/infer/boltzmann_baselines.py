@@ -23,6 +23,8 @@ _RIDGE = 1e-3
 _SHRINK = 0.1
 _CHAINS, _TEMPERATURES = 100, 500
 _SAMPLES, _SWEEPS, _SKIP = 10_000, 5, 200
+#: An Ising model of more units is not sampled.
+_DRAWN = 200
 #: Third moments are compared over at most so many triples.
 _TRIPLES = 10_000
 
@@ -69,9 +71,11 @@ class PairwiseIsing:
         spin = 2.0 * states - 1.0
         return float(-np.logaddexp(0.0, -2.0 * spin * (spin @ self.coupling + self.field)).sum(axis=1).mean())
 
-    def draw(self, seed: int) -> States:
-        """Draw 10,000 samples, five Gibbs sweeps apart."""
+    def draw(self, seed: int) -> States | None:
+        """Draw 10,000 samples, five Gibbs sweeps apart; None of more than 200 units, where that would take minutes."""
         n = len(self.field)
+        if n > _DRAWN:
+            return None
         states = np.empty((_SAMPLES, n), dtype=np.int8)
         nobody, nothing = np.zeros((n, 0, 2), dtype=np.int64), np.zeros((n, 0))
         key = stream_state(seed, "boltzmann pairwise")
@@ -92,7 +96,7 @@ def fit_pairwise(states: States, *, seed: int) -> PairwiseIsing:
     -------
     PairwiseIsing
         By penalised pseudo-likelihood (Besag 1975; a ridge of 0.001); where T N^2 exceeds 2e9, by the naive mean-field
-        inversion of the covariance, shrunk by a tenth towards its diagonal.
+        inversion of the covariance, shrunk towards its diagonal by N / (N + T), at least a tenth.
     """
     spin: Floats = 2.0 * states.astype(np.float64) - 1.0
     n = spin.shape[1]
@@ -114,8 +118,9 @@ def fit_pairwise(states: States, *, seed: int) -> PairwiseIsing:
 
 def _mean_field(spin: Floats) -> tuple[Floats, Floats]:
     mean = spin.mean(axis=0)
-    covariance = np.cov(spin.T).reshape(len(mean), len(mean)) * (1.0 - _SHRINK)
-    np.fill_diagonal(covariance, np.diag(covariance) / (1.0 - _SHRINK))
+    share = max(_SHRINK, len(mean) / (len(mean) + len(spin)))
+    covariance = np.cov(spin.T).reshape(len(mean), len(mean)) * (1.0 - share)
+    np.fill_diagonal(covariance, np.diag(covariance) / (1.0 - share))
     coupling: Floats = -np.linalg.inv(covariance.astype(np.float64))
     np.fill_diagonal(coupling, 0.0)
     return np.arctanh(np.clip(mean, -1 + 1e-6, 1 - 1e-6)) - coupling @ mean, coupling
@@ -169,14 +174,14 @@ def compared_triples(n: int, seed: int) -> NDArray[np.int64]:
 
 
 def moment_match(
-    models: list[States], train: States, held_out: States, seed: int, *, levels: Floats
+    models: list[States | None], train: States, held_out: States, seed: int, *, levels: Floats
 ) -> NDArray[np.float64]:
     """Correlate moments of orders 1 to 3 of some models' samples with those of the held-out data.
 
     Parameters
     ----------
-    models : list of (T, N) int8 arrays
-        Samples of models.
+    models : list of (T, N) int8 arrays or None
+        Samples of models; None has a row of NaN.
     train, held_out : (T, N) int8 arrays
     seed : int
     levels : (N,) float64 array
@@ -190,10 +195,14 @@ def moment_match(
     """
     triples = compared_triples(train.shape[1], seed)
     wanted = moments(held_out, triples)
-    rows = [[_correlation(a, b) for a, b in zip(moments(m, triples), wanted, strict=True)] for m in models]
-    rows.append([_correlation(levels, wanted[0]), 0.0, 0.0])
-    rows.append([_correlation(a, b) for a, b in zip(moments(train, triples), wanted, strict=True)])
-    return np.array(rows)
+
+    def match(states: States | None) -> list[float]:
+        if states is None:
+            return [float("nan")] * 3
+        return [_correlation(a, b) for a, b in zip(moments(states, triples), wanted, strict=True)]
+
+    independent = [_correlation(1.0 / (1.0 + np.exp(-levels)), wanted[0]), 0.0, 0.0]
+    return np.array([*map(match, models), independent, match(train)])
 
 
 def _correlation(a: Floats, b: Floats) -> float:

@@ -209,7 +209,10 @@ def test_many_units_take_mean_field_and_have_no_likelihood(monkeypatch):
     annealed = fit_pairwise(config.states(1), seed=0)
     assert annealed.log_z == pytest.approx(found.log_z, abs=0.1)
     monkeypatch.setattr("interplay.infer.boltzmann_baselines._ANNEALED", 0)
-    assert np.isnan(fit_pairwise(config.states(1), seed=0).log_z)
+    last = fit_pairwise(config.states(1), seed=0)
+    assert np.isnan(last.log_z)
+    monkeypatch.setattr("interplay.infer.boltzmann_baselines._DRAWN", 5)
+    assert last.draw(0) is None
 
 
 def test_independent_units_and_moments_by_hand():
