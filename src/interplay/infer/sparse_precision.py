@@ -56,7 +56,7 @@ def sparse_precision(
     tried = _penalties(correlation)
     path = _path(correlation, tried)
     if penalty == "ebic":
-        cost = [_ebic(correlation, found.precision, n_samples, gamma) for found in path]
+        cost = np.array([_ebic(correlation, found.precision, n_samples, gamma) for found in path])
     else:
         cost = _held_out(z, tried)
     return path[int(np.argmin(cost))]
