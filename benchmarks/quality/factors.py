@@ -16,7 +16,7 @@ N, MEAN_DEGREE, MOST_DEGREE = 125, 25, 100
 CASES = [(0.25, 0.5, 1.0), (0.5, 0.25, 1.0), (0.5, 0.5, 1.0), (0.5, 0.75, 1.0), (0.75, 0.5, 1.0), (0.5, 0.25, 2.0)]
 
 
-def rows(seeds=5, animals_seeds=10):
+def rows(seeds=5, animals_seeds=5):
     for case in CASES:
         scores = {"weighted blocks": [], "Louvain": []}
         for seed in range(seeds):
