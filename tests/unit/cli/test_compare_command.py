@@ -1,0 +1,72 @@
+"""The command `compare`, and any method of `infer`: what is written, and how wrong use is answered."""
+
+import json
+
+import pytest
+
+from interplay.cli.app import call
+from interplay.infer.planted_poisson import PlantedPoisson
+from interplay.io import load_snapshots, save_nwb
+
+
+@pytest.fixture(scope="module")
+def spikes(tmp_path_factory):
+    path = tmp_path_factory.mktemp("spikes") / "spikes.nwb"
+    save_nwb(PlantedPoisson(n_units=5, duration_s=40.0).simulate(0), path)
+    return path
+
+
+def test_a_comparison_of_a_file_is_a_page_and_numbers(capsys, spikes, tmp_path):
+    page, values = tmp_path / "m.html", tmp_path / "m.json"
+    line = [
+        "compare",
+        str(spikes),
+        "--methods",
+        "correlation,tiling",
+        "--out",
+        str(page),
+        "--json",
+        str(values),
+        "-j",
+        "1",
+    ]
+    assert call(line) == 0
+    assert "product of activities" in capsys.readouterr().out
+    assert "Agreement and cost" in page.read_text(encoding="utf-8")
+    found = json.loads(values.read_text(encoding="utf-8"))
+    assert found["methods"] == ["correlation", "tiling", "product of activities"]
+    assert len(found["means"]["auc"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "either a file or `simulated` must be given, got neither"),
+        (["--simulated", "poison"], "did you mean"),
+        (["--simulated", "poisson", "--methods", "tilling"], "did you mean"),
+        (["--simulated", "poisson", "--out", "page.txt"], "must end in .html"),
+    ],
+)
+def test_wrong_use_is_answered(capsys, arguments, words):
+    assert call(["compare", *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_any_method_and_its_settings_are_taken(spikes, tmp_path):
+    out = tmp_path / "n.npz"
+    line = ["infer", str(spikes), "--method", "granger", "--set", "order=2", "--window-s", "20", "--out", str(out)]
+    assert call([*line, "--threshold", "none", "-j", "1"]) == 0
+    assert load_snapshots(out).directed
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ordre=2", "Unknown setting"),
+        ("order", "must be written key=value"),
+        ("window_s=3", "must be said as --window-s"),
+    ],
+)
+def test_a_wrong_setting_is_named(capsys, spikes, tmp_path, text, words):
+    assert call(["infer", str(spikes), "--method", "granger", "--set", text, "--out", str(tmp_path / "n.npz")]) == 2
+    assert words in capsys.readouterr().err
