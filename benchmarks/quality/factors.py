@@ -4,6 +4,9 @@ The networks have the degrees, group sizes and mixing of the benchmark of Lancic
 generator of our own. Both methods choose the number of groups by themselves, by description length and by modularity.
 """
 
+import os
+from pathlib import Path
+
 import numpy as np
 
 from interplay import Recording, Series
@@ -36,6 +39,9 @@ def rows(seeds=5, animals_seeds=5):
                 "seeds": seeds,
             }
     yield _animals(animals_seeds)
+    place = Path(os.environ.get("INTERPLAY_DATA", "../shared/data")) / "zebrafish_calcium" / "zf1.ca2"
+    if place.exists():
+        yield _fish(place)
 
 
 def weighted_groups(seed, mu_t, mu_w, beta):
@@ -112,4 +118,26 @@ def _animals(seeds):
         "rank_three_chosen": float(np.mean(np.array(ranks) == 3)),
         "ranks": ranks,
         "seeds": seeds,
+    }
+
+
+def _fish(place):
+    """Optic tectum of a larval zebrafish: 143 neurons, 15 minutes."""
+    values = np.loadtxt(place)
+    values = values if len(values) > values.shape[1] else values.T
+    data = Recording(traces=Series.regular(values, dt_s=1 / 2.1646))
+    found = AffinityFactors(frame_s=4.0, restarts=3, folds=1, surrogates=19, window_s=60.0).fit(data)
+    return {
+        "bench": "factors",
+        "case": "zebrafish tectum, frames of 4 s",
+        "method": "affinity factors",
+        "rank": found.rank,
+        "stability": found.stability.round(3).tolist(),
+        "held_out": found.held_out.round(4).tolist(),
+        "held_out_mean": round(found.held_out_mean, 4),
+        "error": round(found.error, 4),
+        "explained": found.explained.round(4).tolist(),
+        "pvalues": found.pvalues.tolist(),
+        "blocks": [int(b.max()) + 1 for b in found.blocks],
+        "dominant": found.dominant.tolist(),
     }
