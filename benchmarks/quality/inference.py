@@ -45,7 +45,7 @@ REAL = {
     "dish": "dish",
 }
 #: Of the real recordings: the most active units, and so much time, s.
-UNITS, SPAN_S = 24, 600.0
+UNITS, SPAN_S = 24, 300.0
 
 
 def simulate(kind, seed):
@@ -104,8 +104,7 @@ def real(name, place):
     recording = recording.window(start, min(start + SPAN_S, recording.span[1]))
     busiest = np.argsort(-recording.events.counts(), kind="stable")[:UNITS]
     recording = recording.select(np.sort(busiest).tolist())
-    names = [n for n in METHODS if n not in LONG]
-    result = compared(recording, names, checks=True)
+    result = compared(recording, [n for n in METHODS if n not in LONG], checks=True)
     for row in told(result, {"kind": name, "seed": None, "units": recording.n_units, "span_s": recording.duration}):
         m = result.methods.index(row["method"])
         if "failure" not in row:
