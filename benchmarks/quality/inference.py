@@ -1,7 +1,6 @@
 """What every method recovers of known networks of five kinds, over seeds: `python -m benchmarks.quality inference`.
 
-Settings are those of `interplay compare`. Methods that take long are fitted once per recording: without halves and
-shifted recordings. Two real recordings follow, where only agreement, repeatability and cost can be told.
+Settings are those of `interplay compare`, without halves and shifted recordings. Two real recordings follow, where only agreement, repeatability and cost can be told.
 """
 
 import numpy as np
@@ -13,12 +12,14 @@ from interplay.job.small_culture import small_culture
 
 SEEDS = range(10)
 KINDS = ("culture", "poisson", "var", "ising", "switching")
-#: Fitted once per recording, and which kinds each is fitted to: a machine of a whole population is no match for lags.
+#: Methods that take long, and which kinds each is fitted to.
 LONG = {
     "boltzmann": (),
+    "coherence": (),
     "dynamic-bayes": ("var",),
     "factors": (),
-    "independence": ("var",),
+    "glm": ("culture", "poisson"),
+    "independence": (),
     "switching": ("switching",),
 }
 #: Halves and shifted recordings are fitted for so many seeds.
