@@ -1,6 +1,7 @@
 """What every method recovers of known networks of five kinds, over seeds: `python -m benchmarks.quality inference`.
 
-Settings are those of `interplay compare`, without halves and shifted recordings. Two real recordings follow, where only agreement, repeatability and cost can be told.
+Settings are those of `interplay compare`, without halves and shifted recordings. Two real recordings follow,
+halves too: where no truth is known, only agreement, repeatability and cost can be told.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ LONG = {
     "factors": (),
     "glm": ("culture", "poisson"),
     "independence": (),
-    "switching": ("switching",),
+    "switching": ("switching", "poisson"),
 }
 #: Halves and shifted recordings are fitted for so many seeds.
 CHECKED = 0
