@@ -21,18 +21,21 @@ from interplay.infer.results import NetworkResult
 
 #: What the last row of every table is called.
 TRIVIAL = "product of activities"
-#: Measures of phase and of information, whose weights may fall below zero without meaning inhibition.
-_WITHOUT_SIGNS = ("coherence", "mutual-information", "phase-locking", "transfer-entropy")
 _SCORES = (
     "auc",
     "average_precision",
     "auc_directed",
     "average_precision_directed",
+    "auc_evidence",
+    "average_precision_evidence",
+    "auc_directed_evidence",
+    "average_precision_directed_evidence",
     "sign_accuracy",
     "recall",
     "precision",
     "changes_found",
     "changes_false",
+    "changes_chance",
 )
 
 
@@ -137,9 +140,7 @@ def compare_methods(
                 continue
             bounds = found.snapshots.bounds if bounds is None else bounds
             if recording.truth is not None:
-                truths[-1] = _score(
-                    row, r, found.snapshots, recording, seed, alpha=getattr(found.config, "alpha", 0.05)
-                )
+                truths[-1] = _score(row, r, found, recording.truth, seed)
         _trivial(rows[-1], r, recording, bounds, seed)
     return _collected(rows, tuple(named), truths, seed, digest([v.digest for v in named.values()]))
 
@@ -207,15 +208,19 @@ def _one(
     facts["directed"] = snapshots.directed
     facts["pooled"] = found.pooled
     facts["tested"] = snapshots.pvalues is not None
-    negative = bool((snapshots.weight < 0).any()) and not _one_sided(found.config)
-    facts["signed"] = facts.get("signed", False) or negative
+    facts["by_pvalue"] = _own_law(found)
+    facts["signed"] = facts.get("signed", False) or _has_signs(found)
     facts.setdefault("citations", found.citations)
     return found
 
 
-def _one_sided(config: Any) -> bool:
-    """Tell whether a value below zero only means "less than chance", as of a bias-corrected information."""
-    return bool(getattr(config, "one_sided", False)) or getattr(config, "name", "") in _WITHOUT_SIGNS
+def _has_signs(found: NetworkResult) -> bool:
+    """Tell whether a weight below zero means inhibition, and not just "less than chance", as of an information."""
+    from interplay.infer import METHODS
+
+    if getattr(found.config, "one_sided", False):
+        return False
+    return found.method in METHODS or bool((found.snapshots.weight < 0).any())
 
 
 def _fitted(method: Any, recording: Recording) -> Snapshots | None:
@@ -264,14 +269,27 @@ def _shifted(recording: Recording, seed: int) -> Recording:
     return replace(recording, truth=None, **parts)
 
 
-def _score(
-    row: _Row, r: int, snapshots: Snapshots, recording: Recording, seed: int, *, alpha: float = 0.05
-) -> Recovered:
-    assert recording.truth is not None
-    scores = recovered(snapshots, recording.truth, alpha=alpha, seed=seed)
+def _own_law(found: NetworkResult) -> bool:
+    """Tell whether p-values come from a law of the method, and not from a count of surrogates."""
+    return found.snapshots.pvalues is not None and not getattr(found.config, "surrogates", 0)
+
+
+def _score(row: _Row, r: int, found: NetworkResult, truth: Snapshots, seed: int) -> Recovered:
+    scores = recovered(
+        found.snapshots,
+        truth,
+        alpha=getattr(found.config, "alpha", 0.05),
+        by_pvalue=_own_law(found),
+        changed_s=np.unique(found.change_s) if hasattr(found, "change_s") else None,
+        seed=seed,
+    )
+    _note(row, r, scores)
+    return scores
+
+
+def _note(row: _Row, r: int, scores: Recovered) -> None:
     for name in _SCORES:
         row.put(name, r, getattr(scores, name))
-    return scores
 
 
 def _trivial(row: _Row, r: int, recording: Recording, bounds: NDArray[np.float64] | None, seed: int) -> None:
@@ -285,8 +303,8 @@ def _trivial(row: _Row, r: int, recording: Recording, bounds: NDArray[np.float64
     what = "rates" if recording.traces is None else "standard deviations"
     row.facts |= {"quantity": f"product of the two units' {what}", "settings": "", "directed": False}
     if recording.truth is not None:
-        _score(row, r, snapshots, recording, seed)
-        for name in ("changes_found", "changes_false"):
+        _note(row, r, recovered(snapshots, recording.truth, seed=seed))
+        for name in ("changes_found", "changes_false", "changes_chance"):
             row.put(name, r, float("nan"))
 
 
@@ -347,6 +365,7 @@ def _collected(
         signed=flags("signed"),
         tested=flags("tested"),
         pooled=flags("pooled"),
+        by_pvalue=flags("by_pvalue"),
         quantity=tuple(str(row.facts.get("quantity", "")) for row in rows),
         settings=tuple(str(row.facts.get("settings", "")) for row in rows),
         share_true=np.array(of_truth("share_true", np.nan)),

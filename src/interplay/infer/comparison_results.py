@@ -41,6 +41,15 @@ class MethodComparison(Result):
         the sizes of its two weights. Every method can answer this. Higher is better; chance is 0.5 and `share_true`.
     auc_directed, average_precision_directed : (M, R) float arrays, in [0, 1]
         Of "does i act on j": an undirected method says the same of both directions. NaN where the truth is undirected.
+    by_pvalue : (M,) bool array
+        What evidence is: minus the logarithm of the p-value where the method tests by a law of its own, and the size
+        of the weight elsewhere. Where weights carry unequal noise, as couplings of a regression onto units of unequal
+        rates do, only evidence ranks pairs fairly. P-values counted on surrogates are too coarse to rank by.
+    auc_evidence, average_precision_evidence : (M, R) float arrays, in [0, 1]
+        As `auc` and `average_precision`, by evidence in place of the size of the weight; of a pair, the stronger
+        evidence of its two directions. Equal p-values, such as 0 for want of digits, are ranked by weight.
+    auc_directed_evidence, average_precision_directed_evidence : (M, R) float arrays, in [0, 1]
+        The same of ordered pairs.
     share_true, share_true_directed : (R,) float arrays, in [0, 1]
         Average precision by chance.
     sign_accuracy : (M, R) float array, in [0, 1]
@@ -54,10 +63,14 @@ class MethodComparison(Result):
         Of the pairs that are significant at the method's `alpha` after control of the false-discovery rate; NaN
         without p-values. Precision is NaN where nothing is significant.
     changes_found, changes_false : (M, R) float arrays
-        True times of change found within `tolerance_s`, and found ones without a partner; NaN where not looked for.
+        True times of change found within `tolerance_s`, and found ones without a partner; NaN where not looked for. A
+        method with hidden states names the times itself, by its most probable path; of others, changes are searched in
+        the similarity of their windows.
+    changes_chance : (M, R) float array
+        How many would be found by as many times drawn at random.
     n_changes : (R,) int array
     tolerance_s : (R,) float array, s
-        One window.
+        One window, but at most a quarter of the median stay between true changes.
     stability : (M, R) float array, in [-1, 1]
         Rank correlation of the weights of the two halves of the recording; NaN where not asked for.
     agreement : (M, M) float array, in [-1, 1]
@@ -84,6 +97,11 @@ class MethodComparison(Result):
     average_precision: Floats
     auc_directed: Floats
     average_precision_directed: Floats
+    by_pvalue: NDArray[np.bool_]
+    auc_evidence: Floats
+    average_precision_evidence: Floats
+    auc_directed_evidence: Floats
+    average_precision_directed_evidence: Floats
     share_true: Floats
     share_true_directed: Floats
     sign_accuracy: Floats
@@ -92,6 +110,7 @@ class MethodComparison(Result):
     precision: Floats
     changes_found: Floats
     changes_false: Floats
+    changes_chance: Floats
     n_changes: NDArray[np.int64]
     tolerance_s: Floats
     stability: Floats

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.errors import DataError, InterplayError
+from interplay._core.rng import stream
 from interplay.data import Snapshots
 from interplay.measures import average_precision, change_error, network_changes, roc_auc
 
 Floats = NDArray[np.float64]
 #: Fewer windows than this say nothing about when a network changes.
 _LEAST_WINDOWS = 4
+#: Draws of random times of change.
+_DRAWS = 100
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,6 +28,10 @@ class Recovered:
     average_precision: float
     auc_directed: float
     average_precision_directed: float
+    auc_evidence: float
+    average_precision_evidence: float
+    auc_directed_evidence: float
+    average_precision_directed_evidence: float
     share_true: float
     share_true_directed: float
     sign_accuracy: float
@@ -32,6 +39,7 @@ class Recovered:
     precision: float
     changes_found: float
     changes_false: float
+    changes_chance: float
     n_changes: int
     tolerance_s: float
 
@@ -43,6 +51,10 @@ class _Window(NamedTuple):
     average_precision: float
     auc_directed: float
     average_precision_directed: float
+    auc_evidence: float
+    average_precision_evidence: float
+    auc_directed_evidence: float
+    average_precision_directed_evidence: float
     share_true: float
     share_true_directed: float
     sign_accuracy: float
@@ -50,7 +62,15 @@ class _Window(NamedTuple):
     precision: float
 
 
-def recovered(snapshots: Snapshots, truth: Snapshots, *, alpha: float = 0.05, seed: int = 0) -> Recovered:
+def recovered(
+    snapshots: Snapshots,
+    truth: Snapshots,
+    *,
+    alpha: float = 0.05,
+    by_pvalue: bool = False,
+    changed_s: Floats | None = None,
+    seed: int = 0,
+) -> Recovered:
     """Score networks against the truth.
 
     Parameters
@@ -61,8 +81,12 @@ def recovered(snapshots: Snapshots, truth: Snapshots, *, alpha: float = 0.05, se
         One snapshot per regime; weights other than zero are edges.
     alpha : float, in (0, 1)
         False-discovery rate at which p-values make an edge.
+    by_pvalue : bool
+        Whether evidence is the p-value; else the size of the weight.
+    changed_s : (K,) float64 array, s, or None
+        Times of change that the method names itself; None searches them in the similarity of the windows.
     seed : int
-        Of the search for changes.
+        Of the search for changes, and of random ones.
 
     Returns
     -------
@@ -78,6 +102,7 @@ def recovered(snapshots: Snapshots, truth: Snapshots, *, alpha: float = 0.05, se
             f"`truth` must have as many nodes as `snapshots` ({snapshots.n_nodes}), got {truth.n_nodes}. Select first."
         )
     kept = _kept(snapshots, alpha)
+    evident = evidence(snapshots) if by_pvalue else snapshots
     scores = []
     for s, (start, stop) in enumerate(snapshots.bounds):
         known = _truth_between(truth, float(start), float(stop))
@@ -85,19 +110,46 @@ def recovered(snapshots: Snapshots, truth: Snapshots, *, alpha: float = 0.05, se
             weights, present = known
             there = snapshots.present[s] & present
             found = None if kept is None else kept.matrix(s) != 0
-            scores.append(_window(snapshots.matrix(s), weights, there, found, snapshots.directed, truth.directed))
+            shown = (snapshots.matrix(s), evident.matrix(s))
+            scores.append(_window(*shown, weights, there, found, snapshots.directed, truth.directed))
     table = np.array(scores, dtype=np.float64).reshape(-1, len(_Window._fields))
     means = [float(c[np.isfinite(c)].mean()) if np.isfinite(c).any() else float("nan") for c in table.T]
     times = true_changes(truth)
-    window = float(np.median(np.diff(snapshots.bounds, axis=1))) if len(snapshots) else float("nan")
-    hits, alarms = _changes(snapshots, times, window, seed)
+    tolerance = _tolerance(snapshots, truth)
+    hits, alarms, chance = _changes(snapshots, truth, times, tolerance, changed_s, seed)
     return Recovered(
         **dict(zip(_Window._fields, means, strict=True)),
         changes_found=hits,
         changes_false=alarms,
+        changes_chance=chance,
         n_changes=len(times),
-        tolerance_s=window,
+        tolerance_s=tolerance,
     )
+
+
+def evidence(snapshots: Snapshots) -> Snapshots:
+    """Put in place of weights the ranks of their p-values, the least likely highest.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+        With p-values.
+
+    Returns
+    -------
+    Snapshots
+        Ranks in each snapshot by falling p-value, from 1 on. Equal p-values, as of 0 where the law is out of reach of
+        floats, are ranked by the sizes of their weights; what is equal in both ranks alike.
+    """
+    assert snapshots.pvalues is not None
+    rank = np.zeros(len(snapshots.weight))
+    for a, b in zip(snapshots.pointer[:-1], snapshots.pointer[1:], strict=True):
+        p, size = np.nan_to_num(snapshots.pvalues[a:b], nan=1.0), np.abs(snapshots.weight[a:b])
+        order = np.lexsort((size, -p))
+        fresh = np.ones(b - a)
+        fresh[1:] = (np.diff(p[order]) != 0) | (np.diff(size[order]) != 0)
+        rank[a:b][order] = np.cumsum(fresh)
+    return replace(snapshots, weight=rank)
 
 
 def true_changes(truth: Snapshots) -> Floats:
@@ -170,8 +222,17 @@ def _truth_between(truth: Snapshots, start: float, stop: float) -> tuple[Floats,
     return np.where(edge & (weights == 0), tiny, weights), np.any(truth.present[which], axis=0)
 
 
+def _tolerance(snapshots: Snapshots, truth: Snapshots) -> float:
+    """Take one window, but no more than a quarter of a usual stay: nearer than that, any time is near a change."""
+    if not len(snapshots):
+        return float("nan")
+    window = float(np.median(np.diff(snapshots.bounds, axis=1)))
+    return min(window, float(np.median(np.diff(truth.bounds, axis=1))) / 4) if len(truth) > 1 else window
+
+
 def _window(
     score: Floats,
+    evident: Floats,
     truth: Floats,
     present: NDArray[np.bool_],
     found: NDArray[np.bool_] | None,
@@ -181,24 +242,27 @@ def _window(
     use = np.outer(present, present)
     np.fill_diagonal(use, False)
     upper = np.triu(use)
-    size, edge = np.abs(score), truth != 0
-    strongest, either = np.maximum(size, size.T), edge | edge.T
+    edge = truth != 0
+    either = edge | edge.T
     nan = float("nan")
-    both = (nan, nan)
-    if truth_directed:
-        both = _areas(edge[use], size[use])
+    areas: list[float] = []
+    for size in (np.abs(score), np.abs(evident)):
+        areas += _areas(either[upper], np.maximum(size, size.T)[upper])
+        areas += _areas(edge[use], size[use]) if truth_directed else (nan, nan)
     hits = (nan, nan)
     if found is not None:
         asked, said = (use, found) if directed else (upper, found | found.T)
         true = edge if directed and truth_directed else either
         hits = _hits(true[asked], said[asked])
-    return _Window(
-        *_areas(either[upper], strongest[upper]),
-        *both,
-        _share(either[upper]),
-        _share(edge[use]) if truth_directed else nan,
-        _signs(score, truth, use if directed and truth_directed else upper, fold=not (directed and truth_directed)),
-        *hits,
+    known = directed and truth_directed
+    return _Window._make(
+        (
+            *areas,
+            _share(either[upper]),
+            _share(edge[use]) if truth_directed else nan,
+            _signs(score, truth, use if known else upper, fold=not known),
+            *hits,
+        )
     )
 
 
@@ -233,12 +297,31 @@ def _kept(snapshots: Snapshots, alpha: float) -> Snapshots | None:
     return None if snapshots.pvalues is None else significant(snapshots, alpha)
 
 
-def _changes(snapshots: Snapshots, times: Floats, window_s: float, seed: int) -> tuple[float, float]:
-    if not len(times) or len(snapshots) < _LEAST_WINDOWS:
-        return float("nan"), float("nan")
-    try:
-        found = network_changes(snapshots, seed=seed).time_s
-    except InterplayError:
-        return float("nan"), float("nan")
-    errors = change_error(found, times, tolerance_s=window_s)
-    return float(len(times) - errors.misses), float(errors.false_alarms)
+def _changes(
+    snapshots: Snapshots, truth: Snapshots, times: Floats, tolerance_s: float, named: Floats | None, seed: int
+) -> tuple[float, float, float]:
+    """Give true times found, false ones, and how many as many random times would have found."""
+    nothing = (float("nan"),) * 3
+    if not len(times):
+        return nothing
+    if named is None:
+        if len(snapshots) < _LEAST_WINDOWS:
+            return nothing
+        try:
+            named = network_changes(snapshots, seed=seed).time_s
+        except InterplayError:
+            return nothing
+    hits = len(times) - change_error(named, times, tolerance_s=tolerance_s).misses
+    rng = stream(seed, "random changes")
+    drawn = [_random_times(truth, len(named), rng) for _ in range(_DRAWS)]
+    chance = np.mean([len(times) - change_error(d, times, tolerance_s=tolerance_s).misses for d in drawn])
+    return float(hits), float(len(named) - hits), float(chance)
+
+
+def _random_times(truth: Snapshots, count: int, rng: np.random.Generator) -> Floats:
+    """Draw times uniformly over the time that the truth covers, rising."""
+    length = np.diff(truth.bounds, axis=1)[:, 0]
+    ends = np.cumsum(length)
+    at = np.sort(rng.random(count)) * ends[-1]
+    which = np.minimum(np.searchsorted(ends, at, side="right"), len(ends) - 1)
+    return np.unique(truth.bounds[which, 1] - (ends[which] - at))

@@ -227,13 +227,14 @@ def comparison_lines(result: MethodComparison) -> list[str]:
     heads = ["method", "stability", "CPU s"]
     names = ["stability", "cpu_s"]
     if result.has_truth:
-        heads = ["method", "AUC pairs", "AUC ordered", "signs", "AUC shifted", *heads[1:]]
-        names = ["auc", "auc_directed", "sign_accuracy", "auc_shifted", *names]
+        heads = ["method", "evidence", "AUC by evidence", "by weight", "ordered", "signs", "shifted", *heads[1:]]
+        names = ["auc_evidence", "auc", "auc_directed_evidence", "sign_accuracy", "auc_shifted", *names]
     rows = [heads]
     means = {name: result.mean(name) for name in names}
     for m in ranked(result):
         cells = [words.number(float(means[n][m])) if n == "cpu_s" else words.score(float(means[n][m])) for n in names]
-        rows.append([result.methods[m], *cells])
+        kind = ["p-value" if result.by_pvalue[m] else "weight"] if result.has_truth else []
+        rows.append([result.methods[m], *kind, *cells])
     wide = [max(len(row[c]) for row in rows) for c in range(len(heads))]
     lines = [
         " ".join([row[0].ljust(wide[0]), *(t.rjust(w + 1) for t, w in zip(row[1:], wide[1:], strict=True))])

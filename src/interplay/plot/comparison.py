@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def ranked(result: MethodComparison) -> NDArray[np.int64]:
-    """Order methods by how well they tell pairs that interact; the trivial score and failures last.
+    """Order methods by how well their evidence tells pairs that interact; the trivial score and failures last.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def ranked(result: MethodComparison) -> NDArray[np.int64]:
     -------
     (M,) int64 array
     """
-    score = result.mean("auc" if result.has_truth else "stability")
+    score = result.mean("auc_evidence" if result.has_truth else "stability")
     last = np.where(result.baseline, 2, np.where(np.isfinite(result.mean("cpu_s")), 0, 1))
     return np.lexsort((np.arange(len(score)), -np.nan_to_num(score, nan=-9.0), last))
 

@@ -10,7 +10,7 @@ from interplay.infer.comparing import TRIVIAL, activity_products
 from interplay.infer.configuring import takes_spike_times
 from interplay.infer.planted_poisson import PlantedPoisson
 from interplay.infer.planted_var import PlantedVAR
-from interplay.infer.recovering import rank_correlation, recovered, true_changes
+from interplay.infer.recovering import evidence, rank_correlation, recovered, true_changes
 
 SPAN = (0.0, 10.0)
 
@@ -56,6 +56,43 @@ def test_recall_and_precision_follow_the_pvalues():
     p = [[1, 0.001, 0.001], [1, 1, 1], [1, 1, 1]]
     found = recovered(snapshots([[0, 1, 1], [1, 0, 1], [1, 1, 0]], pvalues=p), TRUTH)
     assert (found.recall, found.precision) == (0.5, 0.5)
+
+
+def test_evidence_ranks_by_pvalue_where_weights_are_noisy():
+    # The largest weight is the least certain one, as of a coupling onto a unit that hardly fires.
+    weights = [[0, 2, 9], [0, 0, -1], [0, 0, 0]]
+    p = [[1, 1e-9, 0.9], [1, 1, 1e-3], [1, 1, 1]]
+    found = recovered(snapshots(weights, pvalues=p), TRUTH, by_pvalue=True)
+    assert found.auc_evidence == found.auc_directed_evidence == found.average_precision_evidence == 1.0
+    assert found.auc == 0.0
+    same = recovered(snapshots(weights, pvalues=p), TRUTH)
+    assert same.auc_evidence == same.auc
+
+
+def test_equal_pvalues_are_ranked_by_weight_and_equal_pairs_alike():
+    ranks = evidence(snapshots([[0, 3, 1], [2, 0, 1], [1, -4, 0]], pvalues=[[1, 0, 1], [0, 1, 1], [0.5, 0, 1]]))
+    # By hand, of the least likely: p = 0 with |w| 4, 3, 2; then 0.5; then the two with p = 1 and equal weight.
+    assert ranks.matrix(0).tolist() == [[0, 4, 1], [3, 0, 1], [2, 5, 0]]
+
+
+def test_a_method_that_names_times_of_change_is_held_to_them_and_to_chance():
+    bounds = np.array([[0.0, 40.0], [40.0, 80.0], [80.0, 120.0]])
+    truth = Snapshots.from_dense(np.arange(12.0).reshape(3, 2, 2), bounds, directed=True)
+    one = Snapshots.from_dense(truth.matrix(0)[None], [(0.0, 120.0)], directed=True)
+    found = recovered(one, truth, changed_s=np.array([41.0, 60.0]))
+    assert (found.changes_found, found.changes_false, found.n_changes) == (1.0, 1.0, 2)
+    # A quarter of a stay: 10 s. A random time lies within it of a change with a chance of 1/3, so two find 0.6 or so.
+    assert found.tolerance_s == 10.0
+    assert 0.4 < found.changes_chance < 0.8
+    assert np.isnan(recovered(one, truth).changes_found)
+
+
+def test_signs_are_only_told_of_methods_that_have_them():
+    recording = PlantedVAR(n_units=5, duration_s=40.0).simulate(1)
+    found = compare_methods(recording, ["granger", "correlation"], checks=False)
+    assert np.isnan(found.sign_accuracy[0, 0])
+    assert np.isfinite(found.sign_accuracy[1, 0])
+    assert found.by_pvalue.tolist() == [True, False, False]
 
 
 def test_changes_are_those_without_a_gap():

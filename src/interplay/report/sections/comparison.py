@@ -12,6 +12,9 @@ from interplay.plot.comparison import plot_agreement, plot_recovery, ranked
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table, Tile
 
+#: A difference of areas that is worth a sentence.
+_CLEARLY = 0.03
+
 
 def section_comparison(result: MethodComparison, *, title: str = "", key: str = "methods-compared") -> Section:
     """Show which method recovers what.
@@ -77,12 +80,14 @@ def comparison_sentences(result: MethodComparison) -> tuple[str, ...]:
                 f"{words.score(float(stable[first]))})."
             )
         return tuple(said)
-    auc = result.mean("auc")
+    auc = result.mean("auc_evidence")
     best = order[0]
     said = [
         f"Pairs that interact are told best by {result.methods[best]} (area under the curve "
-        f"{_with_half(result, 'auc', best)}; 0.5 is chance)."
+        f"{_with_half(result, 'auc_evidence', best)}; 0.5 is chance), ranked by evidence: p-values where a method "
+        "tests by a law of its own, weights elsewhere."
     ]
+    said += _by_weight(result, order)
     trivial = np.flatnonzero(result.baseline)
     if len(trivial) and np.isfinite(auc[trivial[0]]):
         level = float(auc[trivial[0]])
@@ -91,13 +96,13 @@ def comparison_sentences(result: MethodComparison) -> tuple[str, ...]:
             f"The product of the two units' activities alone reaches {words.score(level)}"
             + (f"; no better than that: {words.listing(behind)}." if behind else "; every method does better.")
         )
-    directed = result.mean("auc_directed")
+    directed = result.mean("auc_directed_evidence")
     knows = [m for m in order if result.directed[m] and np.isfinite(directed[m])]
     if knows:
         top = max(knows, key=lambda m: float(directed[m]))
         said.append(
-            f"Direction is told best by {result.methods[top]} ({_with_half(result, 'auc_directed', top)} over ordered "
-            "pairs)."
+            f"Direction is told best by {result.methods[top]} "
+            f"({_with_half(result, 'auc_directed_evidence', top)} over ordered pairs)."
         )
     signs = result.mean("sign_accuracy")
     signed = [m for m in order if np.isfinite(signs[m])]
@@ -107,6 +112,15 @@ def comparison_sentences(result: MethodComparison) -> tuple[str, ...]:
             f"Signs are told best by {result.methods[top]} ({100 * signs[top]:.0f} % right; 50 % by calling all alike)."
         )
     return tuple(said)
+
+
+def _by_weight(result: MethodComparison, order: list[int]) -> list[str]:
+    """Say whose weights rank clearly worse than the evidence behind them."""
+    lost = result.mean("auc_evidence") - result.mean("auc")
+    worse = [result.methods[m] for m in order if lost[m] > _CLEARLY]
+    if not worse:
+        return []
+    return [f"The size of the weight alone ranks worse than the evidence behind it: {words.listing(worse)}."]
 
 
 def _with_half(result: MethodComparison, name: str, m: int) -> str:
@@ -139,6 +153,9 @@ def _reading(result: MethodComparison) -> tuple[str, ...]:
             "pair is stronger. Methods that read the same thing in the data agree without being right.",
         )
     return (
+        "By evidence, pairs are ranked by minus the logarithm of the p-value where a method tests by a law of its own, "
+        "and by the size of the weight elsewhere; by weight, always by the size of the weight. The two differ where "
+        "weights carry unequal noise.",
         "A pair counts as interacting if either direction is a true edge, and its score is the stronger of its two "
         "weights: a question that directed and undirected methods can both answer. Over ordered pairs an undirected "
         "method says the same of both directions. Shifted: the same method on a recording whose units were shifted "
@@ -163,8 +180,14 @@ def _figures(result: MethodComparison, key: str) -> tuple[Figure, ...]:
 
     found = []
     wanted = [
-        ("auc", "Which pairs interact", "area under the ROC curve, pairs", 0.5),
-        ("auc_directed", "Which unit acts on which", "area under the ROC curve, ordered pairs", 0.5),
+        ("auc_evidence", "Which pairs interact, by evidence", "area under the ROC curve, pairs", 0.5),
+        ("auc", "Which pairs interact, by weight", "area under the ROC curve, pairs", 0.5),
+        (
+            "auc_directed_evidence",
+            "Which unit acts on which, by evidence",
+            "area under the ROC curve, ordered pairs",
+            0.5,
+        ),
         ("sign_accuracy", "Excitation or inhibition", "share of true edges with the right sign", 0.5),
         ("stability", "One half of a recording against the other", "rank correlation of weights", None),
     ]
@@ -211,27 +234,42 @@ def _figures(result: MethodComparison, key: str) -> tuple[Figure, ...]:
 
 def _recovery(result: MethodComparison) -> Table:
     several = len(result.recordings) > 1
-    columns = ["method", "AUC, pairs"]
-    columns += ["± 95 %"] if several else []
-    columns += ["AP, pairs", "AUC, ordered", "AP, ordered", "signs right", "AUC, shifted", "recall", "precision"]
+    named = {
+        "auc": "AUC by weight",
+        "average_precision_evidence": "AP by evidence",
+        "average_precision": "AP by weight",
+        "auc_directed_evidence": "AUC, ordered, by evidence",
+        "auc_directed": "AUC, ordered, by weight",
+        "sign_accuracy": "signs right",
+        "auc_shifted": "AUC, shifted",
+        "recall": "recall",
+        "precision": "precision",
+    }
     looked = bool(np.isfinite(result.changes_found).any())
-    columns += ["changes found", "false changes"] if looked else []
-    names = ["average_precision", "auc_directed", "average_precision_directed", "sign_accuracy", "auc_shifted"]
-    names += ["recall", "precision"] + (["changes_found", "changes_false"] if looked else [])
-    means = {name: result.mean(name) for name in ("auc", *names)}
-    half = result.half_width("auc")
+    if looked:
+        named |= {
+            "changes_found": "changes found",
+            "changes_chance": "found by chance",
+            "changes_false": "false changes",
+        }
+    columns = ["method", "evidence", "AUC by evidence", *(["± 95 %"] if several else []), *named.values()]
+    means = {name: result.mean(name) for name in ("auc_evidence", *named)}
+    half = result.half_width("auc_evidence")
     rows: list[tuple[Cell, ...]] = []
     for m in ranked(result):
         if np.isfinite(result.mean("cpu_s")[m]):
             spread = (float(half[m]),) if several else ()
-            rows.append((result.methods[m], float(means["auc"][m]), *spread, *(float(means[k][m]) for k in names)))
+            kind = "p-value" if result.by_pvalue[m] else "weight"
+            first = (result.methods[m], kind, float(means["auc_evidence"][m]), *spread)
+            rows.append((*first, *(float(means[name][m]) for name in named)))
     note = (
-        f"AP: average precision, by chance {np.nanmean(result.share_true):.2g}. "
+        f"Of pairs, unless ordered. AP: average precision, by chance {np.nanmean(result.share_true):.2g}. "
         "Recall and precision: of the pairs significant at a false-discovery rate "
         "of 5 %, where the method tests."
     )
     if looked:
-        note += f" Of {np.mean(result.n_changes):.3g} true changes per recording."
+        near = float(np.nanmean(result.tolerance_s))
+        note += f" Of {np.mean(result.n_changes):.3g} true changes per recording, found within {near:.2g} s."
     return Table(
         caption="Recovery of the known network, best first",
         columns=tuple(columns),
