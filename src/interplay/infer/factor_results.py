@@ -26,7 +26,7 @@ class FactorResult(NetworkResult):
     activity : (F, R) float64 array, in [0, 1]
         When: each column's greatest value is 1.
     loading : (A, R) float64 array, in [0, 1]
-        In which recordings: each column's greatest value is 1.
+        In which recordings: each column's greatest value is 1. NaN for a recording where no pair was known.
     networks : (R, N, N) float64 array
         Which pairs: co-affinity less anti-affinity at full activity, symmetric, 0 on the diagonal; NaN for pairs never
         known.
@@ -43,8 +43,8 @@ class FactorResult(NetworkResult):
     stability : (K,) float64 array, in [0, 1]
         Median over restarts of the mean congruence with the best fit, components matched; NaN where not computed.
     held_out : (K,) float64 array
-        Relative error on entries that were masked; NaN where not computed. The mean of each pair alone has
-        `held_out_mean`.
+        Relative error on entries that were masked; NaN where not computed, or nothing above zero was masked. The mean
+        of each pair alone has `held_out_mean`.
     held_out_mean : float
         Trivial baseline: relative error on the same entries of each pair's mean over the other frames.
     blocks : (R, N) int64 array

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 MAD = 1.4826
 #: Share of the bell's weight that must be known for a slope: at the end of a run half of it is.
 _LEAST = 0.4
+#: The narrowest smoothing, in samples: below it all weight lies on a sample and its two neighbours.
+_NARROWEST = 0.5
 _EDGE = 1e-6
 
 
@@ -34,12 +36,15 @@ class AffinityTensor:
     start_s : (F,) float64 array, s
     unit_known : (A, N) bool array
         Which units were measured and vary in each recording.
+    recordings : (A,) int64 array
+        Which of the given recordings these are: those without any known pair are left out.
     """
 
     values: NDArray[np.float32]
     known: NDArray[np.float32] | None
     start_s: Floats
     unit_known: NDArray[np.bool_]
+    recordings: NDArray[np.int64]
 
 
 def unit_slopes(runs: SampleRuns, smooth_s: float) -> tuple[list[Floats], tuple[str, ...]]:
@@ -56,9 +61,19 @@ def unit_slopes(runs: SampleRuns, smooth_s: float) -> tuple[list[Floats], tuple[
     slopes : list of K (T_k, N) float64 arrays, without unit
         NaN where unknown: samples not measured, units that do not vary.
     notes : tuple of str
+
+    Raises
+    ------
+    DataError
+        If `smooth_s` is below half a sample: the bell then has no neighbours to fit a line to.
     """
     from interplay.ops.affinities import slopes
 
+    if smooth_s < _NARROWEST * runs.dt_s * (1.0 - _EDGE):
+        raise DataError(
+            f"`smooth_s` must be at least half the time between samples, {_NARROWEST * runs.dt_s:g} s, got "
+            f"{smooth_s:g} s. Lengthen `smooth_s`; slopes come from a sample's neighbours."
+        )
     found = []
     for values in runs.values:
         out = np.empty_like(values)
@@ -142,7 +157,7 @@ def build_tensor(
     """
     from interplay.ops.affinities import pair_affinities
 
-    n, n_recordings = runs.n_units, int(runs.recording.max()) + 1
+    n, n_recordings = runs.n_units, len(origin)
     n_pairs = n * (n - 1) // 2
     rows = []
     for k, part in enumerate(slopes):
@@ -166,6 +181,9 @@ def build_tensor(
         )
     if not anti:
         values = np.ascontiguousarray(values[:, :, :1])
+    met = known.any(axis=(0, 2, 3))
+    if not met.all():
+        values, known = np.ascontiguousarray(values[:, met]), np.ascontiguousarray(known[:, met])
     unit_known = np.zeros((n_recordings, n), dtype=bool)
     for a in range(n_recordings):
         for k in np.flatnonzero(runs.recording == a).tolist():
@@ -176,7 +194,7 @@ def build_tensor(
     elif (known == known[:1]).all():
         mask = np.ascontiguousarray(known[:1])
     first = origin[0] if n_recordings == 1 else 0.0
-    return AffinityTensor(values, mask, first + used * frame_s, unit_known)
+    return AffinityTensor(values, mask, first + used * frame_s, unit_known[met], np.flatnonzero(met))
 
 
 def held_out_cells(n_frames: int, n_pairs: int, block: int, share: float, seed: int, fold: int) -> NDArray[np.float32]:

@@ -48,14 +48,15 @@ class AffinityFactors:
 
     The tensor frames x recordings x pairs (x signs) is fitted by a sum of non-negative components. The signed network
     of a component is its co-affinity less its anti-affinity; the network of a window is the sum of the components'
-    networks, weighted by their mean activity in the window.
+    networks, weighted by their mean activity in the window and, of several recordings, by their mean loading: the
+    modelled affinity averaged over recordings.
 
     Parameters
     ----------
     bin_s : float, s, > 0, or None
         None takes the traces; a number counts spikes in bins of that width.
     smooth_s : float, s, > 0
-        Standard deviation of the Gaussian that slopes are taken with.
+        Standard deviation of the Gaussian that slopes are taken with; at least half the time between samples.
     dead_zone : float, >= 0
         Slopes below this many robust standard deviations count as none.
     similarity : float, >= 0
@@ -88,7 +89,7 @@ class AffinityFactors:
     alpha : float, in (0, 1)
         What "significant" means.
     keep : {"all", "significant"}
-        Which components make the networks of the windows.
+        Which components make the networks of the windows. "significant" needs ``surrogates >= 1 / alpha - 1``.
     blocks : bool
         Whether each component's pairs are grouped by a weighted block model.
     window_s, step_s : float, s, > 0, or None
@@ -104,16 +105,19 @@ class AffinityFactors:
     The source gives no formula of the affinity that could be had; this one, the signs, the rank choice, the null and
     the priors of the block model are ours. Several recordings must share their clock: frames are counted from the start
     of each. A unit that is all NaN, or constant, in one recording is missing there: it has weight zero in the fit, not
-    affinity zero.
+    affinity zero. Two units never known together have no edge in the snapshots and NaN in the networks; the block model
+    takes them for not linked.
 
-    Rank choice: upwards through the stable ranks, as long as each component more pays in the prediction of hidden
-    entries (`least_gain`). The error on hidden entries alone seldom rises: affinities are products of two units'
-    slopes, so that what is hidden of one pair shows in others. Test: the share of variance over time that a component
-    explains alone, held against the largest such share of shifted data, so that p-values hold for all components at
-    once. A component that never changes over time explains none.
+    Rank choice: upwards through the stable ranks; the next one is taken if each component more pays in the prediction
+    of hidden entries (`least_gain` of what the best rank tried, stable or not, gains). A rank that does not pay is
+    passed over: a later one is taken if it pays for all components beyond the last taken. The error on hidden entries
+    alone seldom rises: affinities are products of two units' slopes, so that what is hidden of one pair shows in
+    others. Test: the share of variance over time that a component explains alone, held against the largest such share
+    of shifted data, so that p-values hold for all components at once. A component that never changes over time explains
+    none.
 
     Cost: T N^2 / 2 for affinities of T samples; per round of a fit two passes over F A N^2 float32 numbers. Memory
-    4 F A N^2 bytes with signs, twice that if something is missing or hidden.
+    4 F A N^2 bytes with signs, twice that if something is missing or hidden; 6 (A + 1) F N^2 while they are averaged.
 
     References
     ----------
@@ -179,8 +183,12 @@ class AffinityFactors:
             require_setting(field, getattr(self, field), above=0, below=1)
         require_choice("signs", self.signs, ("pair", "mode", "none"))
         require_choice("keep", self.keep, ("all", "significant"))
-        if self.keep == "significant" and not self.surrogates:
-            raise ConfigError('`keep="significant"` must come with `surrogates` > 0, got 0. Set, say, surrogates=99.')
+        fewest = ceil((1.0 - _EDGE) / self.alpha) - 1
+        if self.keep == "significant" and self.surrogates < max(fewest, 1):
+            raise ConfigError(
+                f'`keep="significant"` must come with `surrogates` >= {max(fewest, 1)} at `alpha`={self.alpha:g}, got '
+                f"{self.surrogates}: no p-value could be that small. Set, say, surrogates=99."
+            )
 
     def fit(self, data: Pooled, *, progress: Progress | None = None) -> FactorResult:
         """Factorise the affinities of one recording, or of several that share their clock.
@@ -262,9 +270,9 @@ class AffinityFactors:
             for k, (lost, _) in enumerate(self._each(pool, lambda t: fits.held_out(problem, *t), tasks)):
                 wrong[k] += lost
                 count.one()
-        # No entry hidden, or all of them zero: nothing to predict.
+        # No entry hidden, or all of them zero: nothing to predict, and no error known.
         room = size if size > 0 else np.nan
-        return np.nan_to_num(np.sqrt(wrong / room)), float(np.sqrt(mean / room))
+        return np.sqrt(wrong / room), float(np.sqrt(mean / room))
 
     def _null(
         self,
@@ -307,7 +315,8 @@ class AffinityFactors:
     ) -> FactorResult:
         n, rank = runs.n_units, len(share)
         co, anti = _pair_values(factors, tensor, self.signs)
-        loading = factors[1] if tensor.values.shape[1] > 1 else np.ones((1, rank))
+        loading = np.full((len(several), rank), np.nan)
+        loading[tensor.recordings] = factors[1] if len(tensor.recordings) > 1 else 1.0
         known = np.ones((1, 1, 1, co.shape[0])) if tensor.known is None else tensor.known
         pairs_known = np.asarray(known.any(axis=(0, 1, 2)))
         back = np.argsort(order)
@@ -319,19 +328,18 @@ class AffinityFactors:
         if self.keep == "significant" and pvalues is not None:
             used = np.asarray(pvalues <= self.alpha)
         present = np.asarray(tensor.unit_known.any(axis=0))[back]
-        weight = np.nan_to_num(networks) * loading.mean(axis=0)[:, None, None]
+        weight = networks * np.nanmean(loading, axis=0)[:, None, None]
         snapshots = mixed_snapshots(weight * used[:, None, None], shares, bounds, directed=False, present=present)
+        met = ~np.isnan(networks[0])
+        snapshots = snapshots.filter(met[snapshots.src, snapshots.dst])
         grouped = self._grouped(co_networks, present, back)
-        mass = np.nan_to_num(shares) * np.abs(weight).sum(axis=(1, 2)) * used
+        mass = np.nan_to_num(shares) * np.abs(np.nan_to_num(weight)).sum(axis=(1, 2)) * used
         dominant = np.where(mass.max(axis=1, initial=0.0) > 0, np.argmax(mass, axis=1), -1)
         atlas = np.where(dominant[:, None] >= 0, grouped.labels[np.maximum(dominant, 0)], -1)
-        if not chosen.fit.converged:
-            notes += (f"The fit had not settled after {self.rounds} rounds; raise `rounds`.",)
+        apart = int((~met[np.ix_(present, present)]).sum()) // 2
         dead = int(((co + anti).max(axis=0, initial=0.0) <= 0).sum())
-        if dead:
-            notes += (f"{dead} of {rank} components are zero: fewer are enough.",)
-        if self.rank is None and not (chosen.stable >= self.congruence).any() and self.restarts > 1:
-            notes += ("No number of components was stable over restarts; one component is given.",)
+        empty = len(several) - len(tensor.recordings)
+        notes += self._notes(chosen, rank, (apart, empty, dead), pvalues)
         return FactorResult(
             config=self,
             made_from=runs.made_from,
@@ -364,6 +372,33 @@ class AffinityFactors:
             dominant=dominant,
             atlas=atlas,
         )
+
+    def _notes(
+        self, chosen: _Chosen, rank: int, counts: tuple[int, int, int], pvalues: Floats | None
+    ) -> tuple[str, ...]:
+        notes = []
+        apart, empty, dead = counts
+        if not chosen.fit.converged:
+            notes.append(f"The fit had not settled after {self.rounds} rounds; raise `rounds`.")
+        if empty:
+            notes.append(f"{empty} recordings hold no two units that are known together: their loading is NaN.")
+        if apart:
+            notes.append(
+                f"{apart} pairs of units were never known at the same time: they have no edge, and their affinity is "
+                "unknown, not zero."
+            )
+        if dead:
+            notes.append(f"{dead} of {rank} components are zero: fewer are enough.")
+        if self.rank is None and not (chosen.stable >= self.congruence).any() and self.restarts > 1:
+            notes.append("No number of components was stable over restarts; one component is given.")
+        if self.rank is None and np.isnan(chosen.held_out).all():
+            notes.append(
+                "No affinity above zero was hidden, so that nothing could be predicted: the number of components is "
+                "the least stable one, not a choice. Raise `hidden` or `folds`, or lower `dead_zone`."
+            )
+        if self.keep == "significant" and pvalues is not None and not (pvalues <= self.alpha).any():
+            notes.append(f"No component is significant at alpha={self.alpha:g}: every network is zero.")
+        return tuple(notes)
 
     def _bounds(self, several: Sequence[Recording | Events], tensor: AffinityTensor) -> Floats:
         if len(several) == 1 and not isinstance(several[0], Events):
@@ -438,7 +473,10 @@ class _Counter:
 
 
 def _elbow(stable: NDArray[np.int64], wrong: Floats, least: float) -> int:
-    """Walk up the stable ranks while every component more lowers the error enough; the first one if none is stable."""
+    """Walk up the stable ranks, taking each that lowers the error enough per component; without one, the first.
+
+    Unknown errors (NaN) lower nothing.
+    """
     pick = int(stable[0]) if len(stable) else 0
     for k in stable[1:].tolist():
         if wrong[pick] - wrong[k] >= least * (k - pick) and wrong[k] < wrong[pick]:

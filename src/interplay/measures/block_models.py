@@ -9,14 +9,14 @@ Peixoto (2014), Physical Review X 4, 011047, for the hierarchy; (2017), Physical
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, log
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.checks import require_setting
-from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay._core.errors import ConfigError, DataError, NumericalError, unknown_name
 from interplay._core.rng import key_word, stream
 from interplay.measures.layers import Floats, present_part
 
@@ -24,6 +24,7 @@ Labels = NDArray[np.int64]
 WeightLaw = Literal["none", "exponential", "normal", "log_normal", "poisson"]
 
 _LAWS = {"none": 0, "exponential": 1, "normal": 2, "log_normal": 2, "poisson": 3}
+_NORMAL = 2
 _SIMPLE, _MULTI, _DEGREES = 0, 1, 2
 _SHRINK = 1.3
 _SWEEPS = 8
@@ -123,13 +124,16 @@ def weighted_blocks(
         On a bad matrix, weights the law does not allow, or no present node.
     ConfigError
         On a setting out of range.
+    NumericalError
+        If sums of weights overflow.
 
     Notes
     -----
     Edges: without degree correction those of a simple graph (a binomial coefficient per pair of blocks), with it those
     of a multigraph with given degrees, degrees uniform inside a block. Partition: sizes uniform given the number of
     blocks. Upper levels: multigraphs of blocks. Weights: integrated over a conjugate prior worth one edge, centred on
-    the mean (and variance) of all weights, which makes the blocks independent of the unit of measure; the source uses
+    the mean (and variance) of all weights, which makes the blocks independent of the unit of measure ("normal": and of
+    a constant added to all weights, as far as it leaves their digits); the source uses
     other priors, so lengths are comparable inside this function only.
 
     Search: blocks are merged from single nodes downwards, by a factor of 1.3 at a time, with moves of single nodes
@@ -190,17 +194,32 @@ def _network(part: Floats, weights: WeightLaw, kind: int) -> tuple[_Network, flo
     x = np.where(count > 0, part, 0.0)
     if weights == "log_normal":
         x = np.where(count > 0, np.log(np.where(count > 0, part, 1.0)), 0.0)
-    told = x[np.triu(count, 1) > 0]
-    mean = float(told.mean()) if len(told) else 1.0
-    spread = float(told.var()) if len(told) else 1.0
-    if spread <= 1e-12 * max(mean * mean, 1e-300):
-        spread = max(mean * mean, 1.0) * 1e-6
-    facts = log_factorials(len(part), len(told))
-    constant = 0.0
+    constant, square = 0.0, np.zeros_like(x)
+    prior = np.array([float(value.mean()) if len(value) else 1.0, 1.0])
+    if _LAWS[weights] == _NORMAL:
+        x, prior[1], scale = _standardised(x, count)
+        prior[0], square, constant = 0.0, x * x, len(value) * log(scale)
+    facts = log_factorials(len(part), len(value))
     if kind == _DEGREES:
         degrees = count.sum(axis=1).astype(int)
-        constant = -float(facts[degrees].sum())
-    return _Network(count, x, x * x, kind, _LAWS[weights], np.array([mean, spread]), facts), constant
+        constant -= float(facts[degrees].sum())
+    return _Network(count, x, square, kind, _LAWS[weights], prior, facts), constant
+
+
+def _standardised(x: Floats, count: Floats) -> tuple[Floats, float, float]:
+    """Take the mean from the weights and divide by their range; give their variance then, and the divisor.
+
+    Squares neither overflow nor cancel then, and the law of the blocks does not change: densities gain a constant.
+    """
+    on = np.triu(count, 1) > 0
+    size = float(np.abs(x[on]).max(initial=0.0)) or 1.0
+    x = x / size
+    x = np.where(count > 0, x - x[on].mean(), 0.0) if on.any() else x
+    width = float(np.ptp(x[on])) if on.any() else 0.0
+    if width <= 8.0 * np.finfo(float).eps:
+        return np.zeros_like(x), 1e-6, size
+    x = x / width
+    return x, float(x[on].var()), size * width
 
 
 def _tables(network: _Network, labels: Labels, n_blocks: int) -> tuple[Floats, Floats, Floats, Floats]:
@@ -260,6 +279,11 @@ def _merged(network: _Network, labels: Labels, n_blocks: int) -> Labels:
             if root[r] == r and root[partner[r]] == partner[r] and (root == r).sum() + (root == partner[r]).sum() == 2:
                 root[r] = partner[r]
                 left -= 1
+        if left == present:
+            raise NumericalError(
+                f"`adjacency` must hold weights whose sums are finite, got lengths of {present} blocks that are no "
+                "numbers. Divide the weights by their largest."
+            )
         labels = _renumbered(root[labels])
     return labels
 

@@ -66,7 +66,8 @@ def slopes(x, width, least, out):  # type: ignore[no-untyped-def]
                 wux += h * u * value
             room = wuu - wu * wu / w if w > 0.0 else 0.0
             # At an end of a run half the bell is there, and about a third of its spread.
-            if w < least * whole or room < 0.5 * least * spread:
+            # A bell so narrow that its neighbours underflow has no spread, hence no slope.
+            if w < least * whole or room < 0.5 * least * spread or room <= 0.0:
                 out[t, i] = np.nan
             else:
                 out[t, i] = (wux - wu * wx / w) / room

@@ -30,6 +30,8 @@ _STEP, _GROWTH, _BOUND_GROWTH, _SHRINK = 0.25, 1.05, 1.01, 1.5
 _SWEEPS = 5
 #: Rounds between two looks at whether the error still falls.
 _LOOK = 5
+#: Entries whose residuals are held at once.
+_CHUNK = 1_000_000
 
 
 class Factored(NamedTuple):
@@ -39,7 +41,7 @@ class Factored(NamedTuple):
     ----------
     factors : list of (I_k, R) float64 arrays, >= 0
     error : float, in [0, 1]
-        Root of the squared error over the root of the squared data, on known entries.
+        Root of the squared error over the root of the squared data, on known entries; from the residuals themselves.
     rounds : int
     converged : bool
         Whether the error stopped falling before the rounds ran out.
@@ -221,8 +223,21 @@ def factorise(
                 converged = True
                 break
             looked = now
-    error = sqrt(max(best_error2, 0.0) / norm2) if norm2 > 0 else 0.0
+    # While it runs, the error is a difference of sums in the data's precision, right to about 3e-4 in float32.
+    error = sqrt(_residual2(x, seen, best) / norm2) if norm2 > 0 else 0.0
     return Factored(best, error, done, converged)
+
+
+def _residual2(x: NDArray[Any], seen: NDArray[Any] | None, factors: Sequence[Floats]) -> float:
+    """Squared error on known entries, from the residuals, a few slices of the first mode at a time."""
+    rest = khatri_rao(factors[1:])
+    step, total = max(_CHUNK // len(rest), 1), 0.0
+    for k in range(0, len(x), step):
+        wrong = x[k : k + step] - (factors[0][k : k + step] @ rest.T).reshape(-1, *x.shape[1:])
+        if seen is not None:
+            wrong *= seen if len(seen) == 1 else seen[k : k + step]
+        total += float((wrong * wrong).sum())
+    return total
 
 
 def _product(unfolded: NDArray[Any], factors: Sequence[Floats], side: int) -> Floats:
