@@ -16,6 +16,7 @@ from benchmarks.quality import (
     factors,
     fairness_price,
     glm,
+    inference,
     null_edges,
     pair_laws,
     rat,
@@ -63,11 +64,20 @@ def main(names):
     RESULTS.mkdir(exist_ok=True)
     for name in names or BENCHES:
         print(f"\n{name}")
-        found = []
-        for row in BENCHES[name]():
-            print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()), flush=True)
-            found.append(row | ({} if "commit" in row else header()))  # a row that was stored before keeps its own
-        (RESULTS / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in found))
+        place = RESULTS / f"{name}.jsonl"
+        part = place.with_suffix(
+            ".part"
+        )  # what a run that was ended had measured; takes the place of the old at the end
+        with part.open("w") as file:
+            for row in BENCHES[name]():
+                print(
+                    "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()),
+                    flush=True,
+                )
+                row |= {} if "commit" in row else header()  # a row that was stored before keeps its own
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+        part.replace(place)
 
 
 if __name__ == "__main__":
