@@ -1,5 +1,7 @@
 """Least squares with a sparse, acyclic instantaneous part and sparse lagged parts, from second moments alone.
 
+Minimisation is by sweeps over units, in `dynotears_columns`.
+
 References
 ----------
 Pamfil et al. (2020), AISTATS, PMLR 108:1595, equations 5 to 10.
@@ -8,20 +10,28 @@ Zheng, Aragam, Ravikumar, Xing (2018), NeurIPS 31, algorithm 1, for the augmente
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from interplay.ops.acyclic import Floats, cyclicity
+from interplay.ops.dynotears_columns import sweep
 
-#: A weight at zero joins the free ones if its slope beats the penalty by this much, in units of the tolerance.
-_SLACK = 0.01
-#: Condition number from which a lasso is left as the minimiser gave it.
-_SINGULAR = 1e10
-_LARGEST_PENALTY = 1e20
+#: Published: 1e20. Sweeps are no worse for larger ones, which weights in very different units need.
+_LARGEST_PENALTY = 1e30
 _SHRINKS = 0.25
+#: A minimisation on the way to the last one may end this much earlier.
+_LOOSE = 100.0
+#: Trials of a price, and how much each may raise it: beyond a fold of the path other minima take over.
+_TRIALS = 20
+_RAISE = 2.0
+#: Relative width at which an interval of prices holds a jump of the cyclicity, not a solution.
+_JUMP = 1e-4
+_SWEEPS = 2000
+_POLISHED = 1e-8
+#: Least violation that rounding lets through, relative to the size of a target.
+_ROUNDING = 1e-12
 
 
 class SparseFit(NamedTuple):
@@ -34,9 +44,10 @@ class SparseFit(NamedTuple):
     cyclicity : float, >= 0
         Of the instantaneous block.
     rounds, evaluations : int
-        Of the multiplier, and of the objective.
+        Of the multiplier; and sweeps, each of which works out the slope of every weight once.
     converged : bool
-        Whether the cyclicity fell to its tolerance and every minimisation ended by its own tolerance.
+        Whether the cyclicity fell to its tolerance and every weight meets the conditions of optimality to theirs,
+        both found anew from the coefficients.
     """
 
     coefficient: Floats
@@ -92,7 +103,6 @@ def solve(
     tolerance: float = 1e-8,
     rounds: int = 100,
     slope: float = 1e-5,
-    fall: float = 2.2e-9,
 ) -> SparseFit:
     """Minimise ``loss + sum(penalty * |coefficient|)`` with no cycle among the instantaneous coefficients.
 
@@ -108,8 +118,8 @@ def solve(
         Largest cyclicity to stop at.
     rounds : int
         Of the multiplier at most.
-    slope, fall : float, > 0
-        Where one minimisation ends: largest projected slope, and least relative fall of the objective.
+    slope : float, > 0
+        Largest violation of the conditions of optimality to stop at, per unit of size of the source.
 
     Returns
     -------
@@ -117,42 +127,37 @@ def solve(
 
     Notes
     -----
-    The published objective and sequence of penalties: the quadratic penalty grows tenfold until the cyclicity falls
-    to a quarter, then the multiplier takes a step. Three things differ, none of which moves the minimum of a
-    minimisation: it starts where the one before it ended; only weights that are not zero or whose slope beats their
-    penalty are free, and the rest are checked against the conditions of optimality before it ends; weights are scaled
-    by the size of their source. The cost of an evaluation is O((p + 1)^2 d^3), whatever the number of rows.
+    The published objective and sequence of penalties: the quadratic penalty rho grows tenfold until the cyclicity h
+    falls to a quarter, then the multiplier alpha takes a step. A minimum of the augmented Lagrangian is one of the
+    objective plus a price times h, at the price alpha + rho h. So each is found as the root of one equation in the
+    price, by secants in logarithms; at a given price, by sweeps over units, from where the last one ended.
+    Where h jumps, no price may solve the equation; the search then goes on from the last one tried. A sweep costs
+    O(d q k + d k^3) with k weights onto a unit that are not zero, whatever the number of rows.
     """
-    size = moment.shape[0], penalty.shape[1]
-    here = np.zeros(size)
+    path = _Path(moment, penalty, acyclic)
     if not acyclic:
-        inner = _Inner(moment, penalty, slope, fall)
-        here, settled = inner.minimise(here, lambda c: loss(moment, c))
-        return SparseFit(here, 0.0, 1, inner.evaluations, settled)
-    d = size[1]
-    rho, alpha, before = 1.0, 0.0, np.inf
-    inner = _Inner(moment, penalty, slope, fall)
-
-    def lagrangian(c: Floats) -> tuple[float, Floats]:
-        value, gradient = loss(moment, c)
-        h, rise = cyclicity(c[:d])
-        gradient[:d] += (rho * h + alpha) * rise
-        return value + 0.5 * rho * h * h + alpha * h, gradient
-
-    now, settled, count = np.inf, False, 0
+        path.settle(1.0, 0.5 * slope)
+        settled = path.violation(1.0)[0] <= max(slope, path.floor)
+        return SparseFit(path.coefficient(), 0.0, 1, path.sweeps, settled)
+    rho, alpha, price, before, count = 1.0, 0.0, 1.0, np.inf, 0
     while count < rounds:
         count += 1
         while rho < _LARGEST_PENALTY:
-            here, settled = inner.minimise(here, lagrangian)
-            now = cyclicity(here[:d])[0]
+            price, now = path.follow(rho, alpha, price, slope * _LOOSE)
             if now <= _SHRINKS * before:
                 break
             rho *= 10
+        if now <= tolerance:
+            now = path.settle(price, 0.5 * slope)
         before = now
         alpha += rho * now
         if now <= tolerance or rho >= _LARGEST_PENALTY:
             break
-    return SparseFit(here, max(now, 0.0), count, inner.evaluations, settled and now <= tolerance)
+    if now > tolerance:
+        path.settle(price, 0.5 * slope)
+    worst, now = path.violation(price)
+    settled = worst <= max(slope, path.floor) and now <= tolerance
+    return SparseFit(path.coefficient(), now, count, path.sweeps, settled)
 
 
 def polish(moment: Floats, penalty: Floats, coefficient: Floats, least: float) -> tuple[Floats, bool]:
@@ -173,78 +178,88 @@ def polish(moment: Floats, penalty: Floats, coefficient: Floats, least: float) -
     settled : bool
     """
     d = penalty.shape[1]
-    kept = np.abs(coefficient[:d]) > least
-    narrowed = penalty.copy()
-    narrowed[:d][~kept] = np.inf
-    start = coefficient.copy()
-    start[:d][~kept] = 0.0
-    found, settled = _Inner(moment, narrowed, 1e-8, 1e-14).minimise(start, lambda c: loss(moment, c))
-    return _exact(moment, narrowed, found), settled
+    dropped = np.abs(coefficient[:d]) <= least
+    narrowed, start = penalty.copy(), coefficient.copy()
+    narrowed[:d][dropped] = np.inf
+    start[:d][dropped] = 0.0
+    path = _Path(moment, narrowed, False, start)
+    path.settle(1.0, 0.5 * _POLISHED)
+    return path.coefficient(), path.violation(1.0)[0] <= max(_POLISHED, path.floor)
 
 
-def _exact(moment: Floats, penalty: Floats, near: Floats) -> Floats:
-    """Solve for the weights of every column, their signs given, where that is possible and keeps the signs."""
-    d = penalty.shape[1]
-    out = near.copy()
-    for j in range(d):
-        used = np.flatnonzero(near[:, j])
-        if not len(used):
-            continue
-        block = moment[np.ix_(used, used)]
-        sign = np.sign(near[used, j])
-        if np.linalg.cond(block) > _SINGULAR:
-            continue
-        exact = np.linalg.solve(block, moment[used, j] - penalty[used, j] * sign)
-        if (np.sign(exact) == sign).all():
-            out[used, j] = exact
-    return out
+class _Path:
+    """Minima of the objective plus a price times the cyclicity, one from another."""
+
+    def __init__(self, moment: Floats, penalty: Floats, acyclic: bool, start: Floats | None = None) -> None:
+        q, d = penalty.shape
+        self.moment, self.penalty, self.acyclic = np.ascontiguousarray(moment), penalty.T.copy(), acyclic
+        self.scale = 1.0 / np.sqrt(np.diag(moment))
+        self.coef = np.zeros((d, q)) if start is None else start.T.copy()
+        self.parent, self.count = np.zeros((d, d), dtype=np.int64), np.zeros(d, dtype=np.int64)
+        self.floor = _ROUNDING / self.scale[:d].min(initial=1.0)
+        self.sweeps, self.power = 0, 2.0
+
+    def coefficient(self) -> Floats:
+        return self.coef.T.copy()
+
+    def settle(self, price: float, close: float) -> float:
+        """Sweep until no unit violates optimality by more than `close`; give the cyclicity."""
+        close = max(close, self.floor)
+        left = self.moment[: len(self.coef)] - self.coef @ self.moment
+        before, h = 0.0, 0.0
+        for _ in range(_SWEEPS):
+            self.sweeps += 1
+            before, h = sweep(
+                self.moment, self.penalty, self.scale, self.coef, left, self.parent, self.count, price, self.acyclic,
+                0.1 * close, before,
+            )  # fmt: skip
+            if before <= close:
+                break
+        return float(h)
+
+    def follow(self, rho: float, alpha: float, price: float, close: float) -> tuple[float, float]:
+        """Solve ``price = alpha + rho h(price)`` to a relative `close`; give the price and the cyclicity there."""
+        low, high, last = 0.0, np.inf, None
+        h = 0.0
+        for _ in range(_TRIALS):
+            h = self.settle(price, close)
+            wanted = alpha + rho * h
+            if h <= 0 or abs(wanted - price) <= close * price:
+                break
+            if last is not None and last[0] != price and last[1] > 0:
+                power = -math.log(h / last[1]) / math.log(price / last[0])
+                self.power = power if 0.2 < power < 8.0 else self.power
+            last = price, h
+            low, high = (max(low, price), high) if wanted > price else (low, min(high, price))
+            if high - low <= _JUMP * high:
+                low, high = 0.0, np.inf
+            new = _crossing(alpha, rho * h, price, self.power)
+            if not low < new < high:
+                new = math.sqrt(low * high) if low > 0 and high < np.inf else 0.5 * (price + wanted)
+            price = min(new, price * _RAISE)
+        return price, h
+
+    def violation(self, price: float) -> tuple[float, float]:
+        """Find anew, from the coefficients alone, the largest violation of optimality and the cyclicity."""
+        coefficient, penalty = self.coef.T, self.penalty.T
+        slope, h = loss(self.moment, coefficient)[1], 0.0
+        d = penalty.shape[1]
+        if self.acyclic:
+            h, rise = cyclicity(coefficient[:d])
+            slope[:d] += price * rise
+        allowed = np.isfinite(penalty)
+        bound = np.where(allowed, penalty, 0.0)
+        off = np.where(coefficient != 0, np.abs(slope + np.sign(coefficient) * bound), np.abs(slope) - bound)
+        return float((off * self.scale[:, None])[allowed].max(initial=0.0)), h
 
 
-class _Inner:
-    """One minimisation after another with an l1 penalty, on a growing set of free weights."""
-
-    def __init__(self, moment: Floats, penalty: Floats, slope: float, fall: float) -> None:
-        self.penalty, self.slope, self.fall = penalty, slope, fall
-        self.scale = np.repeat(1.0 / np.sqrt(np.diag(moment)), penalty.shape[1])
-        self.evaluations = 0
-
-    def minimise(self, start: Floats, smooth: Callable[[Floats], tuple[float, Floats]]) -> tuple[Floats, bool]:
-        """Go on from `start`; says also whether it settled."""
-        here, free, settled, tried = start, start != 0, True, False
-        while True:
-            self.evaluations += 1
-            beats = np.abs(smooth(here)[1]) > self.penalty + _SLACK * self.slope
-            grown = free | beats
-            if not grown.any() or (tried and (grown == free).all()):
-                return here, settled
-            free, tried = grown, True
-            here, settled = self._descend(here, free, smooth)
-
-    def _descend(
-        self, start: Floats, free: NDArray[np.bool_], smooth: Callable[[Floats], tuple[float, Floats]]
-    ) -> tuple[Floats, bool]:
-        from scipy.optimize import Bounds, minimize
-
-        place = np.flatnonzero(free)
-        k, scale = len(place), self.scale[np.flatnonzero(free)]
-        cost = self.penalty.ravel()[place] * scale
-        full = np.zeros(start.size)
-
-        def objective(parts: Floats) -> tuple[float, Floats]:
-            full[place] = (parts[:k] - parts[k:]) * scale
-            value, gradient = smooth(full.reshape(start.shape))
-            self.evaluations += 1
-            slope = gradient.ravel()[place] * scale
-            return value + float(cost @ (parts[:k] + parts[k:])), np.concatenate([slope + cost, cost - slope])
-
-        first = start.ravel()[place] / scale
-        found = minimize(
-            objective,
-            np.concatenate([np.maximum(first, 0), np.maximum(-first, 0)]),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=Bounds(np.zeros(2 * k), np.full(2 * k, np.inf)),
-            options={"ftol": self.fall, "gtol": self.slope, "maxiter": 20_000, "maxfun": 40_000},
-        )
-        full[place] = (found.x[:k] - found.x[k:]) * scale
-        return full.reshape(start.shape).copy(), bool(found.status != 1)
+def _crossing(alpha: float, part: float, price: float, power: float) -> float:
+    """Solve ``x = alpha + part (price / x)**power`` in the logarithm of x, by Newton's method."""
+    log = at = math.log(price)
+    for _ in range(50):
+        grown = part * math.exp(power * (at - log))
+        step = (math.log(alpha + grown) - log) / (1.0 + power * grown / (alpha + grown))
+        log += step
+        if abs(step) <= 1e-12:
+            break
+    return math.exp(log)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from interplay.ops.acyclic import cyclicity, exponential, least_threshold, topological_order, varsortability
+from interplay.ops.acyclic import cyclicity, exponential_less_one, least_threshold, topological_order, varsortability
 
 
 def drawn(seed, d):
@@ -14,7 +14,7 @@ def drawn(seed, d):
 @pytest.mark.parametrize("scale", [0.0, 1e-4, 0.3, 3.0, 30.0])
 def test_the_exponential_is_scipys(scale):
     matrix = np.abs(drawn(1, 7)) * scale
-    assert np.allclose(exponential(matrix), expm(matrix), rtol=1e-12, atol=0)
+    assert np.allclose(exponential_less_one(matrix) + np.eye(7), expm(matrix), rtol=1e-12, atol=0)
 
 
 def test_cyclicity_counts_cycles_and_slopes_as_it_changes():
@@ -29,6 +29,18 @@ def test_cyclicity_counts_cycles_and_slopes_as_it_changes():
         moved[i, j] = step
         change = (cyclicity(w + moved)[0] - cyclicity(w - moved)[0]) / (2 * step)
         assert slope[i, j] == pytest.approx(change, rel=1e-7)
+
+
+def test_heavy_edges_without_a_cycle_are_none_and_those_in_one_may_overflow():
+    heavy = np.array([[0.0, 1e3, 0.0], [0.0, 0.0, 1e3], [1e-9, 0.0, 0.0]])
+    assert cyclicity(heavy)[0] == pytest.approx(3 * 1e-6 / 6, rel=1e-6)
+    heavy[2, 0] = 0.0
+    value, slope = cyclicity(heavy)
+    assert value == 0.0
+    assert not slope.any()
+    value, slope = cyclicity(1e3 * drawn(4, 5))
+    assert value == np.inf
+    assert (slope == np.inf).all()
 
 
 def test_an_order_runs_along_every_edge_and_a_cycle_has_none():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 from tests.oracles.dynotears import dynotears, lasso, objective_of
 
 from interplay.ops.acyclic import least_threshold, topological_order
@@ -45,9 +46,8 @@ def test_loss_is_that_of_the_samples():
 def test_coefficients_equal_the_published_ones(seed):
     # At a loose cyclicity the problem is not yet stiff, so both can be solved to the last digits.
     z = drawn(seed, d=4)
-    kind = {"tolerance": 3e-2, "fall": 1e-17, "slope": 1e-11}
-    expected, h = dynotears(z[:, :4], z[:, 4:], 0.05, 0.05, **kind)
-    found = solve(z.T @ z / len(z), penalised(4, 0.05), **kind)
+    expected, h = dynotears(z[:, :4], z[:, 4:], 0.05, 0.05, tolerance=3e-2, fall=1e-17, slope=1e-11)
+    found = solve(z.T @ z / len(z), penalised(4, 0.05), tolerance=3e-2, slope=1e-11)
     assert np.abs(found.coefficient - expected).max() < 1e-6
     assert found.cyclicity == pytest.approx(h, rel=1e-5)
     assert 1e-4 < h < 3e-2
@@ -56,9 +56,8 @@ def test_coefficients_equal_the_published_ones(seed):
 @pytest.mark.slow
 def test_at_the_published_tolerance_the_objective_is_the_published_one():
     z = drawn(2, d=4)
-    kind = {"fall": 1e-13, "slope": 1e-8}
-    expected, h = dynotears(z[:, :4], z[:, 4:], 0.05, 0.05, **kind)
-    found = solve(z.T @ z / len(z), penalised(4, 0.05), **kind)
+    expected, h = dynotears(z[:, :4], z[:, 4:], 0.05, 0.05, fall=1e-13, slope=1e-8)
+    found = solve(z.T @ z / len(z), penalised(4, 0.05), slope=1e-8)
     assert max(found.cyclicity, h) <= 1e-8
     assert found.converged
     theirs, ours = (objective_of(z[:, :4], z[:, 4:], c, 0.05, 0.05) for c in (expected, found.coefficient))
@@ -83,7 +82,7 @@ def test_without_an_instantaneous_part_it_is_the_lasso():
     z = drawn(3)
     penalty = np.full((10, 5), 0.1)
     penalty[:5] = np.inf
-    found = solve(z.T @ z / len(z), penalty, acyclic=False, slope=1e-10, fall=1e-16).coefficient
+    found = solve(z.T @ z / len(z), penalty, acyclic=False, slope=1e-10).coefficient
     assert (found[:5] == 0).all()
     for j in range(5):
         assert np.allclose(found[5:, j], lasso(z[:, 5:], z[:, j], 0.1), atol=1e-7)
@@ -97,3 +96,38 @@ def test_forbidden_weights_stay_zero_and_a_penalty_beyond_every_slope_leaves_not
     assert found[0, 1] == found[7, 3] == 0
     assert found.any()
     assert not solve(z.T @ z / len(z), penalised(5, 1e3)).coefficient.any()
+
+
+def test_what_converged_is_acyclic_and_optimal_among_graphs_without_its_cycles():
+    z = drawn(5, d=6)
+    moment, penalty = z.T @ z / len(z), penalised(6, 0.05)
+    found = solve(moment, penalty)
+    assert found.converged
+    assert np.trace(expm(found.coefficient[:6] ** 2)) - 6 <= 1e-8
+    # Lagged weights do not enter the cyclicity: given W they are a lasso.
+    slope = loss(moment, found.coefficient)[1][6:]
+    lagged, size = found.coefficient[6:], np.sqrt(np.diag(moment)[6:, None])
+    assert (np.abs(slope + 0.05 * np.sign(lagged)) / size)[lagged != 0].max() <= 1e-5
+    assert ((np.abs(slope) - 0.05) / size).max() <= 1e-5
+    # An instantaneous weight is pulled by the error, its penalty and a multiple of its cycles, the same for all.
+    w = found.coefficient[:6]
+    pull = -(loss(moment, found.coefficient)[1][:6] + 0.05 * np.sign(w))
+    cycles = 2 * expm(w * w).T * w
+    used = np.abs(cycles) > 1e-6
+    price = pull[used] / cycles[used]
+    assert used.sum() >= 4
+    assert np.ptp(price) < 1e-2 * price.mean()
+    assert not solve(moment, penalty, rounds=1).converged
+
+
+@pytest.mark.parametrize("kind", ["few rows", "twin", "scales"])
+def test_singular_and_badly_scaled_moments_end_in_a_minimum_that_says_whether_it_is_one(kind):
+    z = drawn(6, n=8 if kind == "few rows" else 300)
+    if kind == "twin":
+        z[:, [1, 6]] = z[:, [0, 5]]
+    if kind == "scales":
+        z = z * np.tile([1.0, 1e3, 1.0, 10.0, 1.0], 2)
+    found = solve(z.T @ z / len(z), penalised(5, 0.05))
+    assert found.converged
+    assert found.cyclicity <= 1e-8
+    assert np.isfinite(found.coefficient).all()
