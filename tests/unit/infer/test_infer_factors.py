@@ -6,7 +6,7 @@ import pytest
 from interplay import Events, Recording, Series
 from interplay._core.errors import ConfigError, DataError
 from interplay.infer import AffinityFactors, FactorResult
-from interplay.infer.factor_fits import Problem, congruence, explained, held_out_mean
+from interplay.infer.factor_fits import Fit, Problem, congruence, explained, held_out_mean, stability
 from interplay.infer.factors import _elbow
 from interplay.measures import adjusted_mutual_information
 from interplay.ops.nonnegative import khatri_rao
@@ -85,6 +85,7 @@ def test_unrelated_units_have_no_component_beyond_shifts():
     assert (found.pvalues > 0.05).all()
     assert not found.snapshots.weight.any()
     assert found.dominant.tolist() == [-1]
+    assert any("No component is significant" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("signs", ["pair", "mode", "none"])
@@ -175,3 +176,91 @@ def test_a_gap_is_no_activity():
     found = AffinityFactors(rank=1, blocks=False, **QUICK).fit(Recording(traces=Series.regular(x, dt_s=0.25)))
     assert found.snapshots.present.all()
     assert np.isfinite(found.networks).all()
+
+
+def walks(seed=9, n_samples=160, n=3):
+    return np.random.Generator(np.random.Philox(seed)).normal(size=(n_samples, n)).cumsum(axis=0)
+
+
+def recorded(x, dt_s=0.25, start=0.0):
+    return Recording(traces=Series.regular(x, dt_s=dt_s, start=start))
+
+
+def test_pairs_never_known_together_have_no_edge():
+    first, second = walks(1), walks(2)
+    first[:, 0] = second[:, 1] = np.nan
+    one = walks(3)
+    one[:90, 0], one[70:, 1] = np.nan, np.nan
+    for data in ([recorded(first), recorded(second)], recorded(one)):
+        found = AffinityFactors(rank=1, **QUICK).fit(data)
+        assert np.isnan(found.networks[:, 0, 1]).all()
+        assert found.snapshots.present.all()
+        assert list(zip(found.snapshots.src.tolist(), found.snapshots.dst.tolist(), strict=True)) == [(0, 2), (1, 2)]
+        assert any(note.startswith("1 pairs of units were never known at the same time") for note in found.notes)
+
+
+def test_a_recording_too_short_changes_nothing_but_its_own_loading():
+    x = walks()
+    config = AffinityFactors(rank=2, blocks=False, **QUICK)
+    alone = config.fit(recorded(x, start=10.0))
+    for k, several in enumerate(
+        ([recorded(x, start=10.0), recorded(x[:1])], [recorded(x[:1]), recorded(x, start=10.0)])
+    ):
+        found = config.fit(several)
+        assert np.array_equal(found.networks, alone.networks)
+        assert np.array_equal(found.snapshots.weight, alone.snapshots.weight)
+        assert np.isnan(found.loading[1 - k]).all()
+        assert (found.loading[k] == 1).all()
+        assert found.frame_start_s[0] == 0.0
+
+
+def test_a_window_shows_components_by_activity_and_mean_loading():
+    recordings, _ = animals(n_animals=2, missing=0.0, seconds=40)
+    recordings[1] = recorded(recordings[1].traces.values * np.linspace(1.0, 0.2, 160)[:, None] + walks(3, 160, 12))
+    found = AffinityFactors(rank=2, window_s=20.0, blocks=False, **QUICK).fit(recordings)
+    assert found.loading.min() < 0.9
+    expected = np.einsum("sr,r,rij->sij", found.shares, found.loading.mean(axis=0), found.networks)
+    assert np.allclose(found.snapshots.dense(), expected, atol=1e-12)
+
+
+def test_samples_too_far_apart_for_the_smoothing_are_named():
+    with pytest.raises(DataError, match="`smooth_s` must be at least half the time between samples, 30 s, got 1 s"):
+        AffinityFactors(rank=1).fit(recorded(walks(), dt_s=60.0))
+
+
+def test_what_cannot_be_predicted_is_unknown_and_said():
+    found = AffinityFactors(most_components=2, dead_zone=50.0, **QUICK).fit(recorded(walks()))
+    assert np.isnan(found.held_out).all()
+    assert np.isnan(found.held_out_mean)
+    assert any("nothing could be predicted" in note for note in found.notes)
+
+
+def test_significance_must_be_possible():
+    with pytest.raises(ConfigError, match=r"`surrogates` >= 19 at `alpha`=0\.05, got 9"):
+        AffinityFactors(keep="significant", surrogates=9)
+    assert AffinityFactors(keep="significant", surrogates=19).alpha == 0.05
+
+
+def test_each_component_is_held_against_the_largest_of_shifted_data(monkeypatch):
+    from interplay.infer import factor_fits
+
+    shares = iter([[0.2, 0.5]] + [[0.3, 0.0]] * 4)
+    monkeypatch.setattr(factor_fits, "explained", lambda *_: np.array(next(shares)))
+    found = AffinityFactors(rank=2, surrogates=4, blocks=False, restarts=1, rounds=2).fit(recorded(walks()))
+    assert found.explained.tolist() == [0.5, 0.2]
+    assert found.pvalues.tolist() == [0.2, 1.0]
+
+
+def test_the_fit_of_least_error_is_kept():
+    draw = np.random.Generator(np.random.Philox(5))
+    fits = [Fit([draw.uniform(size=(4, 2)), draw.uniform(size=(3, 2))], error, True) for error in (0.3, 0.1, 0.2)]
+    assert stability(fits)[0] is fits[1]
+
+
+def test_slopes_are_in_robust_standard_deviations():
+    from interplay.infer.factor_tensor import unit_slopes
+    from interplay.infer.sequences import sample_runs
+
+    x = np.random.Generator(np.random.Philox(6)).normal(size=(1500, 2)) * [1.0, 50.0]
+    slopes, _ = unit_slopes(sample_runs(recorded(x), None), 0.5)
+    assert np.allclose(slopes[0].std(axis=0), 1.0, atol=0.1)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from tests.oracles import factors as oracle
 
-from interplay._core.errors import ConfigError, DataError
+from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay.measures import adjusted_mutual_information, weighted_blocks
-from interplay.measures.block_models import _nats, _network
+from interplay.measures.block_models import _nats, _network, _tables
+from interplay.ops.block_models import move_nodes
 
 
 def network(n, groups, inside, outside, law="exponential", seed=0):
@@ -105,3 +106,48 @@ def test_errors():
         weighted_blocks(np.full((2, 2), np.nan))
     with pytest.raises(ConfigError, match="exponental"):
         weighted_blocks(np.zeros((2, 2)), weights="exponental")
+
+
+def test_normal_weights_may_be_shifted_and_scaled():
+    rng = np.random.Generator(np.random.Philox(2))
+    z = np.arange(24) // 8
+    a = np.triu(rng.normal(np.where(z[:, None] == z, 1.0, 0.0), 0.2), 1)
+    plain = weighted_blocks(a + a.T, weights="normal")
+    assert plain.n_blocks == 3
+    for moved in (a + np.triu(np.full_like(a, 1e6), 1), 1e160 * a):
+        found = weighted_blocks(moved + moved.T, weights="normal")
+        assert found.labels.tolist() == plain.labels.tolist()
+        assert found.nats_one_block - found.nats == pytest.approx(plain.nats_one_block - plain.nats, rel=1e-6)
+    alike = weighted_blocks(np.where(a + a.T != 0, 1e6 / 3, 0.0), weights="normal")
+    assert alike.n_blocks == 1
+
+
+def test_weights_whose_sums_overflow_are_named():
+    a, _ = network(8, 2, 1.0, 1.0)
+    with pytest.raises(NumericalError, match="sums are finite"), np.errstate(all="ignore"):
+        weighted_blocks(np.where(a > 0, 1e308, 0.0))
+
+
+@pytest.mark.parametrize("lively", [1.0, 6.0])
+def test_the_shorter_of_the_two_descriptions_is_kept(lively):
+    rng = np.random.Generator(np.random.Philox(3))
+    rate = np.where(np.arange(40) < 5, lively, 1.0)
+    a = np.triu((rng.uniform(size=(40, 40)) < 0.05 * rate[:, None] * rate).astype(float), 1)
+    either, simple, degrees = (
+        weighted_blocks(a + a.T, weights="none", degree_corrected=k) for k in (None, False, True)
+    )
+    assert simple.nats != pytest.approx(degrees.nats)
+    assert either.nats == pytest.approx(min(simple.nats, degrees.nats))
+    assert either.degree_corrected == (degrees.nats < simple.nats)
+
+
+def test_moves_that_open_a_block_count_what_the_block_costs():
+    a, _ = network(12, 2, 1.0, 1.0)
+    a[0, 1:] = a[1:, 0] = 1000.0
+    known, _ = _network(a, "exponential", 0)
+    labels = np.zeros(12, dtype=np.int64)
+    before = _nats(known, labels, flat=True)
+    tables = _tables(known, labels, 2)
+    gained = move_nodes(*known[:3], labels, *tables, *known[3:], True, 1, np.uint64(1))
+    assert labels.max() == 1
+    assert gained == pytest.approx(before - _nats(known, labels, flat=True))

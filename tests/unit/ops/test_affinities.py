@@ -47,3 +47,10 @@ def test_affinities_by_definition():
                     known[f, p] += 1
         assert np.allclose([co, anti], expected, atol=1e-5)
         assert np.array_equal(count, known)
+
+
+def test_a_bell_without_neighbours_has_no_slope():
+    x = drawn((20, 1), 2)
+    out = np.empty_like(x)
+    slopes(x, 0.02, 0.4, out)
+    assert np.isnan(out).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.oracles import factors as oracle
 
+from interplay.ops import nonnegative
 from interplay.ops.nonnegative import factorise, khatri_rao, row_updates, start_factors
 
 
@@ -78,3 +79,29 @@ def test_zero_data_has_no_error():
 def test_khatri_rao_runs_over_rows():
     a, b = rng(1).normal(size=(2, 3)), rng(2).normal(size=(4, 3))
     assert np.allclose(khatri_rao([a, b])[5], a[1] * b[1])
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_error_of_a_close_fit_is_that_of_the_residuals(masked):
+    x = oracle.model(planted((9, 8, 10), 2)).astype(np.float32)
+    known = (rng(4).uniform(size=x.shape) < 0.9).astype(np.float32) if masked else np.ones(x.shape, dtype=np.float32)
+    start = start_factors(x.shape, 2, np.linalg.norm(x), rng(3))
+    found = factorise(x * known, start, mask=known if masked else None, rounds=400, tolerance=0.0)
+    wrong = known * (x - oracle.model(found.factors))
+    assert found.error < 1e-3
+    assert found.error == pytest.approx(np.linalg.norm(wrong) / np.linalg.norm(x * known), rel=1e-3)
+
+
+def test_a_fit_cut_short_has_not_converged():
+    x = oracle.model(planted((6, 7, 8), 3))
+    start = start_factors(x.shape, 3, np.linalg.norm(x), rng(1))
+    assert not factorise(x, start, rounds=3, tolerance=1e-5).converged
+    assert factorise(x, start, rounds=500, tolerance=1e-3).converged
+
+
+def test_extrapolation_saves_rounds(monkeypatch):
+    x = oracle.model(planted((9, 8, 10), 3))
+    start = start_factors(x.shape, 3, np.linalg.norm(x), rng(1))
+    ahead = factorise(x, start, rounds=500, tolerance=0.0, goal=0.01).rounds
+    monkeypatch.setattr(nonnegative, "_STEP", 0.0)
+    assert ahead < factorise(x, start, rounds=500, tolerance=0.0, goal=0.01).rounds
