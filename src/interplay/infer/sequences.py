@@ -39,6 +39,10 @@ class SampleRuns:
     made_from : str
         Digest of the input.
     notes : tuple of str
+    several : bool
+        Whether several recordings were given, also where all runs that are left are of one.
+    binned : bool
+        Whether samples are bins, which last `dt_s`, and not points in time.
     """
 
     values: tuple[NDArray[np.float64], ...]
@@ -48,6 +52,8 @@ class SampleRuns:
     bounds: NDArray[np.float64]
     made_from: str
     notes: tuple[str, ...] = ()
+    several: bool = False
+    binned: bool = False
 
     @property
     def n_units(self) -> int:
@@ -60,14 +66,16 @@ class SampleRuns:
         return sum(map(len, self.values))
 
     def in_window(self, s: int) -> Iterator[tuple[int, slice]]:
-        """Name the runs, and the samples of each, that lie in reported window s: by the left edge of a sample."""
+        """Name the runs, and the samples of each, that lie in reported window s; a bin with both its edges."""
         start, stop = self.bounds[s]
         for k, values in enumerate(self.values):
-            if int(self.recording.max()) > 0:
+            if self.several:
                 yield k, slice(0, len(values))
                 continue
-            low, high = np.ceil((np.array([start, stop]) - self.start_s[k]) / self.dt_s - _EDGE).astype(int)
-            low, high = max(low, 0), min(high, len(values))
+            first, last = (np.array([start, stop]) - self.start_s[k]) / self.dt_s
+            # A bin that reaches past the window knows what comes after it.
+            end = np.floor(last + _EDGE) if self.binned else np.ceil(last - _EDGE)
+            low, high = max(int(np.ceil(first - _EDGE)), 0), min(int(end), len(values))
             if low < high:
                 yield k, slice(low, high)
 
@@ -133,9 +141,14 @@ def sample_runs(
             "longer recording."
         )
     if len({values.shape[1] for values in parts}) > 1:
-        raise DataError(f"all recordings must have the same units, got {sorted({v.shape[1] for v in parts})} of them.")
+        raise DataError(
+            f"`data` must be recordings of the same units, got {sorted({v.shape[1] for v in parts})} of them. Select "
+            "the units that all have, in one order."
+        )
     if max(step) - min(step) > _UNEVEN * min(step):
-        raise DataError(f"all recordings must have the same step, got {min(step):g} to {max(step):g} s. Resample them.")
+        raise DataError(
+            f"`data` must be recordings of the same step, got {min(step):g} to {max(step):g} s. Resample them."
+        )
     return SampleRuns(
         values=tuple(parts),
         start_s=np.array(start),
@@ -144,6 +157,8 @@ def sample_runs(
         bounds=_bounds(several, window_s, step_s),
         made_from=several[0].digest if len(several) == 1 else digest([one.digest for one in several]),
         notes=tuple(notes),
+        several=len(several) > 1,
+        binned=bin_s is not None,
     )
 
 
@@ -185,7 +200,10 @@ def _counted(
 ) -> tuple[NDArray[np.float64], float, float]:
     events = one if isinstance(one, Events) else one.events
     if events is None:
-        raise DataError("`data` must hold spikes when `bin_s` is set, got traces only. Leave `bin_s` unset.")
+        raise DataError(
+            "`data` must hold spikes to be counted in bins of `bin_s`, got traces only. Give spikes; a method that "
+            "reads traces too does so with bin_s=None."
+        )
     n_bins = int(np.floor((stop - start) / bin_s + _EDGE))
     return count_bins(events, start, bin_s, n_bins), start, bin_s
 

@@ -64,8 +64,22 @@ def test_several_recordings_share_units_and_step_but_no_clock():
         sample_runs([spikes(), spikes()], 0.5, window_s=2.0)
     with pytest.raises(DataError, match=r"the same units, got \[3, 4\]"):
         sample_runs([spikes(), spikes(n=4)], 0.5)
+    left = sample_runs([spikes((1000.0, 1010.0)), spikes((0.0, 0.4), seed=1)], 0.5)
+    assert left.recording.tolist() == [0]
+    assert list(left.in_window(0)) == [(0, slice(0, 20))]
+    assert np.isfinite(window_shares(left, [np.ones((20, 1))])).all()
     with pytest.raises(DataError, match="at least one recording"):
         sample_runs([], 0.5)
+
+
+def test_a_bin_belongs_to_a_window_that_holds_all_of_it():
+    data = Recording(events=spikes(), epochs={"trial": Intervals.from_bounds([[0.2, 9.9]])})
+    runs = sample_runs(data, 0.5, window_s=2.0, epochs="trial")
+    assert [list(runs.in_window(s)) for s in range(3)] == [
+        [(0, slice(0, 3))], [(0, slice(4, 7))], [(0, slice(8, 11))]
+    ]  # fmt: skip
+    exact = sample_runs(spikes((0.1, 10.1)), 0.1, window_s=0.3)
+    assert [next(exact.in_window(s))[1] for s in (0, 7)] == [slice(0, 3), slice(21, 24)]
 
 
 def test_what_is_not_there_is_refused():
