@@ -12,7 +12,7 @@ from interplay._core.checks import require_setting
 from interplay._core.rng import uniform
 from interplay.data import Recording, Snapshots
 from interplay.infer.edges import require_choice
-from interplay.infer.planted_wiring import binned_spikes, signed_wiring, symmetric_wiring
+from interplay.infer.planted_wiring import binned_spikes, require_entries, require_seed, signed_wiring, symmetric_wiring
 from interplay.ops.ising_chains import run_chain
 from interplay.ops.surrogates import stream_state
 
@@ -83,23 +83,26 @@ class PlantedIsing:
     sweeps: int = 4
 
     def __post_init__(self) -> None:
-        require_setting("n_units", self.n_units, least=2)
+        require_setting("n_units", self.n_units, least=2, whole=True)
         require_setting("dt_s", self.dt_s, above=0)
         require_setting("duration_s", self.duration_s, least=self.dt_s)
         require_choice("dynamics", self.dynamics, _DYNAMICS)
         for name in ("density", "excitatory"):
             require_setting(name, getattr(self, name), least=0, most=1)
+        require_entries("strength", self.strength, "(low, high)")
         require_setting("strength[0]", self.strength[0], least=0)
         require_setting("strength[1]", self.strength[1], least=self.strength[0])
+        require_entries("level", self.level, "(low, high)")
         require_setting("level[0]", self.level[0], above=-1, below=1)
         require_setting("level[1]", self.level[1], least=self.level[0], below=1)
         triples = self.n_units * (self.n_units - 1) * (self.n_units - 2) // 6 if self.dynamics == "equilibrium" else 0
-        require_setting("n_triples", self.n_triples, least=0, most=triples)
+        require_setting("n_triples", self.n_triples, least=0, most=triples, whole=True)
         require_setting("triple_strength", self.triple_strength)
-        require_setting("sweeps", self.sweeps, least=1)
+        require_setting("sweeps", self.sweeps, least=1, whole=True)
 
     def wiring(self, seed: int = 0) -> NDArray[np.float64]:
         """Give the couplings J, (N, N), ``[src, dst]``; symmetric in equilibrium."""
+        require_seed(seed)
         draw = {
             "density": self.density,
             "excitatory": self.excitatory,
@@ -113,6 +116,7 @@ class PlantedIsing:
 
     def triples(self, seed: int = 0) -> NDArray[np.int64]:
         """Give the coupled triples, (n_triples, 3), each i < j < k."""
+        require_seed(seed)
         grid = np.arange(self.n_units)
         i, j, k = (a.ravel() for a in np.meshgrid(grid, grid, grid, indexing="ij"))
         every = np.column_stack([i, j, k])[(i < j) & (j < k)]
@@ -131,6 +135,7 @@ class PlantedIsing:
 
     def states(self, seed: int = 0) -> NDArray[np.int8]:
         """Draw the samples, (T, N), 0 or 1 per bin."""
+        require_seed(seed)
         n = self.n_units
         mine: list[list[tuple[int, int]]] = [[] for _ in range(n)]
         for i, j, k in self.triples(seed).tolist() if self.n_triples else ():

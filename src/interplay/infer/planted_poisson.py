@@ -12,10 +12,11 @@ from interplay._core.checks import require_setting
 from interplay._core.rng import uniform
 from interplay.data import Recording, Snapshots
 from interplay.infer.edges import require_choice
-from interplay.infer.planted_wiring import binned_spikes, require_bounded, signed_wiring
+from interplay.infer.planted_wiring import binned_spikes, require_bounded, require_entries, require_seed, signed_wiring
 from interplay.ops.coupled_counts import LINKS, run_counts
 
 _NAME = "planted poisson"
+_STEEPEST = 700.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class PlantedPoisson:
     refractory : float, >= 0
         Minus the weight of a unit's own past.
     n_lags : int, >= 1
-    decay : float, > 0
+    decay : float, in (0, 700]
         The filter falls by exp(-decay) per bin.
     link : {"softplus", "exp", "sigmoid"}
         "sigmoid" is scaled to (1e-8, 1) spikes per bin.
@@ -81,19 +82,22 @@ class PlantedPoisson:
     link: Literal["softplus", "exp", "sigmoid"] = "softplus"
 
     def __post_init__(self) -> None:
-        require_setting("n_units", self.n_units, least=2)
+        require_setting("n_units", self.n_units, least=2, whole=True)
         require_setting("dt_s", self.dt_s, above=0)
         require_setting("duration_s", self.duration_s, least=self.dt_s)
+        require_entries("rate_hz", self.rate_hz, "(low, high)")
         require_setting("rate_hz[0]", self.rate_hz[0], above=0)
         require_setting("rate_hz[1]", self.rate_hz[1], least=self.rate_hz[0], below=0.9 / self.dt_s)
+        require_entries("strength", self.strength, "(low, high)")
         require_setting("strength[0]", self.strength[0], least=0)
         require_setting("strength[1]", self.strength[1], least=self.strength[0])
         for name in ("density", "excitatory"):
             require_setting(name, getattr(self, name), least=0, most=1)
         for name in ("ratio", "refractory"):
             require_setting(name, getattr(self, name), least=0)
-        require_setting("n_lags", self.n_lags, least=1)
-        require_setting("decay", self.decay, above=0)
+        require_setting("n_lags", self.n_lags, least=1, whole=True)
+        # Beyond, the first weight of the filter underflows.
+        require_setting("decay", self.decay, above=0, most=_STEEPEST)
         require_choice("link", self.link, tuple(LINKS))
 
     def basis(self) -> NDArray[np.float64]:
@@ -103,6 +107,7 @@ class PlantedPoisson:
 
     def wiring(self, seed: int = 0) -> NDArray[np.float64]:
         """Give the weights, (N, N), ``[src, dst]``; the diagonal holds the action of each unit's own past."""
+        require_seed(seed)
         weight = signed_wiring(
             self.n_units,
             density=self.density,
@@ -117,6 +122,7 @@ class PlantedPoisson:
 
     def bias(self, seed: int = 0) -> NDArray[np.float64]:
         """Give the level of each unit at rest, (N,)."""
+        require_seed(seed)
         low, high = np.log(self.rate_hz)
         rank = np.argsort(np.argsort(uniform(seed, _NAME, "rate", np.arange(self.n_units))))
         mean = np.exp(low + (high - low) * (rank + 0.5) / self.n_units) * self.dt_s

@@ -12,7 +12,7 @@ from interplay._core.checks import require_setting
 from interplay._core.rng import uniform
 from interplay.data import Events, Intervals, Recording, Snapshots
 from interplay.infer.edges import require_choice
-from interplay.infer.planted_wiring import place_spikes, require_bounded
+from interplay.infer.planted_wiring import place_spikes, require_bounded, require_entries, require_seed
 from interplay.ops.coupled_counts import LINKS, run_counts
 
 _NAME = "planted switching"
@@ -86,12 +86,13 @@ class PlantedSwitching:
     link: Literal["sigmoid", "softplus", "exp"] = "sigmoid"
 
     def __post_init__(self) -> None:
-        require_setting("n_units", self.n_units, least=2)
-        require_setting("n_states", self.n_states, least=1)
-        require_setting("n_trials", self.n_trials, least=1)
+        require_setting("n_units", self.n_units, least=2, whole=True)
+        require_setting("n_states", self.n_states, least=1, whole=True)
+        require_setting("n_trials", self.n_trials, least=1, whole=True)
         require_setting("dt_s", self.dt_s, above=0)
         require_setting("trial_s", self.trial_s, least=self.dt_s)
         require_setting("dwell_s", self.dwell_s, least=self.dt_s)
+        require_entries("concentration", self.concentration, "(inhibitory, absent, excitatory)")
         for k, value in enumerate(self.concentration):
             require_setting(f"concentration[{k}]", value, above=0)
         require_setting("gain", self.gain, least=0)
@@ -111,6 +112,8 @@ class PlantedSwitching:
     def anatomy(self, seed: int = 0) -> NDArray[np.float64]:
         """Give the probabilities of each pair, (N, N, 3), ``[src, dst]``: inhibitory, absent, excitatory."""
         from scipy.special import gammaincinv
+
+        require_seed(seed)
 
         n = self.n_units
         src, dst, kind = np.ogrid[:n, :n, :3]
@@ -132,10 +135,12 @@ class PlantedSwitching:
 
     def biases(self, seed: int = 0) -> NDArray[np.float64]:
         """Give the level of each unit at rest, (N,), the same in all states."""
+        require_seed(seed)
         return np.asarray(self.bias + 0.1 * (uniform(seed, _NAME, "bias", np.arange(self.n_units)) - 0.5))
 
     def states(self, seed: int = 0) -> NDArray[np.int64]:
         """Draw the path of the hidden state, (n_trials, n_bins)."""
+        require_seed(seed)
         trial, step = np.ogrid[: self.n_trials, : self.n_bins]
         leaves = uniform(seed, _NAME, "leave", trial, step) < self.dt_s / self.dwell_s
         leaves[:, 0] = False

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from interplay._core.checks import require_setting
 from interplay._core.rng import uniform
 from interplay.data import Recording, Series, Snapshots
-from interplay.infer.planted_wiring import signed_wiring
+from interplay.infer.planted_wiring import require_entries, require_seed, signed_wiring
 
 _NAME = "planted var"
 _SKIP = 500
@@ -72,12 +72,13 @@ class PlantedVAR:
     common: float = 0.0
 
     def __post_init__(self) -> None:
-        require_setting("n_units", self.n_units, least=2)
+        require_setting("n_units", self.n_units, least=2, whole=True)
         require_setting("dt_s", self.dt_s, above=0)
         require_setting("duration_s", self.duration_s, least=self.dt_s)
-        require_setting("order", self.order, least=1)
+        require_setting("order", self.order, least=1, whole=True)
         for name in ("density", "excitatory"):
             require_setting(name, getattr(self, name), least=0, most=1)
+        require_entries("strength", self.strength, "(low, high)")
         require_setting("strength[0]", self.strength[0], least=0)
         require_setting("strength[1]", self.strength[1], least=self.strength[0])
         require_setting("memory", self.memory, least=0, below=1)
@@ -86,6 +87,7 @@ class PlantedVAR:
 
     def coefficients(self, seed: int = 0) -> NDArray[np.float64]:
         """Give the weights at each lag, (order, N, N), ``[lag - 1, src, dst]``, own memory on the diagonal."""
+        require_seed(seed)
         n, unit = self.n_units, np.arange(self.n_units)
         weight = signed_wiring(
             n,

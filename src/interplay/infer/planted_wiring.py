@@ -5,13 +5,34 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import NumericalError
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, NumericalError
 from interplay._core.rng import uniform
 from interplay.data import Events
 from interplay.ops.coupled_counts import MOST
 
 #: Spikes keep this share of a bin away from its edges, so that no rounding moves one into the next bin.
 _MARGIN = 0.05
+
+
+def require_entries(name: str, value: tuple[float, ...], meaning: str) -> None:
+    """Check that a setting of several numbers has them all.
+
+    Parameters
+    ----------
+    name : str
+    value : tuple of float
+    meaning : str
+        "(low, high)" for example.
+    """
+    wanted = meaning.count(",") + 1
+    if not isinstance(value, tuple | list) or len(value) != wanted:
+        raise ConfigError(f"`{name}` must be {wanted} numbers {meaning}, got {value!r}. Give a tuple of {wanted}.")
+
+
+def require_seed(seed: int) -> None:
+    """Check that a seed is a whole number of at least 0."""
+    require_setting("seed", seed, least=0, whole=True)
 
 
 def signed_wiring(

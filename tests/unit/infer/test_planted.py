@@ -153,3 +153,41 @@ def test_another_weight_leaves_the_draws_of_other_events():
 def test_settings_out_of_range_are_refused(kind, settings):
     with pytest.raises(ConfigError):
         kind(**settings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "message"),
+    [
+        (PlantedPoisson, {"n_units": 2.5}, "`n_units` must be a whole number"),
+        (PlantedPoisson, {"n_lags": 1.5}, "`n_lags` must be a whole number"),
+        (PlantedPoisson, {"strength": 0.5}, r"`strength` must be 2 numbers \(low, high\), got 0.5"),
+        (PlantedPoisson, {"rate_hz": (6.0,)}, r"`rate_hz` must be 2 numbers"),
+        (PlantedPoisson, {"decay": 1e9}, "`decay` must be > 0 and <= 700"),
+        (PlantedVAR, {"n_units": 2.5}, "`n_units` must be a whole number"),
+        (PlantedVAR, {"order": 1.5}, "`order` must be a whole number"),
+        (PlantedVAR, {"strength": (0.1, 0.2, 0.3)}, "`strength` must be 2 numbers"),
+        (PlantedIsing, {"n_units": 2.5}, "`n_units` must be a whole number"),
+        (PlantedIsing, {"sweeps": 1.5}, "`sweeps` must be a whole number"),
+        (PlantedIsing, {"n_triples": 1.5}, "`n_triples` must be a whole number"),
+        (PlantedIsing, {"level": (0.1,)}, "`level` must be 2 numbers"),
+        (PlantedIsing, {"strength": 0.5}, "`strength` must be 2 numbers"),
+        (PlantedSwitching, {"n_units": 2.5}, "`n_units` must be a whole number"),
+        (PlantedSwitching, {"n_states": 1.5}, "`n_states` must be a whole number"),
+        (PlantedSwitching, {"n_trials": 1.5}, "`n_trials` must be a whole number"),
+        (PlantedSwitching, {"concentration": (0.2, 1.6)}, r"`concentration` must be 3 numbers \(inhibitory, absent"),
+    ],
+)
+def test_settings_of_the_wrong_kind_are_named(kind, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        kind(**settings)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("seed", [-1, 1.5])
+def test_a_seed_is_a_whole_number(name, seed):
+    with pytest.raises(ConfigError, match="`seed` must be a whole number >= 0"):
+        SHORT[name].simulate(seed)
+
+
+def test_the_steepest_filter_is_the_last_bin():
+    assert PlantedPoisson(decay=700.0, n_lags=3).basis().tolist() == [1.0, 0.0, 0.0]
