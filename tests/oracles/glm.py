@@ -1,6 +1,7 @@
 """Coupled Poisson regression by dense matrices and scipy's optimiser, written from the definition."""
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.optimize import minimize
 from scipy.special import gammaln
 from scipy.stats import chi2
@@ -60,6 +61,13 @@ def hessian(theta, x, y, link):
 
     curve = (rise(eta + step) - rise(eta - step)) / (2 * step)
     return x.T @ (curve[:, None] * x)
+
+
+def larger(model, other):
+    """Along the axes v with other v = s model v, the larger variance: V^-T max(1, s) V^-1 where V' model V = 1."""
+    share, axes = eigh(other, model)
+    back = np.linalg.inv(axes)
+    return back.T @ np.diag(np.maximum(share, 1.0)) @ back
 
 
 def covariance(theta, x, y, ridge, link, sandwich):

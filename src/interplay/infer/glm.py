@@ -7,7 +7,7 @@ Truccolo, Eden, Fellows, Donoghue, Brown (2005), J Neurophysiol 93:1074. Pillow 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -86,12 +86,15 @@ class PoissonGLM:
         ``[src, dst]``: couplings that may exist, from anatomy for example; all where None. What is not allowed has
         no edge.
     errors : {"observed", "sandwich", "none"}
-        Standard errors from the observed information, or from the spread of the slopes as well (valid when counts
-        are more or less variable than Poisson). Without, and with the group lasso, there are no p-values.
+        Standard errors from the observed information, or, where that is larger, from the spread of the slopes (for
+        counts more variable than Poisson). Without, and with the group lasso, there are no p-values.
     folds : int, 0 or >= 2
         Contiguous blocks of bins that are held out in turn to score the model beside its baselines; 0 scores nothing.
+        The score of a `strength` chosen among several is that of the choice's own folds: the best of several, and so
+        somewhat too high.
     least_spikes : int, >= 2
-        A unit with fewer spikes in the bins that are fitted is absent: its couplings are not known, not zero.
+        A unit with fewer spikes in the bins that are fitted is absent: its couplings are not known, not zero. So is
+        one whose count never varies.
     alpha : float, in (0, 1)
         What "significant" means.
     correction : {"benjamini_hochberg", "none"}
@@ -115,7 +118,16 @@ class PoissonGLM:
     in the span of the basis. The weight of an edge is the filter's integral over lags, in units of the drive times
     seconds; its sign is the sign of the interaction. The p-value is that of Wald's test that all coefficients of the
     pair are 0, with covariance ``A^-1 J A^-1``: A the penalised observed information, J the information or, for
-    "sandwich", the summed squares of the slopes.
+    "sandwich", the summed squares of the slopes; of these two covariances a pair gets the larger along each of their
+    common axes (ours: where few spikes follow the source's, the squared slopes understate the variance manyfold).
+
+    Where the target never fires after the source's spikes, Wald's statistic vanishes although inhibition is complete
+    (Hauck, Donner 1977). Pairs where functions of the lag meet no spike, although more than 10 were expected at the
+    lags they reach, get the p-value of the likelihood ratio instead (the target fitted again without the source;
+    "observed" only), and are counted in the notes. Where fewer are expected, inhibition cannot be told from chance.
+
+    A window without a bin that can be fitted has no unit present. A stimulus column that does not vary in a window has
+    a coefficient of NaN there, and is left out of predictions.
 
     The problem is convex; the maximum is found by quasi-Newton steps on top of the Hessian at the homogeneous rate,
     which needs the products of counts at every lag alone, and, where errors are computed, by steps with the exact
@@ -240,7 +252,7 @@ class PoissonGLM:
         Raises
         ------
         DataError
-            If there are no spikes, a stimulus is missing, or a window holds no bin with an observed history.
+            If there are no spikes, a stimulus is missing, or no window holds a bin with an observed history.
         NumericalError
             If coefficients are not unique and standard errors are asked for.
         """
@@ -260,6 +272,11 @@ class PoissonGLM:
             shared = pool if n < self.jobs else None
             work = partial(fit_window, self, runs, columns, basis, shared)
             found = list(watched(ordered_map(None if shared else pool, work, range(n), 2 * self.jobs), n, progress))
+        if not any(w.bins for w in found):
+            raise DataError(
+                f"`data` must hold a bin inside a window whose history of {len(basis)} bins is observed (and its "
+                "stimulus known), got none. Lengthen `window_s` or epochs, or shorten `span_s`."
+            )
         return self._result(runs, found, basis, lagged)
 
     def _result(self, runs: SampleRuns, found: list[WindowFit], basis: Floats, lagged: Floats) -> GLMResult:
@@ -307,13 +324,7 @@ class PoissonGLM:
         )
 
     def _notes(self, found: list[WindowFit], runs: SampleRuns) -> tuple[str, ...]:
-        notes = []
-        absent = ~np.stack([w.present for w in found])
-        if absent.any():
-            notes.append(
-                f"{int(absent.any(axis=0).sum())} of {runs.n_units} units have fewer than {self.least_spikes} spikes "
-                "in at least one window and are absent there: their couplings are unknown, not zero."
-            )
+        notes = list(self._absences(found, runs.n_units))
         missing = sum(w.missing for w in found)
         if missing:
             notes.append(f"{missing} bins without a stimulus value are left out.")
@@ -330,7 +341,37 @@ class PoissonGLM:
                 notes.append(f"{unscored} fits are not scored: a fold leaves the unit fewer than two spikes to fit.")
         if self.penalty == "group-lasso":
             notes.append("The group lasso selects couplings and gives no p-values; what it dropped has weight 0.")
+        ruled_out, unbounded = (sum(getattr(w, name) for w in found) for name in ("ruled_out", "unbounded"))
+        if ruled_out:
+            notes.append(
+                f"{ruled_out} pairs have no spike of the target where more than 10 were expected after the source's: "
+                "their p-values are those of the likelihood ratio, for Wald's test cannot see complete inhibition."
+            )
+        if unbounded:
+            notes.append(
+                f"{unbounded} filters without a penalty meet no spike of their target at some lags: their likelihood "
+                "has no maximum, and how low their coefficients are says when the fit stopped. Use the ridge."
+            )
         return tuple(notes)
+
+    def _absences(self, found: list[WindowFit], n: int) -> Iterator[str]:
+        """Say which units, windows and stimuli nothing is known of."""
+        fitted = [w for w in found if w.bins]
+        if len(fitted) < len(found):
+            yield (
+                f"{len(found) - len(fitted)} of {len(found)} windows hold no bin whose history is observed (and its "
+                "stimulus known): no unit is present there."
+            )
+        for name, why in (("few", f"fewer than {self.least_spikes} spikes"), ("constant", "counts that never vary")):
+            absent = int(np.stack([getattr(w, name) for w in fitted]).any(axis=0).sum())
+            if absent:
+                yield (
+                    f"{absent} of {n} units have {why} in at least one window and are absent there: their couplings "
+                    "are unknown, not zero."
+                )
+        flat = sum(w.flat for w in fitted)
+        if flat:
+            yield f"{flat} stimulus columns do not vary in their window: their coefficients are unknown."
 
     def _citations(self) -> tuple[str, ...]:
         keys = ["truccolo2005point"]

@@ -26,12 +26,13 @@ class RatePrediction:
     Attributes
     ----------
     mean : tuple of K (T_k, N) float64 arrays, spikes per bin
-        Of each run of bins; NaN where a bin's history or stimulus is not wholly known, and for absent units.
+        Of each run of bins; NaN where a bin's history or stimulus is not wholly known, and for absent units. Infinite
+        where the exponential link has run away beyond floating point.
     start_s : (K,) float64 array, s
         Left edge of each run's first bin.
     dt_s : float, s
     log_likelihood : (N,) float64 array, nats
-        Summed over bins with a mean; NaN for an absent unit.
+        Summed over bins with a mean; NaN for an absent unit; minus infinity where a mean is infinite.
     spikes : (N,) float64 array
         In the same bins.
     """
@@ -72,7 +73,7 @@ def predicted_rates(result: GLMResult, data: Pooled, *, window: int = 0) -> Rate
     several = [data] if isinstance(data, Recording | Events) else list(data)
     columns = stimulus_columns(several, runs, config.stimulus, result.stimulus_basis)
     centre, scale = result.stimulus_scale[window]
-    present = ~np.isnan(model.bias)
+    # An absent unit drives nobody: what is not known of couplings is left out.
     couplings = np.nan_to_num(result.coefficients[window].transpose(0, 2, 1)).reshape(-1, model.n_units)
     theta = np.concatenate([model.bias[None], model.stimulus, couplings])
     means, total, spikes = [], np.zeros(model.n_units), np.zeros(model.n_units)
@@ -80,9 +81,7 @@ def predicted_rates(result: GLMResult, data: Pooled, *, window: int = 0) -> Rate
         stimulus = (given - centre) / scale
         known = ~np.isnan(stimulus).any(axis=1)
         known[: len(result.basis)] = False
-        # An absent unit drives nobody: its couplings are not known.
-        heard = np.where(present, counts, 0.0)
-        design = Design.of_runs([heard], [known.astype(np.float64)], result.basis, [np.nan_to_num(stimulus)])
+        design = Design.of_runs([counts], [known.astype(np.float64)], result.basis, [np.nan_to_num(stimulus)])
         mean, value = _scored(design.drive(theta)[: len(counts)], counts, model.soft)
         mean[~known] = np.nan
         means.append(mean)
@@ -96,7 +95,7 @@ def _scored(drive: Floats, counts: Floats, soft: bool) -> tuple[Floats, Floats]:
     from scipy.special import gammaln
 
     # An absent unit's drive is NaN, and so stays its mean.
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         mean = np.logaddexp(0.0, drive) if soft else np.exp(drive)
     # Far below 0 the softplus is the exponential, whose logarithm cannot underflow.
     log_mean = np.where(drive < -30.0, drive, np.log(np.maximum(mean, 1e-300))) if soft else drive
@@ -201,7 +200,8 @@ class GLMFilter:
         Returns
         -------
         GLMFilter
-            Couplings that are not known (an absent unit's, and those not allowed) are left out of the drive.
+            What is not known (couplings of an absent unit or not allowed, a stimulus that never varied) is left out
+            of the drive.
 
         Raises
         ------
@@ -214,7 +214,7 @@ class GLMFilter:
         return cls(
             filters=np.ascontiguousarray(filters),
             bias=np.asarray(result.bias[window]),
-            stimulus=np.asarray(result.stimulus_coefficients[window]),
+            stimulus=np.nan_to_num(result.stimulus_coefficients[window]),
             stimulus_basis=np.asarray(result.stimulus_basis),
             stimulus_scale=np.asarray(result.stimulus_scale[window]),
             soft=result.link == "softplus",

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import DataError
 from interplay.infer.glm_design import Design, Floats
-from interplay.infer.glm_fitting import Rules, Scores, fit_targets, held_out, wald
+from interplay.infer.glm_evidence import likelihood_ratio, ruled_out, wald
+from interplay.infer.glm_fitting import Fitted, Rules, Scores, fit_targets, held_out
 from interplay.infer.sequences import SampleRuns
 
 if TYPE_CHECKING:
     from interplay.infer.glm import PoissonGLM
 
 
+#: A coupling that the data rule out is tested by the likelihood ratio where more spikes than this were expected.
+_EXPECTED = 10.0
+
+
 @dataclass(eq=False)
 class WindowFit:
-    """What one regression found, on all N units; NaN where nothing is known."""
+    """What one regression found, on all N units; NaN where nothing is known.
+
+    `few` and `constant` say why units are absent, `bins` how many were explained, `ruled_out` how many pairs no spike
+    speaks against being wholly inhibited, `unbounded` how many filters have no largest likelihood.
+    """
 
     coefficients: Floats
     errors: Floats
@@ -35,13 +43,20 @@ class WindowFit:
     held_out: Floats
     strength_scores: Floats
     present: NDArray[np.bool_]
+    few: NDArray[np.bool_]
+    constant: NDArray[np.bool_]
     missing: int
+    bins: int
+    flat: int = 0
+    ruled_out: int = 0
+    unbounded: int = 0
     strength: float = float("nan")
 
     @classmethod
-    def empty(cls, n: int, basis: Floats, q: int, present: NDArray[np.bool_], missing: int, tried: int) -> WindowFit:
-        """Start with nothing known of n units, Q stimulus columns and some strengths to be tried."""
-        lags, k = basis.shape
+    def empty(cls, cut: _Cut, basis: Floats, q: int, few: NDArray[np.bool_], tried: int) -> WindowFit:
+        """Start with nothing known of N units, Q stimulus columns and some strengths to be tried."""
+        n, (lags, k) = len(few), basis.shape
+        constant = _constant(cut, n) & ~few
 
         def unknown(*size: int) -> Floats:
             return np.full(size, np.nan)
@@ -59,8 +74,11 @@ class WindowFit:
             left=unknown(n),
             held_out=unknown(4, n),
             strength_scores=unknown(tried),
-            present=present,
-            missing=missing,
+            present=~(few | constant),
+            few=few,
+            constant=constant,
+            missing=cut.missing,
+            bins=int(sum(weight.sum() for weight in cut.weight)),
         )
 
 
@@ -91,17 +109,18 @@ def fit_window(
     for counts, weight in zip(cut.counts, cut.weight, strict=True):
         explained += weight @ counts
         before += counts[:-1].sum(axis=0)
-    present = (explained >= settings.least_spikes) & (before > 0)
+    few = (explained < settings.least_spikes) | (before == 0)
     tried = len(settings.strength) if isinstance(settings.strength, tuple) else 1
-    out = WindowFit.empty(n, basis, columns[0].shape[1], present, cut.missing, tried)
-    if not present.any():
+    out = WindowFit.empty(cut, basis, columns[0].shape[1], few, tried)
+    if not out.present.any():
         return out
-    own = np.flatnonzero(present)
-    mean, scale, stimulus = _standardised(cut)
+    own = np.flatnonzero(out.present)
+    mean, scale, stimulus, varies = _standardised(cut)
     out.stimulus_scale[:] = mean, scale
-    design = Design.of_runs([c[:, own] for c in cut.counts], cut.weight, basis, stimulus)
+    out.flat = int((~varies).sum())
+    design = Design.of_runs([c[:, own] for c in cut.counts], cut.weight, basis, [z[:, varies] for z in stimulus])
     allowed = None if settings.allowed is None else np.array(settings.allowed)[np.ix_(own, own)]
-    _fit(settings, out, design, own, allowed, pool)
+    _fit(settings, out, design, own, allowed, np.flatnonzero(varies), pool)
     return out
 
 
@@ -111,6 +130,7 @@ def _fit(
     design: Design,
     own: NDArray[np.int64],
     allowed: NDArray[np.bool_] | None,
+    shown: NDArray[np.int64],
     pool: Any,
 ) -> None:
     targets = np.arange(len(own))
@@ -138,8 +158,13 @@ def _fit(
     pairs = np.ix_(own, own)
     weights = fitted.theta[other:].reshape(len(own), k, len(own)).transpose(0, 2, 1)
     known = np.ones((len(own), len(own)), dtype=bool) if allowed is None else allowed | np.eye(len(own), dtype=bool)
+    alone = np.eye(len(own), dtype=bool)
+    if settings.penalty == "none" or out.strength == 0:
+        out.unbounded = int((ruled_out(design, targets, 0.0) & known).sum())
+    elif settings.penalty == "group-lasso":
+        out.unbounded = int((ruled_out(design, targets, 0.0) & alone).sum())
     out.coefficients[pairs] = np.where(known[:, :, None], weights, np.nan)
-    out.bias[own], out.stimulus[:, own] = fitted.theta[0], fitted.theta[1:other]
+    out.bias[own], out.stimulus[np.ix_(shown, own)] = fitted.theta[0], fitted.theta[1:other]
     out.log_likelihood[own], out.left[own] = fitted.log_likelihood, fitted.left
     if fitted.blocks is None:
         return
@@ -151,7 +176,27 @@ def _fit(
     out.errors[pairs] = np.where(known[:, :, None], single, np.nan)
     out.filter_errors[pairs] = np.where(known[:, :, None], curve, np.nan)
     out.weight_error[pairs] = np.where(known, area, np.nan)
-    out.pvalue[pairs] = np.where(known, wald(weights, blocks), np.nan)
+    pvalue = np.where(known, wald(weights, blocks), np.nan)
+    if settings.errors == "observed":
+        beyond = np.argwhere(ruled_out(design, targets, _EXPECTED) & known & ~alone)
+        out.ruled_out = len(beyond)
+        for src, dst in beyond.tolist():
+            pvalue[src, dst] = _ratio_test(design, fitted, src, dst, known, rules, out.strength)
+    out.pvalue[pairs] = pvalue
+
+
+def _ratio_test(
+    design: Design, full: Fitted, src: int, dst: int, known: NDArray[np.bool_], rules: Rules, strength: float
+) -> float:
+    """Fit a target again without one source, and compare likelihoods."""
+    without = known.copy()
+    without[src, dst] = False
+    quick = replace(rules, errors="none")
+    found = fit_targets(design, np.array([dst]), without, quick, strength)
+    lost = float(full.log_likelihood[dst] - found.log_likelihood[0])
+    if rules.penalty == "ridge":
+        lost -= 0.5 * strength * float((full.theta[1:, dst] ** 2).sum() - (found.theta[1:] ** 2).sum())
+    return likelihood_ratio(lost, design.basis.shape[1])
 
 
 class _Cut(NamedTuple):
@@ -177,20 +222,27 @@ def _cut(runs: SampleRuns, columns: tuple[Floats, ...], basis: Floats, s: int) -
         counts.append(runs.values[k][low : part.stop])
         weights.append(weight)
         stimulus.append(given)
-    if not any(weight.any() for weight in weights):
-        raise DataError(
-            f"every window must hold a bin whose history of {lags} bins is observed (and its stimulus known): window "
-            f"{s}, {tuple(runs.bounds[s].tolist())} s, holds none. Lengthen `window_s`, or shorten `span_s`."
-        )
     return _Cut(counts, weights, stimulus, missing)
 
 
-def _standardised(cut: _Cut) -> tuple[Floats, Floats, list[Floats]]:
-    """Give means, standard deviations (1 for a constant column), and columns with both taken out; 0 where unknown."""
+def _constant(cut: _Cut, n: int) -> NDArray[np.bool_]:
+    """Find units that have one and the same count in all bins that are explained, or in all their history, (N,)."""
+
+    def flat(rows: list[Floats]) -> NDArray[np.bool_]:
+        joined = np.concatenate([np.empty((0, n)), *rows])
+        return np.asarray((joined == joined[:1]).all(axis=0))
+
+    explained = [counts[weight > 0] for counts, weight in zip(cut.counts, cut.weight, strict=True)]
+    return flat(explained) | flat([counts[:-1] for counts in cut.counts])
+
+
+def _standardised(cut: _Cut) -> tuple[Floats, Floats, list[Floats], NDArray[np.bool_]]:
+    """Give means, standard deviations (1 where constant), columns without both (0 where unknown), and which vary."""
     rows = np.concatenate([given[weight > 0] for given, weight in zip(cut.stimulus, cut.weight, strict=True)])
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
-    scale = np.where(scale > 1e-12 * np.abs(mean), scale, 1.0)
-    return mean, scale, [np.nan_to_num((given - mean) / scale) for given in cut.stimulus]
+    varies = scale > 1e-12 * np.abs(mean)
+    scale = np.where(varies, scale, 1.0)
+    return mean, scale, [np.nan_to_num((given - mean) / scale) for given in cut.stimulus], varies
 
 
 def _per_spike(score: Scores) -> float:

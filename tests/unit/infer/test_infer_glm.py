@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 from tests.oracles import glm as oracle
 
 from interplay._core.errors import ConfigError, DataError, NumericalError
 from interplay.data import Events, Intervals, Recording, Series
-from interplay.infer import GLMResult, PlantedPoisson, PoissonGLM
+from interplay.infer import GLMResult, PlantedPoisson, PoissonGLM, predicted_rates
 from interplay.infer.glm_basis import history_basis
 from interplay.infer.glm_design import Design
+from interplay.infer.glm_evidence import wald
+from interplay.infer.glm_stimulus import stimulus_columns
+from interplay.infer.sequences import sample_runs
 
 BIN = 0.01
 SMALL = {"span_s": 0.05, "n_bases": 3, "folds": 0}
@@ -77,12 +81,15 @@ def test_fit_equals_dense_matrices_and_another_optimiser(link, errors):
         np.testing.assert_allclose(theta_of(result, unit), theta, atol=1e-7)
         value = oracle.log_likelihood(theta, x, y[:, unit], link)
         np.testing.assert_allclose(result.log_likelihood[0, unit], value, rtol=1e-10)
-        spread = oracle.covariance(theta, x, y[:, unit], ridge, link, errors == "sandwich")
+        spread = oracle.covariance(theta, x, y[:, unit], ridge, link, False)
+        wide = oracle.covariance(theta, x, y[:, unit], ridge, link, True)
         for source in range(4):
             group = np.arange(1 + 3 * source, 4 + 3 * source)
-            np.testing.assert_allclose(result.errors[0, source, unit] ** 2, np.diag(spread)[group], rtol=1e-5)
-            area = BIN * result.basis.sum(axis=0)
             block = spread[np.ix_(group, group)]
+            if errors == "sandwich":
+                block = spread[np.ix_(group, group)] = oracle.larger(block, wide[np.ix_(group, group)])
+            np.testing.assert_allclose(result.errors[0, source, unit] ** 2, np.diag(block), rtol=1e-5)
+            area = BIN * result.basis.sum(axis=0)
             np.testing.assert_allclose(result.weight_error[0, source, unit] ** 2, area @ block @ area, rtol=1e-5)
             curve = np.diag(result.basis @ block @ result.basis.T)
             np.testing.assert_allclose(result.filter_errors[0, source, unit] ** 2, curve, rtol=1e-5)
@@ -329,4 +336,148 @@ def test_too_short_data_and_traces_alone():
     with pytest.raises(DataError, match="must hold spikes"):
         PoissonGLM().fit(Recording(traces=Series.regular(np.zeros((100, 2)), dt_s=BIN)))
     with pytest.raises(DataError, match="whose history of 5 bins is observed"):
-        PoissonGLM(**SMALL, window_s=0.05, step_s=1.0).fit(events_of(np.ones((200, 2))))
+        PoissonGLM(**SMALL, window_s=0.05, step_s=2.0).fit(events_of(simulated(17, 200)))
+
+
+def test_sandwich_pvalues_hold_at_low_rates():
+    found = []
+    for seed in range(2):
+        rng = np.random.Generator(np.random.Philox(seed))
+        trains = [np.sort(rng.uniform(0, 60, 60)) for _ in range(8)]
+        result = PoissonGLM(folds=0, errors="sandwich").fit(Events.from_trains(trains, span=(0.0, 60.0)))
+        plain = PoissonGLM(folds=0).fit(Events.from_trains(trains, span=(0.0, 60.0)))
+        assert (result.errors >= plain.errors * (1 - 1e-9)).all()
+        found.append(result.snapshots.pvalues)
+    p = np.concatenate(found)
+    # 112 null pairs: more than 15 below 0.05 with a chance of 1e-4, more than 2 below 0.001 with one of 2e-4.
+    assert (p < 0.05).sum() <= 15
+    assert (p < 0.001).sum() <= 2
+
+
+def test_wald_counts_the_directions_that_a_covariance_knows():
+    block = np.diag([4.0, 0.25, 0.0])
+    assert wald(np.array([2.0, 1.0, 0.0]), block) == pytest.approx(np.exp(-2.5), rel=1e-12)
+    assert wald(np.zeros(2), np.zeros((2, 2))) == 1.0
+
+
+def inhibited(seed=30, n_bins=4000):
+    """Unit 1 fires one bin in ten, and never in the five bins after a spike of unit 0; unit 2 is independent."""
+    rng = np.random.Generator(np.random.Philox(seed))
+    counts = (rng.random((n_bins, 3)) < [0.02, 0.1, 0.1]).astype(float)
+    for t in np.flatnonzero(counts[:, 0]):
+        counts[t + 1 : t + 6, 1] = 0
+    return counts
+
+
+def test_complete_inhibition_is_tested_by_the_likelihood_ratio():
+    counts, ridge = inhibited(), 0.01
+    result = PoissonGLM(**SMALL, strength=ridge).fit(events_of(counts))
+    x, y = oracle.design(counts, result.basis)
+
+    def best(columns):
+        theta = oracle.fit(x[:, columns], y[:, 1], ridge, "exp")
+        return oracle.log_likelihood(theta, x[:, columns], y[:, 1], "exp") - 0.5 * ridge * (theta[1:] ** 2).sum()
+
+    lost = best(list(range(10))) - best([0, *range(4, 10)])
+    pvalues = result.snapshots.dense_pvalues()[0]
+    assert pvalues[0, 1] < 1e-6
+    assert np.log(pvalues[0, 1]) == pytest.approx(chi2.logsf(2 * lost, 3), rel=1e-4)
+    assert pvalues[2, 1] > 0.01
+    assert any("1 pairs have no spike of the target where more than 10" in note for note in result.notes)
+    free = PoissonGLM(**SMALL, penalty="none", errors="none").fit(events_of(counts))
+    assert (free.coefficients[0, 0, 1] < -15).any()
+    assert any("1 filters without a penalty meet no spike" in note for note in free.notes)
+    with pytest.raises(
+        NumericalError, match="unit 1 never fires where some function of the lag after spikes of unit 1"
+    ):
+        PoissonGLM(**SMALL, penalty="none").fit(events_of(simulated(3, 300, 4, 0.03)))
+
+
+def test_a_basis_that_is_not_independent_is_named():
+    with pytest.raises(NumericalError, match="`n_bases` must leave the functions of the lag independent"):
+        PoissonGLM(span_s=0.1, n_bases=10, folds=0, penalty="none").fit(events_of(simulated(31, 800, 2, 0.3)))
+
+
+def test_units_and_stimuli_that_never_vary_are_unknown():
+    counts = np.insert(simulated(32, 600, 2), 1, 1.0, axis=1)
+    shown = np.column_stack([np.full(600, 3.0), np.random.Generator(np.random.Philox(1)).standard_normal(600)])
+    recording = Recording(events=events_of(counts), behavior={"light": Series.regular(shown, dt_s=BIN)})
+    result = PoissonGLM(**SMALL, stimulus="light").fit(recording)
+    assert result.snapshots.present[0].tolist() == [True, False, True]
+    assert np.isnan(result.coefficients[0, 1]).all()
+    assert np.isnan(result.stimulus_coefficients[0, 0]).all()
+    assert np.isfinite(result.stimulus_coefficients[0, 1, [0, 2]]).all()
+    assert any(note.startswith("1 of 3 units have counts that never vary") for note in result.notes)
+    assert not any("fewer than" in note for note in result.notes)
+    assert "1 stimulus columns do not vary in their window: their coefficients are unknown." in result.notes
+    without = Recording(events=events_of(counts[:, [0, 2]]), behavior={"light": Series.regular(shown[:, 1:], dt_s=BIN)})
+    plain = PoissonGLM(**SMALL, stimulus="light").fit(without)
+    np.testing.assert_allclose(result.coefficients[0][np.ix_([0, 2], [0, 2])], plain.coefficients[0], atol=1e-10)
+    batch, other = predicted_rates(result, recording), predicted_rates(plain, without)
+    np.testing.assert_allclose(batch.mean[0][5:, [0, 2]], other.mean[0][5:], rtol=1e-9)
+
+
+def test_windows_without_a_bin_have_nobody_present():
+    recording = Recording(events=events_of(simulated(33, 900)), epochs={"trial": Intervals.from_bounds([[0.0, 3.0]])})
+    result = PoissonGLM(**SMALL, window_s=3.0, epochs="trial").fit(recording)
+    assert result.snapshots.present.tolist() == [[True] * 4, [False] * 4, [False] * 4]
+    assert np.isnan(result.bias[1:]).all()
+    assert any(note.startswith("2 of 3 windows hold no bin whose history") for note in result.notes)
+    assert not any("units have" in note for note in result.notes)
+    scored = PoissonGLM(**(SMALL | {"folds": 2}), window_s=3.0, epochs="trial").fit(recording)
+    assert np.isfinite(scored.held_out.per_spike()["model"])
+
+
+def test_no_window_knows_what_comes_after_it():
+    counts = simulated(34, 800)
+    trial = {"trial": Intervals.from_bounds([[0.0035, 7.9]])}
+    before = events_of(counts)
+    # Other spikes from 4 s on, inside the bin that begins before it too.
+    after = events_of(np.concatenate([counts[:400], simulated(35, 400)]))
+    time, unit = np.append(after.time, 4.0 + 1e-4 * np.arange(1, 20)), np.append(after.unit, np.zeros(19, dtype=int))
+    after = Events.from_events(time, unit, n_units=4, span=after.span)
+    config = PoissonGLM(**SMALL, window_s=2.0, epochs="trial")
+    one, two = (config.fit(Recording(events=events, epochs=trial)) for events in (before, after))
+    np.testing.assert_array_equal(one.coefficients[:2], two.coefficients[:2])
+    assert np.abs(one.coefficients[2] - two.coefficients[2]).max() > 0.01
+
+
+def test_a_recording_too_short_to_use_leaves_the_others():
+    counts = simulated(36, 500)
+    both = PoissonGLM(**SMALL).fit([events_of(counts, 1000.0), events_of(counts[:3])])
+    alone = PoissonGLM(**SMALL).fit(events_of(counts, 1000.0))
+    np.testing.assert_array_equal(both.coefficients, alone.coefficients)
+    assert "1 of 1 runs hold fewer than 7 samples" in both.notes[0]
+
+
+def test_own_history_is_not_penalised_by_the_group_lasso_where_it_is_the_baseline():
+    events = events_of(simulated(37, 600))
+    lasso = PoissonGLM(span_s=0.05, n_bases=3, folds=2, penalty="group-lasso", strength=5.0).fit(events)
+    free = PoissonGLM(span_s=0.05, n_bases=3, folds=2, penalty="none", errors="none").fit(events)
+    np.testing.assert_array_equal(lasso.held_out.history, free.held_out.history)
+
+
+def test_a_stimulus_is_known_while_it_is_fresh_and_once_all_lags_are():
+    times = np.array([0.0, 0.1, 0.2, 1.0, 1.1])
+    series = Series(time=times, values=np.arange(5.0)[:, None])
+    recording = Recording(events=events_of(simulated(38, 140)), behavior={"light": series})
+    runs = sample_runs(recording, BIN)
+    (held,) = stimulus_columns([recording], runs, ["light"], np.ones((1, 1)))
+    middle = BIN * (np.arange(140) + 0.5)
+    # Two of the series' steps of 0.1 s, and a bin.
+    fresh = (middle <= 0.41) | ((middle >= 1.0) & (middle <= 1.31))
+    np.testing.assert_array_equal(~np.isnan(held[:, 0]), fresh)
+    (lagged,) = stimulus_columns([recording], runs, ["light"], np.ones((4, 1)))
+    assert np.isnan(lagged[:3]).all()
+    assert np.isfinite(lagged[3:40]).all()
+    assert np.isnan(lagged[100:103]).all()
+    assert lagged[103, 0] == 12.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_rates_that_run_away_are_infinite_and_said_so_by_the_likelihood():
+    result = PoissonGLM(**SMALL).fit(events_of(simulated(39, 400)))
+    far = replace(result, coefficients=np.full_like(result.coefficients, 500.0))
+    batch = predicted_rates(far, events_of(simulated(40, 60, 4, 0.5)))
+    assert np.isinf(batch.mean[0][5:]).any()
+    assert (batch.log_likelihood == -np.inf).all()
