@@ -8,7 +8,7 @@ Stark, Abeles (2009), J Neurosci Methods 179:90. English et al. (2017), Neuron 9
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -16,14 +16,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from interplay._core.checks import require_setting
+from interplay._core.checks import Shapes, require_setting
 from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay.data import Events, Recording, Snapshots
-from interplay.infer.correlogram_counts import following, lags_within
 from interplay.infer.correlogram_gallery import best_correlograms
-from interplay.infer.correlogram_law import LagWeights, count_pvalues, dead_bins, lag_weights, tested_bins
+from interplay.infer.correlogram_law import tested_bins
 from interplay.infer.correlogram_results import CorrelogramResult
+from interplay.infer.correlogram_windows import FoundPairs, measured_window
 from interplay.infer.edges import (
     Correction,
     Keep,
@@ -31,18 +31,13 @@ from interplay.infer.edges import (
     assemble,
     frozen_bounds,
     ordered_map,
-    pair_index,
     place_windows,
     require_choice,
     watched,
 )
-from interplay.infer.significance import NullTally, blocks, combine
-from interplay.infer.spike_windows import SpikeWindow, spikes_of, surrogate_window
-from interplay.ops.correlogram import weigh_lags
-from interplay.ops.tiling import TICKS
+from interplay.infer.spike_windows import SpikeWindow, spikes_of
 from interplay.stats.false_discovery import benjamini_hochberg
 
-_TIE = 1e-9
 #: Below this many expected coincidences their complete absence is no evidence (e^-3 = 0.05).
 _FEW = 3.0
 
@@ -106,6 +101,10 @@ class CrossCorrelogram:
     as Poisson, half the probability of equality on either side (continuity correction). We add that the baseline is
     estimated from few counts (`correlogram_law.count_pvalues`): without it, sparse pairs come out significant too
     often. P-values are two-sided.
+
+    A peak just beyond `high_s` raises the baseline and leaves a trough at the tested lags. `kind` therefore asks more
+    than a small p-value: that the lags before zero alone, and those after alone, confirm the sign at `alpha` (one side
+    of the law, uncorrected). Our addition; the notes count the edges it leaves out.
 
     With surrogates, the standardised excess of each surrogate comes from its own baseline; the p-value is twice the
     share at least as extreme in the direction of the weight. A unit without a spike in a window is not `present`. A
@@ -172,7 +171,9 @@ class CrossCorrelogram:
                 f"{self.high_s:g} s with bins of {self.bin_s:g} s. Shorten `bin_s`."
             )
         if self.electrodes is not None:
-            object.__setattr__(self, "electrodes", tuple(int(e) for e in np.asarray(self.electrodes).ravel()))
+            object.__setattr__(
+                self, "electrodes", tuple(Shapes().array("electrodes", self.electrodes, "N", "int").tolist())
+            )
         object.__setattr__(self, "bounds", frozen_bounds(self.bounds))
 
     def fit(self, data: Recording | Events, *, progress: Progress | None = None) -> CorrelogramResult:
@@ -200,7 +201,7 @@ class CrossCorrelogram:
         group = self._group(events.n_units)
         self._require_room(bounds)
         tasks = [SpikeWindow.cut(s, events, start, stop) for s, (start, stop) in enumerate(bounds)]
-        found: list[_Found] = []
+        found: list[FoundPairs] = []
 
         def rows() -> Iterator[PairValues]:
             for each in self._windows(tasks, group):
@@ -217,16 +218,18 @@ class CrossCorrelogram:
             correction=self.correction,
         )
         edges = _Edges.take(found, snapshots)
+        departs = self._kind(snapshots)
+        kind = np.where(edges.clear, departs, 0).astype(np.int8)
         return CorrelogramResult(
             config=self,
             made_from=data.digest,
             seed=self.seed if self.surrogates else None,
-            notes=self._notes(snapshots, edges),
+            notes=self._notes(snapshots, edges, int((departs != kind).sum())),
             citations=self._citations(),
             snapshots=snapshots,
             method="correlogram",
             quantity="spikes of the target gained or lost per spike of the source, >= -1 where rates are low",
-            kind=self._kind(snapshots),
+            kind=kind,
             latency_s=edges.latency_s,
             observed=edges.observed,
             expected=edges.expected,
@@ -253,93 +256,13 @@ class CrossCorrelogram:
                 f"{bounds[s, 1] - bounds[s, 0]:g} s long. Lengthen `window_s` or shorten `reach_s`."
             )
 
-    def _windows(self, tasks: list[SpikeWindow], group: NDArray[np.int8]) -> Iterator[_Found]:
+    def _windows(self, tasks: list[SpikeWindow], group: NDArray[np.int8]) -> Iterator[FoundPairs]:
         with ThreadPoolExecutor(self.jobs) if self.jobs > 1 else nullcontext() as pool:
             if len(tasks) < self.jobs:
                 # Too few windows to share out: each is shared out in parts.
-                yield from (self._window(task, group, pool) for task in tasks)
+                yield from (measured_window(self, task, group, pool) for task in tasks)
             else:
-                yield from ordered_map(pool, lambda task: self._window(task, group, None), tasks, self.jobs)
-
-    def _window(self, task: SpikeWindow, group: NDArray[np.int8], pool: Executor | None) -> _Found:
-        bins = tested_bins(self.bin_s, self.low_s, self.high_s)
-        weights = self._weights(task)
-        tested = self._tested(task, group, weights, pool)
-        size = np.bincount(task.unit, minlength=task.n_units)
-        present = size > 0
-        src, dst = pair_index(task.n_units, True)
-        apart = tested.observed - tested.expected
-        needed = slice(-1, None) if self.statistic == "sum" else slice(None)
-        seen, mean, spread = (part[:, needed] for part in tested)
-        upper, lower = count_pvalues(seen, mean, spread, weights.per_count[needed])
-        two_sided = np.minimum(2 * np.minimum(upper, lower), 1.0)
-        pair = np.arange(len(src))
-        each = np.full(len(src), len(bins))
-        pvalue = two_sided[:, -1]
-        if self.statistic == "extreme":
-            each = np.argmin(two_sided[:, :-1], axis=1)
-            # A bin that is not looked at has no count and no baseline, hence a p-value of 1.
-            looked = weights.inside[group[src, dst], :-1].any(axis=2).sum(axis=1)
-            pvalue = -np.expm1(np.maximum(looked, 1) * np.log1p(-np.minimum(two_sided[pair, each], 1 - 1e-16)))
-        excess = apart[pair, each]
-        usable = present[src] & present[dst] & weights.inside[group[src, dst], -1].any(axis=1)
-        weight = np.where(usable, excess / np.maximum(size[src], 1), np.nan)
-        if self.surrogates:
-            pvalue = self._by_surrogates(task, group, weights, tested, excess, pool)
-        toward = np.where(excess < 0, -1.0, 1.0)[:, None] * apart[:, :-1]
-        toward = np.where(weights.inside[group[src, dst], :-1].any(axis=2), toward, -np.inf)
-        latency = bins[np.argmax(toward, axis=1) if self.statistic == "sum" else each] * self.bin_s
-        expected, observed = tested.expected[pair, each], tested.observed[pair, each]
-        return _Found(weight, present, np.where(usable, pvalue, np.nan), latency, observed, expected)
-
-    def _weights(self, task: SpikeWindow) -> LagWeights:
-        bins = tested_bins(self.bin_s, self.low_s, self.high_s)
-        dead, n_lags = dead_bins(self.bin_s, self.dead_s), lags_within(self.bin_s, self.reach_s)
-        return lag_weights(n_lags, self.bin_s, bins, dead, self.baseline_s, task.length / TICKS)
-
-    def _tested(
-        self, task: SpikeWindow, group: NDArray[np.int8], weights: LagWeights, pool: Executor | None
-    ) -> _Tested:
-        n, tests, n_lags = task.n_units, weights.inside.shape[1], weights.inside.shape[2]
-        counts = np.zeros((n, n, n_lags), dtype=np.int32)
-        following(task, self.bin_s, n_lags, counts, pool, self.jobs if pool is not None else 1)
-        out = _Tested(*(np.empty((max(n * (n - 1), 0), tests)) for _ in range(3)))
-        inside, ahead, behind = (
-            np.ascontiguousarray(w.transpose(0, 2, 1)) for w in (weights.inside, weights.ahead, weights.behind)
-        )
-        weigh_lags(counts, group, inside, ahead, behind, out.observed, out.expected, out.spread)
-        return out
-
-    def _by_surrogates(
-        self,
-        task: SpikeWindow,
-        group: NDArray[np.int8],
-        weights: LagWeights,
-        tested: _Tested,
-        excess: NDArray[np.float64],
-        pool: Executor | None,
-    ) -> NDArray[np.float64]:
-        up = excess >= 0
-
-        def statistic(found: _Tested) -> NDArray[np.float64]:
-            per = found.standardised(weights.per_count)
-            per = per[:, -1:] if self.statistic == "sum" else per[:, :-1]
-            toward: NDArray[np.float64] = np.where(up, per.max(axis=1), -per.min(axis=1))
-            return np.asarray(np.maximum(toward, 0.0))
-
-        held = statistic(tested)
-
-        def block(draws: range) -> NullTally:
-            tally = NullTally.empty(len(held))
-            for k in draws:
-                moved, how = surrogate_window(
-                    task, self.null, k, seed=self.seed, jitter_s=self.jitter_s, guard_s=2 * self.reach_s
-                )
-                tally.add(held, statistic(self._tested(moved, group, weights, None)), _TIE, how, directed=True)
-            return tally
-
-        tally = combine(ordered_map(pool, block, blocks(self.surrogates), 2 * self.jobs))
-        return np.asarray(np.minimum(2 * tally.pvalues(held, "counted"), 1.0))
+                yield from ordered_map(pool, lambda task: measured_window(self, task, group, None), tasks, self.jobs)
 
     def _kind(self, snapshots: Snapshots) -> NDArray[np.int8]:
         assert snapshots.pvalues is not None
@@ -351,7 +274,7 @@ class CrossCorrelogram:
             kind[a:b] = np.where(adjusted <= self.alpha, np.sign(snapshots.weight[a:b]), 0)
         return kind
 
-    def _notes(self, snapshots: Snapshots, edges: _Edges) -> tuple[str, ...]:
+    def _notes(self, snapshots: Snapshots, edges: _Edges, unclear: int) -> tuple[str, ...]:
         notes = []
         silent = ~snapshots.present
         if silent.any():
@@ -364,6 +287,12 @@ class CrossCorrelogram:
             notes.append(
                 f"{few} of {len(edges.expected)} edges expect fewer than {_FEW:g} coincidences at the tested lags: "
                 "there no inhibition can be seen, and excitation only where it is strong. Lengthen `window_s`."
+            )
+        if unclear:
+            notes.append(
+                f"{unclear} edges depart significantly from the baseline, but the lags before or the lags after do not "
+                "confirm it by themselves: their `kind` is 0, and their weight's sign says little. A peak or a trough "
+                "beyond `high_s` does this; raise `high_s`, or look at the gallery."
             )
         if self.electrodes is not None:
             notes.append(f"Between units of one electrode, lags up to {self.dead_s:g} s are not looked at.")
@@ -383,41 +312,16 @@ class CrossCorrelogram:
         return tuple(keys)
 
 
-class _Tested(NamedTuple):
-    """Counts of every pair and test, their expectation, and its variance; (P, B) each."""
-
-    observed: NDArray[np.float64]
-    expected: NDArray[np.float64]
-    spread: NDArray[np.float64]
-
-    def standardised(self, per_count: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the excess in standard deviations; the constant keeps pairs without a baseline finite."""
-        z: NDArray[np.float64] = (self.observed - self.expected) / np.sqrt(
-            self.expected + self.spread + 0.5 * per_count
-        )
-        return z
-
-
-class _Found(NamedTuple):
-    """What one window gives, one entry per ordered pair."""
-
-    weight: NDArray[np.float64]
-    present: NDArray[np.bool_]
-    pvalue: NDArray[np.float64]
-    latency_s: NDArray[np.float64]
-    observed: NDArray[np.float64]
-    expected: NDArray[np.float64]
-
-
 class _Edges(NamedTuple):
     """The same for the edges that were kept, window after window."""
 
     latency_s: NDArray[np.float64]
     observed: NDArray[np.float64]
     expected: NDArray[np.float64]
+    clear: NDArray[np.bool_]
 
     @classmethod
-    def take(cls, found: list[_Found], snapshots: Snapshots) -> _Edges:
+    def take(cls, found: list[FoundPairs], snapshots: Snapshots) -> _Edges:
         place = snapshots.src * (snapshots.n_nodes - 1) + snapshots.dst - (snapshots.dst > snapshots.src)
         cuts = [slice(a, b) for a, b in zip(snapshots.pointer[:-1], snapshots.pointer[1:], strict=True)]
         parts = [[getattr(row, name)[place[cut]] for row, cut in zip(found, cuts, strict=True)] for name in cls._fields]

@@ -7,6 +7,7 @@ from tests.oracles import correlogram as oracle
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import Events, Intervals, Recording, Series
 from interplay.infer import CrossCorrelogram, correlograms, jitter_bands
+from interplay.infer.correlogram_counts import _bands
 
 
 def poisson(seed, rates, stop):
@@ -146,6 +147,50 @@ def test_surrogates_find_the_synapse_and_do_not_depend_on_threads(null):
     assert np.median(p[~np.eye(6, dtype=bool)]) > 0.2
 
 
+def test_shifts_that_leave_a_pair_within_reach_do_not_count():
+    rng = np.random.Generator(np.random.Philox(10))
+    source = np.sort(rng.uniform(0, 20, 100))
+    data = events([source, source + 0.003], 20.0)
+    config = CrossCorrelogram(window_s=20, step_s=20, reach_s=0.5, surrogates=99, null="circular_shift", gallery=0)
+    p = config.fit(data).snapshots.dense_pvalues()[0, 0, 1]
+    # Shifts up to 1 s to either side of 20: about 10 of 99 are left out, none exceeds.
+    assert 2 / 100 < p <= 2 / 80
+
+
+@pytest.mark.parametrize(("delay", "lost"), [(0.008, False), (0.005, True)])
+def test_what_lies_beyond_the_tested_lags_is_not_taken_for_its_opposite(delay, lost):
+    rng = np.random.Generator(np.random.Philox(11))
+    trains = poisson(12, [8.0, 20.0], 300.0)
+    if lost:
+        before = np.searchsorted(trains[0], np.stack([trains[1] - 0.02, trains[1] - delay]))
+        trains[1] = trains[1][before[0] == before[1]]
+    else:
+        caused = trains[0][rng.random(len(trains[0])) < 0.6]
+        trains[1] = np.sort(np.append(trains[1], caused + delay + 0.002 * rng.random(len(caused))))
+    sign = -1 if lost else 1
+    short = CrossCorrelogram(window_s=300, step_s=300).fit(events(trains, 300.0))
+    at = int(np.flatnonzero(short.snapshots.src == 0)[0])
+    assert short.snapshots.pvalues[at] < 1e-3
+    assert np.sign(short.snapshots.weight[at]) == -sign
+    assert short.kind.tolist() == [0, 0]
+    assert any("raise `high_s`" in note for note in short.notes)
+    wide = CrossCorrelogram(window_s=300, step_s=300, high_s=0.02).fit(events(trains, 300.0))
+    assert wide.kind[at] == sign
+    assert wide.kind[1 - at] == 0
+
+
+def test_bands_treat_data_and_surrogates_alike():
+    rng = np.random.Generator(np.random.Philox(13))
+    drawn = rng.poisson(20.0, (20, 1, 5)).astype(np.int32)
+    drawn[3] += 30
+    pairs = np.array([[0, 1]])
+    # Whichever of the twenty is called the data, it keeps its rank: the p-values are 1 / 20 .. 20 / 20, each once.
+    p = [_bands(pairs, np.roll(drawn, k, axis=0), 0.001, 0.1).pvalue[0] for k in range(20)]
+    np.testing.assert_allclose(np.sort(p), np.arange(1, 21) / 20)
+    same = _bands(pairs, np.repeat(drawn[:1], 20, axis=0), 0.001, 0.1)
+    assert same.pvalue[0] == 1.0
+
+
 def test_bands_hold_the_null_and_show_the_synapse():
     data = wired(stop=120.0)
     bands = jitter_bands(data, [[0, 1], [4, 5]], surrogates=199, level=0.05)
@@ -175,6 +220,9 @@ def test_one_electrode_hides_short_lags():
     assert len(nothing.snapshots.src) == 0
     with pytest.raises(DataError, match="`electrodes` must name one electrode for each of 6 units, got 2"):
         CrossCorrelogram(window_s=300, step_s=300, electrodes=[0, 1]).fit(data)
+    for wrong in ([0.2, 0.7, 1.5], [[0, 1], [2, 3]], [0, None], ["a", "b"], [0.0, np.nan]):
+        with pytest.raises(DataError, match="`electrodes` must"):
+            CrossCorrelogram(electrodes=wrong)
 
 
 def test_the_gallery_shows_the_best_pairs(synapses):
