@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interplay import Recording, Series
-from interplay.infer import Coherence, CorrelationStream, Granger, PartialCorrelation, PhaseLocking
+from interplay.infer import (
+    Coherence,
+    CorrelationStream,
+    Granger,
+    MutualInformation,
+    PartialCorrelation,
+    PhaseLocking,
+    SpikingProbability,
+    TransferEntropy,
+)
 
 METHODS = [
     PartialCorrelation,
@@ -15,6 +24,10 @@ METHODS = [
     Granger,
     lambda **window: Granger(conditional=False, order=2, **window),
     lambda **window: PhaseLocking(kind="debiased_wpli", **window),
+    lambda **window: SpikingProbability(bin_s=None, surround=(3,), observed=(2,), max_delay=5, **window),
+    lambda **window: TransferEntropy(source_history=2, **window),
+    lambda **window: TransferEntropy(selection="greedy", **window),
+    lambda **window: MutualInformation(estimator="plug-in", **window),
 ]
 
 

@@ -14,10 +14,12 @@ def counted_states(x: NDArray[np.float64], levels: int) -> NDArray[np.uint8]:
 def ranked_states(x: NDArray[np.float64], levels: int) -> NDArray[np.uint8]:
     """Cut every column at its own quantiles into states of about equally many samples, (T, n) to (n, T).
 
-    Equal samples get equal states: a sample's state follows from the share of samples below it.
+    Equal samples get equal states: a sample's state follows from the share of samples below it and half of its equals,
+    so that the lowest and the highest value of a trace never fall into one state, however rare either is.
     """
     out = np.empty(x.shape[::-1], dtype=np.uint8)
     for i, column in enumerate(x.T):
-        below = np.searchsorted(np.sort(column), column)
-        out[i] = below * levels // len(column)
+        ordered = np.sort(column)
+        twice = np.searchsorted(ordered, column, "left") + np.searchsorted(ordered, column, "right")
+        out[i] = twice * levels // (2 * len(column))
     return out

@@ -19,6 +19,14 @@ from interplay._core.errors import ConfigError
 from interplay.infer.edges import pair_index
 from interplay.infer.windowed import Measured, WindowedMethod
 
+#: Mean count of a bin from which products of whole matrices are quicker than single coincidences.
+_DENSE = 0.3
+
+
+def _is_sparse(counts: NDArray[np.float64]) -> bool:
+    """Say whether coincidences may be counted one by one: few enough for the time, and for 32 bits."""
+    return bool(counts.mean() < _DENSE and (counts * counts).sum(axis=0).max() < 2**30)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpikingProbability(WindowedMethod):
@@ -61,15 +69,17 @@ class SpikingProbability(WindowedMethod):
         g = -1/a on the flanks, 2/b in the middle, 0 in the gaps
         weight = the entry of  sum over (a, b, c) of (NCC * g) * 1_b  furthest from zero
 
-    s is the standard deviation over T - 1. As published, means are not subtracted from the products: the filters sum to
-    zero, so a mean drops out up to the ends of the window. Counts, not zeros and ones, are correlated. All filters are
-    linear, so they are added up once, into one matrix; one product per pair remains.
+    s is the standard deviation over T - 1. As published for spikes, means are not subtracted from the products: the
+    filters sum to zero, so a mean drops out up to the ends of the window. Counts, not zeros and ones, are correlated.
+    All filters are linear, so they are added up once, into one matrix; one product per pair remains.
 
-    Deviation: none from the equations; the authors' choice of delay 0 as the first, which lets coincidences in one bin
-    speak for both directions, is kept.
+    The publication treats spikes. Of traces (`bin_s` None) we subtract each unit's mean in the window: what the ends
+    leave of a baseline far above the fluctuations would swamp the answer, and a constant added to a unit must not
+    matter. The authors' choice of delay 0 as the first, which lets coincidences in one bin speak for both directions,
+    is kept.
 
-    Time proportional to the coincidences within reach for spikes, O(N^2 T D) for traces; memory 4 to 8 N^2 bytes for
-    each delay.
+    Time proportional to the coincidences within reach where spikes are sparse in their bins, else O(N^2 T D); memory
+    4 to 8 N^2 bytes for each delay.
 
     References
     ----------
@@ -100,12 +110,17 @@ class SpikingProbability(WindowedMethod):
         super().__post_init__()
         require_setting("max_delay", self.max_delay, least=1, whole=True)
         for field, least in (("surround", 1), ("observed", 1), ("crossover", 0)):
-            sizes = tuple(getattr(self, field))
+            given = getattr(self, field)
+            if isinstance(given, str) or not np.iterable(given):
+                raise ConfigError(
+                    f"`{field}` must hold widths in bins, got {given!r}. Give a tuple of whole numbers, say (3, 4, 5)."
+                )
+            sizes = tuple(given)
             if not sizes:
                 raise ConfigError(f"`{field}` must hold at least one width in bins, got none. Give, say, (3, 4, 5).")
             for size in sizes:
                 require_setting(field, size, least=least, whole=True)
-            object.__setattr__(self, field, sizes)
+            object.__setattr__(self, field, tuple(int(size) for size in sizes))
         if max(self.observed) > self.max_delay:
             raise ConfigError(
                 f"`observed` must not exceed `max_delay`={self.max_delay} bins, got {max(self.observed)}. Raise "
@@ -161,7 +176,7 @@ class SpikingProbability(WindowedMethod):
         n_lags = self.max_delay + pad
         src, dst = pair_index(n, True)
         out = np.empty((len(src), n_lags + pad))
-        if (x == np.rint(x)).all() and (x >= 0).all():
+        if self.bin_s is not None and _is_sparse(x):
             when, who = np.nonzero(x)
             times = x[when, who].astype(np.int64)
             ticks, unit = np.repeat(when, times), np.repeat(who, times).astype(np.int32)
@@ -173,8 +188,9 @@ class SpikingProbability(WindowedMethod):
             out[:, pad] += counts[dst, src, 0]
             out[:, :pad] = counts[dst, src, pad:0:-1]
         else:
+            products = x if self.bin_s is not None else x - x.mean(axis=0)
             for k in range(n_lags):
-                ahead = x[: n_bins - k].T @ x[k:]
+                ahead = products[: n_bins - k].T @ products[k:]
                 out[:, pad + k] = ahead[src, dst]
                 if 0 < k <= pad:
                     out[:, pad - k] = ahead[dst, src]

@@ -184,7 +184,11 @@ class TransferEntropy(WindowedMethod):
                     found[:, :, j] = self._largest(scorer.block_scores(j, (), self.source_history))
         weight, pvalue = (found[k][pair_index(n, True)] for k in (0, 2))
         undefined = np.isnan(weight)
-        note = "pairs whose source or target tells nothing new in any state have no value." if undefined.any() else ""
+        note = (
+            "pairs whose source tells nothing of its own, or whose target is known without it, have no value."
+            if undefined.any()
+            else ""
+        )
         return Measured(weight, np.where(undefined, np.nan, pvalue), note)
 
     def _estimator(self) -> str:

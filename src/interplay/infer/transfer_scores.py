@@ -15,6 +15,11 @@ from numpy.typing import NDArray
 
 Candidate = tuple[int, int]
 
+#: Share of a variance below which what is left of it is rounding.
+_ROUNDING = 1e-10
+#: The same of an eigenvalue, where what is known depends on itself.
+_DEPENDENT = 1e-13
+
 
 class Scores(NamedTuple):
     """Information of every unit at every delay 1 .. D on one target; (n, D) arrays each.
@@ -78,15 +83,25 @@ class BinaryScorer(Scorer):
 
 
 class GaussianScorer(Scorer):
-    """Half the log ratio of residual variances of two regressions; exact for normal samples."""
+    """Half the log ratio of residual variances of two regressions; exact for normal samples.
+
+    Every column is brought to unit variance first, so that no unit's scale decides what counts as rounding. A target
+    that is predicted without error, and a source whose samples depend on each other, have no value.
+    """
 
     def __init__(self, x: NDArray[np.float64], history: int, max_delay: int) -> None:
         super().__init__(x, history, max_delay)
         length, n = x.shape
+        x = x - x.mean(axis=0)
+        size = np.abs(x).max(axis=0)
+        x = x / np.where(size > 0, size, 1.0)
         lagged = np.stack([x[self.longest - k : length - k] for k in range(self.longest + 1)], axis=1)
         design = lagged.reshape(self.n_samples, -1)
         design = design - design.mean(axis=0)
-        self._gram = design.T @ design
+        gram = design.T @ design
+        scale = np.sqrt(np.diag(gram))
+        scale[scale == 0] = 1.0
+        self._gram = gram / scale / scale[:, None]
         self._n = n
 
     def scores(self, target: int, given: Sequence[Candidate]) -> Scores:
@@ -115,23 +130,25 @@ class GaussianScorer(Scorer):
         block = (np.arange(1, delays + 1)[:, None] + np.arange(length)) * n
         columns = np.arange(n)[:, None, None] + block
         # What is known is taken out of target and candidates alike.
-        root = np.linalg.pinv(gram[np.ix_(known, known)], hermitian=True)
+        root = np.linalg.pinv(gram[np.ix_(known, known)], rcond=_DEPENDENT, hermitian=True)
         back = root @ gram[known]
         inner = gram[target, target] - gram[target, known] @ back[:, target]
         cross = gram[target] - gram[target, known] @ back
         own = gram - gram[:, known] @ back if length > 1 else None
-        scale = np.diag(gram)
-        variance = scale - np.einsum("ij,ij->j", gram[known], back)
-        free = variance > 1e-10 * np.maximum(scale, np.finfo(float).tiny)
+        variance = np.diag(gram) - np.einsum("ij,ij->j", gram[known], back)
+        free = variance > _ROUNDING
+        unexplained = inner > _ROUNDING
         if own is None:
             single = columns[:, :, 0]
-            usable = free[single] & (inner > 0)
+            usable = free[single] & unexplained
             gain = np.divide(cross[single] ** 2, variance[single], out=np.zeros(single.shape), where=usable)
         else:
-            usable = free[columns].all(axis=2) & (inner > 0)
-            inside = own[columns[:, :, :, None], columns[:, :, None, :]]
+            usable = free[columns].all(axis=2) & unexplained
+            size = np.sqrt(np.where(free, variance, 1.0))[columns]
+            inside = own[columns[:, :, :, None], columns[:, :, None, :]] / (size[..., None] * size[..., None, :])
+            usable &= np.linalg.eigvalsh(inside)[..., 0] > _ROUNDING
             inside = np.where(usable[:, :, None, None], inside, np.eye(length))
-            side = cross[columns]
+            side = cross[columns] / size
             gain = np.einsum("idk,idk->id", side, np.linalg.solve(inside, side[..., None])[..., 0])
         share = np.clip(gain / max(inner, np.finfo(float).tiny), 0.0, 1.0 - np.finfo(float).eps)
         information = np.where(usable, -0.5 * np.log1p(-share), np.nan)

@@ -13,6 +13,10 @@ import math
 import numpy as np
 from numba import njit
 
+#: Distances nearer to each other than this share of them are the same: samples on a lattice lie at equal distances,
+#: which differ in their last bits once a unit is scaled.
+_SAME = 1.0 - 1e-9
+
 
 @njit(cache=True, nogil=True)
 def digammas(n):  # type: ignore[no-untyped-def]
@@ -28,10 +32,7 @@ def digammas(n):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _rank(ordered, value, offset, over):  # type: ignore[no-untyped-def]
-    """Count entries of a sorted array whose difference to `value` is below `offset`, or up to it if `over`.
-
-    Differences are compared, not sums: the neighbour that sets the distance must lie at it, not near it by rounding.
-    """
+    """Count entries of a sorted array whose difference to `value` is below `offset`, or up to it if `over`."""
     low, high = 0, len(ordered)
     while low < high:
         middle = (low + high) // 2
@@ -112,6 +113,7 @@ def neighbour_information(x, y, order, sorted_y, k, psi):  # type: ignore[no-unt
             found = 0
             for s in range(_rank(u, u[t], 0.0, False), _rank(u, u[t], 0.0, True)):
                 found += v[s] == v[t]
+        reach *= _SAME
         total += psi[found] - psi[_within(u, u[t], reach)] - psi[_within(sorted_y, v[t], reach)]
     return total / n + psi[n]
 
@@ -155,12 +157,13 @@ def neighbour_transfer(target, past, source, k, psi):  # type: ignore[no-untyped
             if s != t:
                 _insert(near, max(b[s], c[s]))
         reach = near[k - 1]
+        inner = reach * _SAME
         # Each count holds the sample itself, as psi(n + 1) asks for.
         in_past, in_target, in_source, here = 0, 0, 0, 0
         for s in range(n):
-            in_past += a[s] < reach or (reach == 0.0 and a[s] == 0.0)
-            in_target += b[s] < reach or (reach == 0.0 and b[s] == 0.0)
-            in_source += c[s] < reach or (reach == 0.0 and c[s] == 0.0)
+            in_past += a[s] < inner or (reach == 0.0 and a[s] == 0.0)
+            in_target += b[s] < inner or (reach == 0.0 and b[s] == 0.0)
+            in_source += c[s] < inner or (reach == 0.0 and c[s] == 0.0)
             here += b[s] == 0.0 and c[s] == 0.0
         found = k if reach > 0 else here
         total += psi[found] + psi[in_past] - psi[in_target] - psi[in_source]

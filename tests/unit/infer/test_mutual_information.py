@@ -104,6 +104,28 @@ def test_neighbours_see_what_no_line_shows_and_survive_ties():
     assert tied == pytest.approx(oracle.plug_in(a.tolist(), b.tolist()), abs=0.02)
 
 
+def test_neighbours_on_a_lattice_do_not_depend_on_rounding():
+    rng = np.random.Generator(np.random.Philox(9))
+    x = np.round(2 * rng.normal(size=(150, 2))) / 2
+    x[:, 1] = np.where(rng.random(150) < 0.5, x[:, 0], x[:, 1])
+    found = [one(x * s, estimator="knn").weight[0] for s in (1.0, 3.0, 0.1, 0.7)]
+    assert found == pytest.approx([found[0]] * 4, abs=1e-12)
+
+
+def test_the_gaussian_form_loses_its_bias():
+    x = normal(10, 80, 0.3)
+    assert one(x, bias="none").weight[0] - one(x).weight[0] == pytest.approx(1 / 160)
+
+
+def test_rare_values_are_states_of_their_own_at_either_end():
+    rng = np.random.Generator(np.random.Philox(11))
+    x = (rng.random((200, 2)) < 0.1).astype(float)
+    x[:, 1] = np.where(rng.random(200) < 0.7, x[:, 0], x[:, 1])
+    rare, common = one(x, estimator="plug-in"), one(-x, estimator="plug-in")
+    assert rare.weight[0] == pytest.approx(common.weight[0], abs=1e-12)
+    assert one(x, estimator="plug-in", bias="none").weight[0] == pytest.approx(oracle.plug_in(*x.T.tolist()))
+
+
 def test_odd_inputs():
     x = normal(8, 100, 0.0, 4)
     x[:, 2] = 1.0

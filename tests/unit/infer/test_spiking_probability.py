@@ -14,8 +14,10 @@ def spikes(seed, rates, stop):
     return Events.from_trains([rng.uniform(0, stop, rng.poisson(r * stop)) for r in rates], span=(0.0, stop))
 
 
-def test_it_equals_the_published_sums():
-    data = spikes(0, [40.0, 60.0, 20.0], 2.0)
+@pytest.mark.parametrize("rates", [[40.0, 60.0, 20.0], [10.0, 30.0, 15.0]])
+def test_it_equals_the_published_sums(rates):
+    # Dense counts are multiplied as matrices, sparse ones counted coincidence by coincidence.
+    data = spikes(0, rates, 2.0)
     widths = {"surround": (3, 4), "observed": (2, 3), "crossover": (0, 1), "max_delay": 6}
     w = SpikingProbability(window_s=2, step_s=2, bin_s=0.01, **widths).fit(data).snapshots.matrix(0)
     counts = np.stack([np.histogram(data.time[data.unit == u], np.arange(201) * 0.01)[0] for u in range(3)])
@@ -27,14 +29,50 @@ def test_it_equals_the_published_sums():
                 assert w[i, j] == pytest.approx(expected, rel=1e-10)
 
 
-def test_counts_and_traces_of_the_same_numbers_agree():
-    data = spikes(1, [30.0, 30.0, 30.0], 4.0)
-    counts = np.stack([np.histogram(data.time[data.unit == u], np.arange(401) * 0.01)[0] for u in range(3)], axis=1)
-    # Half counts are no counts: they take the way of traces, and a scale drops out.
-    traces = Recording(traces=Series.regular(counts / 2.0, dt_s=0.01))
-    ours = SpikingProbability(window_s=4, step_s=4, bin_s=0.01).fit(data).snapshots
-    theirs = SpikingProbability(window_s=4, step_s=4, bin_s=None).fit(traces).snapshots
-    np.testing.assert_allclose(ours.weight, theirs.weight, rtol=1e-9)
+def traced(x, **settings):
+    """Fit one window of 1 ms samples."""
+    config = SpikingProbability(bin_s=None, window_s=len(x) / 1000, step_s=len(x) / 1000, **settings)
+    return config.fit(Recording(traces=Series.regular(np.asarray(x, dtype=float), dt_s=0.001))).snapshots
+
+
+FEW = {"surround": (3, 4), "observed": (2, 3), "crossover": (0,), "max_delay": 6}
+
+
+def test_traces_lose_their_mean_and_a_constant_or_a_scale_changes_nothing():
+    rng = np.random.Generator(np.random.Philox(1))
+    x = rng.normal(size=(300, 3))
+    x[3:, 1] += x[:-3, 0]
+    plain = traced(x, **FEW).matrix(0)
+    centred = x - x.mean(axis=0)
+    expected = oracle.spiking_probability(centred[:, 0], centred[:, 1], *FEW.values())
+    assert plain[0, 1] == pytest.approx(expected, rel=1e-10)
+    moved = traced(x * [2.0, 0.5, 4.0] + [1e4, -300.0, 0.0], **FEW).matrix(0)
+    np.testing.assert_allclose(moved, plain, rtol=1e-7)
+
+
+def test_traces_of_large_whole_numbers_are_traces():
+    # As many coincidences as values would not end, nor fit into 32 bits.
+    rng = np.random.Generator(np.random.Philox(3))
+    x = rng.integers(2318, 60000, (400, 2)).astype(float)
+    np.testing.assert_allclose(traced(x, **FEW).weight, traced(x / 7.0, **FEW).weight, rtol=1e-9)
+
+
+def test_bins_of_many_spikes_are_not_counted_one_by_one():
+    # 120,000 spikes in one of 400 bins: 1.4e10 coincidences of a pair, more than 32 bits hold.
+    trains = [np.append(rare, np.full(120_000, 3.55)) for rare in ([1.05, 2.25], [1.35, 2.55])]
+    data = Events.from_trains([np.sort(t) for t in trains], span=(0.0, 40.0))
+    w = SpikingProbability(bin_s=0.1, window_s=40, step_s=40, **FEW).fit(data).snapshots.matrix(0)
+    counts = [np.histogram(t, np.arange(401) * 0.1)[0].astype(float) for t in trains]
+    assert w[0, 1] == pytest.approx(oracle.spiking_probability(*counts, *FEW.values()), rel=1e-9)
+
+
+def test_surrogates_that_leave_a_pair_within_reach_do_not_count():
+    rng = np.random.Generator(np.random.Philox(4))
+    x = rng.normal(size=(400, 2))
+    x[3:, 1] += 3 * x[:-3, 0]
+    p = traced(x, surrogates=99, **FEW).dense_pvalues()[0, 0, 1]
+    # Shifts up to 14 samples to either side of 400: about 7 of 99 are left out, none exceeds.
+    assert 1 / 100 < p <= 1 / 85
 
 
 def test_signs_of_excitation_and_inhibition():
@@ -65,3 +103,6 @@ def test_odd_inputs():
         SpikingProbability(surround=())
     with pytest.raises(ConfigError, match="crossover"):
         SpikingProbability(crossover=(-1,))
+    with pytest.raises(ConfigError, match="`surround` must hold widths in bins, got 3"):
+        SpikingProbability(surround=3)
+    assert [type(a) for a in SpikingProbability(surround=np.array([3, 4])).surround] == [int, int]

@@ -154,6 +154,52 @@ def test_spikes_are_binned_and_threads_change_nothing():
     assert (fits[0].snapshots.dense()[:, 0, 1] > 5 * fits[0].snapshots.dense()[:, 1, 0]).all()
 
 
+def test_the_choice_pays_for_the_number_of_candidates():
+    x = np.random.Generator(np.random.Philox(13)).normal(size=(400, 10))
+    taken = [select_sources(GaussianScorer(x, 1, 3), j, 0.05, 4) for j in range(10)]
+    # 27 candidates each. Ten targets at 0.05: more than three false alarms with probability 0.001; without paying for
+    # the number, three targets in four have one.
+    assert sum(map(bool, taken)) <= 3
+
+
+@pytest.mark.parametrize("settings", [{"selection": "greedy", "alpha": 0.2}, {"source_history": 2}])
+def test_units_of_measure_do_not_matter(settings):
+    x = chain(14, 300)
+    plain = one(x, max_delay=2, **settings).snapshots
+    for scale in ([1e-9, 1e9, 1.0, 1e5, 1e-5], [1e-150] * 5):
+        other = one(x * scale, max_delay=2, **settings).snapshots
+        np.testing.assert_allclose(other.weight, plain.weight, atol=1e-9)
+        np.testing.assert_allclose(other.pvalues, plain.pvalues, atol=1e-9)
+
+
+@pytest.mark.parametrize("settings", [{"source_history": 2}, {"history": 2}, {"history": 3, "selection": "greedy"}])
+def test_what_is_known_without_error_has_no_value(settings):
+    # An alternating unit repeats itself in any two samples, a sine follows from two of its own.
+    x = chain(15, 200)
+    x[:, 3] = (-1.0) ** np.arange(200)
+    x[:, 4] = np.sin(0.3 * np.arange(200))
+    found = one(x, max_delay=2, **settings)
+    w = found.snapshots.dense()[0]
+    stored = np.zeros((5, 5), dtype=bool)
+    stored[found.snapshots.src, found.snapshots.dst] = True
+    assert np.isfinite(w[stored]).all()
+    assert stored[:3, :3].sum() == 6
+    assert not stored[:, 3].any()
+    if "source_history" in settings:
+        assert not stored[3].any()
+    else:
+        assert not stored[:, 4].any()
+    assert any("no value" in note for note in found.notes)
+
+
+def test_neighbours_on_a_lattice_do_not_depend_on_rounding():
+    rng = np.random.Generator(np.random.Philox(16))
+    x = np.round(2 * rng.normal(size=(100, 2))) / 2
+    found = [one(x * s, estimator="knn", max_delay=1).snapshots.weight for s in (1.0, 3.0, 0.1, 0.7)]
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], atol=1e-12)
+
+
 def test_odd_inputs():
     x = chain(11, 100)
     x[:, 3] = 2.0
