@@ -131,8 +131,8 @@ class CorrelogramResult(NetworkResult):
     Attributes
     ----------
     kind : (E,) int8 array
-        1 excitatory, -1 inhibitory, 0 not significant at `alpha` after the correction, or of a sign that the lags before
-        zero, or those after, do not confirm by themselves.
+        1 excitatory, -1 inhibitory, 0 not significant at `alpha` after the correction, or of a sign that the lags
+        before zero, or those after, do not confirm by themselves.
     latency_s : (E,) float64 array, s
         Centre of the bin that departs most in the direction of the weight.
     observed, expected : (E,) float64 arrays
