@@ -20,12 +20,18 @@ _LOST = 0.25
 
 
 class Rows(NamedTuple):
-    """A window's samples beside their past, of the units that are there, centred."""
+    """A window's samples beside their past, of the units that are there, centred and divided by 2**power.
+
+    Of `found` rows that are whole; `short` where these are too few for a fit.
+    """
 
     centred: Floats
     deviation: Floats
     present: NDArray[np.bool_]
     dropped: int
+    found: int
+    short: bool = False
+    power: int = 0
 
 
 class Fit(NamedTuple):
@@ -52,12 +58,13 @@ class Steps(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What one window gave; no fits where no unit is there."""
+    """What one window gave; no fits where no unit is there. `still`: replicates where some unit does not vary."""
 
     rows: Rows
     fits: dict[str, Fit]
     stability: Floats | None
     steps: Steps | None
+    still: int
 
 
 def spread(small: Floats, present: NDArray[np.bool_]) -> Floats:
@@ -143,18 +150,18 @@ def compare_scales(windows: Sequence[Window]) -> tuple[Floats, Floats]:
     return told, lost
 
 
-def warnings(windows: Sequence[Window], told: Floats, lost: Floats, lags: int, shown: str) -> tuple[str, ...]:
+def warnings(
+    windows: Sequence[Window], told: Floats, lost: Floats, lags: int, shown: str, replicates: int
+) -> tuple[str, ...]:
     """Say what a reader must know."""
-    notes = []
-    absent = ~np.array([w.rows.present for w in windows])
-    if absent.any():
+    notes = _gaps(windows, lags)
+    still = [s for s, w in enumerate(windows) if w.still]
+    if still:
+        most = max(w.still for w in windows)
         notes.append(
-            f"{int(absent.any(axis=0).sum())} of {absent.shape[1]} units are constant or incomplete in at least one "
-            "window and absent there: their effects are undefined, not zero."
+            f"In {len(still)} of {len(windows)} windows (the first: {still[0]}) a unit does not vary in some of the "
+            f"{replicates} bootstrap replicates, up to {most} of them: stability of its edges rests on the others."
         )
-    dropped = sum(w.rows.dropped for w in windows)
-    if dropped:
-        notes.append(f"{dropped} rows with a missing value are left out, which is right where they are so by chance.")
     bad = [s for s, w in enumerate(windows) if any(not fit.converged for fit in w.fits.values())]
     if bad:
         notes.append(
@@ -180,3 +187,24 @@ def warnings(windows: Sequence[Window], told: Floats, lost: Floats, lags: int, s
             f"The snapshots show the {shown} fit; the result holds both."
         )
     return tuple(notes)
+
+
+def _gaps(windows: Sequence[Window], lags: int) -> list[str]:
+    """Say which windows, units and rows are not there."""
+    notes = []
+    short = [s for s, w in enumerate(windows) if w.rows.short]
+    if short:
+        notes.append(
+            f"{len(short)} of {len(windows)} windows (the first: {short[0]}) hold fewer than three samples with {lags} "
+            "samples before them: no unit is present there."
+        )
+    absent = ~np.array([w.rows.present for w in windows if not w.rows.short])
+    if absent.any():
+        notes.append(
+            f"{int(absent.any(axis=0).sum())} of {absent.shape[1]} units are constant or incomplete in at least one "
+            "window and absent there: their effects are undefined, not zero."
+        )
+    dropped = sum(w.rows.dropped for w in windows)
+    if dropped:
+        notes.append(f"{dropped} rows with a missing value are left out, which is right where they are so by chance.")
+    return notes

@@ -110,10 +110,10 @@ class DynamicBayesResult(NetworkResult):
         Share of the raw fit's instantaneous edges that are reversed or absent in the standardised fit; NaN without.
     stability : (S, p + 1, N, N) float64 array or None
         Share of bootstrap replicates that have the edge with the sign it has in the fit (where the fit has no edge:
-        with either sign).
+        with either sign), of those in which both units vary; NaN where there is none.
     path : PenaltyPath or None
     n_rows : (S,) int64 array
-        Samples with their whole past, that the window's fit rests on.
+        Samples with their whole past, that the window's fit rests on; 0 where no unit is present.
     dt_s : float, s
         Length of one lag.
     """

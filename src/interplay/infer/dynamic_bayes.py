@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal
 
 import numpy as np
@@ -62,7 +63,7 @@ class DynamicBayes:
         Windows that are fitted each alone; `window_s` None fits the whole recording at once. `step_s` None means
         `window_s`. Rows never cross a gap, an epoch or a window.
     epochs : str or None
-        Name of the recording's epochs to keep to.
+        Name of the recording's epochs to keep to. A window with fewer than three rows has no unit present.
     lags : int, >= 1
         How many samples back effects reach.
     lambda_w, lambda_a : float, > 0, or None
@@ -90,7 +91,8 @@ class DynamicBayes:
     choose : {"last", "bic"}
         Which one of the path is reported.
     bootstrap : int, >= 0
-        How many times rows are drawn anew, in blocks, and fitted, for the stability of edges.
+        How many times rows are drawn anew, in blocks, and fitted, for the stability of edges. A unit that does not
+        vary in what was drawn is left out of that fit, and its edges are judged by the other draws.
     block_s : float, s, > 0, or None
         Length of a block; None: the cube root of the number of rows, at least `lags` + 1, in samples.
     forbidden : sequence of (src, dst) or (src, dst, lag)
@@ -208,7 +210,7 @@ class DynamicBayes:
         Raises
         ------
         DataError
-            If what is asked for is not in `data`, or a window holds fewer than three rows.
+            If what is asked for is not in `data`, or every window holds fewer than three rows.
         ConfigError
             If windows are asked for of several recordings, or `forbidden` names a unit that is not there.
         """
@@ -229,6 +231,12 @@ class DynamicBayes:
                     progress,
                 )
             )
+        if all(window.rows.short for window in found):
+            raise DataError(
+                f"`data` must hold at least {_FEWEST} samples with {self.lags} samples before them in some window, got "
+                f"at most {max(window.rows.found for window in found)} in {len(found)} windows. Lengthen `window_s`, "
+                "shorten `bin_s`, or take fewer `lags`."
+            )
         return self._result(runs, found)
 
     @property
@@ -248,27 +256,30 @@ class DynamicBayes:
         gone, dropped = np.isnan(rows), 0
         if self.missing == "rows" and gone.any():
             # A unit that is never there would take every row with it.
-            here = np.tile(~gone.all(axis=0).reshape(-1, n).any(axis=0), self.lags + 1)
+            here = np.tile(~gone.all(axis=0).reshape(self.lags + 1, n).any(axis=0), self.lags + 1)
             whole = ~gone[:, here].any(axis=1)
             dropped = int((~whole).sum())
             rows, gone = rows[whole], gone[whole]
         if len(rows) < _FEWEST:
-            raise DataError(
-                f"every window must hold at least {_FEWEST} samples with {self.lags} samples before them: window {s}, "
-                f"{tuple(runs.bounds[s].tolist())} s, holds {len(rows)}. Lengthen `window_s`, shorten `bin_s`, or take "
-                "fewer `lags`."
-            )
+            return Rows(np.empty((0, 0)), np.empty(0), np.zeros(n, dtype=bool), dropped, len(rows), True)
         varies = (rows != rows[:1]).any(axis=0) & ~gone.any(axis=0)
-        present = varies.reshape(-1, n).all(axis=0)
+        present = varies.reshape(self.lags + 1, n).all(axis=0)
         kept = rows[:, np.tile(present, self.lags + 1)]
         centred = kept - kept.mean(axis=0)
-        deviation = np.tile(centred[:, : present.sum()].std(axis=0), self.lags + 1)
-        return Rows(centred, deviation, present, dropped)
+        # Squares of very small or large values leave the range of numbers; a power of two changes no digit.
+        power = int(np.frexp(np.abs(centred).max(initial=0.0))[1])
+        centred = np.ldexp(centred, -power)
+        deviation = centred[:, : present.sum()].std(axis=0)
+        seen = np.tile(deviation > 0, self.lags + 1)
+        present[present] = deviation > 0
+        return Rows(
+            centred[:, seen], np.tile(deviation, self.lags + 1)[seen], present, dropped, len(rows), False, power
+        )
 
     def _window(self, runs: SampleRuns, s: int, pool: Executor | None) -> Window:
         rows = self._rows(runs, s)
         if not rows.present.any():
-            return Window(rows, {}, None, None)
+            return Window(rows, {}, None, None, 0)
         n = len(rows.centred)
         moments = rows.centred.T @ rows.centred / n
         fits: dict[str, Fit] = {}
@@ -278,8 +289,10 @@ class DynamicBayes:
                 fits[scale], path = self._along(moment, penalty, n, pool)
             else:
                 fits[scale] = self._solve(moment, penalty)
-        stability = self._stability(rows, s, runs.dt_s, fits[self.scale], pool) if self.bootstrap else None
-        return Window(rows, fits, stability, path)
+        stability, still = None, 0
+        if self.bootstrap:
+            stability, still = self._stability(rows, s, runs.dt_s, fits[self.scale], pool)
+        return Window(rows, fits, stability, path, still)
 
     def _problem(self, rows: Rows, moments: Floats, scale: str) -> tuple[Floats, Floats]:
         """Put moments on a scale, and give the penalty of every weight there."""
@@ -288,9 +301,12 @@ class DynamicBayes:
         noise = float(np.min(rows.deviation) ** 2) if scale == "raw" else 1.0
         by = np.outer(rows.deviation, rows.deviation) if scale == "standardised" else noise
         default = np.sqrt(np.log(max(q, 2)) / len(rows.centred))
+        unit = 2 * rows.power if scale == "raw" else 0
+        with np.errstate(over="ignore"):  # beyond all numbers such a penalty forbids, as it should
+            own = [None if k is None else float(np.ldexp(k / noise, -unit)) for k in (self.lambda_w, self.lambda_a)]
         penalty = np.empty((q, d))
-        penalty[:d] = (default if self.lambda_w is None else self.lambda_w / noise) if self.instant else np.inf
-        penalty[d:] = default if self.lambda_a is None else self.lambda_a / noise
+        penalty[:d] = (default if own[0] is None else own[0]) if self.instant else np.inf
+        penalty[d:] = default if own[1] is None else own[1]
         penalty[np.arange(d), np.arange(d)] = np.inf
         place = np.cumsum(rows.present) - 1
         for src, dst, lag in self.forbidden:
@@ -339,36 +355,52 @@ class DynamicBayes:
         chosen = int(np.argmin(bic)) if self.choose == "bic" else len(fits) - 1
         return fits[chosen], Steps(factor, edges, bic, chosen)
 
-    def _stability(self, rows: Rows, s: int, dt_s: float, fit: Fit, pool: Executor | None) -> Floats:
-        """Give the share of replicates that have each edge with its sign."""
+    def _stability(self, rows: Rows, s: int, dt_s: float, fit: Fit, pool: Executor | None) -> tuple[Floats, int]:
+        """Give the share of replicates, of those where both ends vary, that have each edge with its sign.
+
+        Also give in how many replicates some unit does not vary; the others are fitted without it.
+        """
         n = len(rows.centred)
         wanted = max(self.lags + 1, np.ceil(n ** (1 / 3))) if self.block_s is None else self.block_s / dt_s
         block = int(np.clip(round(wanted), 1, n))
         sign = np.sign(fit.weights)
+        noise = float(np.min(rows.deviation) ** 2)
 
-        def replicate(b: int) -> NDArray[np.bool_]:
+        def replicate(b: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
             rng = stream(self.seed, "dynamic_bayes_blocks", (s << 32) | b)
             start = rng.integers(n, size=-(-n // block))
             drawn = ((start[:, None] + np.arange(block)).ravel() % n)[:n]
             x = rows.centred[drawn]
+            varies = (x != x[:1]).any(axis=0).reshape(self.lags + 1, -1).all(axis=0)
+            same = np.zeros(fit.weights.shape, dtype=bool)
+            if not varies.any():
+                return same, varies
+            x = x[:, np.tile(varies, self.lags + 1)]
             x = x - x.mean(axis=0)
-            deviation = np.tile(x[:, : x.shape[1] // (self.lags + 1)].std(axis=0), self.lags + 1)
+            d = int(varies.sum())
+            present = rows.present.copy()
+            present[present] = varies
+            own = rows._replace(deviation=np.tile(x[:, :d].std(axis=0), self.lags + 1), present=present)
             moments = x.T @ x / n
-            if (np.diag(moments) <= 0).any() or (deviation <= 0).any():
-                return np.zeros(fit.weights.shape, dtype=bool)
-            moment, penalty = self._problem(rows._replace(deviation=deviation), moments, self.scale)
-            w, a = fit.penalties
-            d = penalty.shape[1]
+            moment, penalty = self._problem(own, moments, self.scale)
+            if self.scale == "raw":
+                moment = moments / noise  # the unit that the penalties are in
             # The reported fit's own penalties, which a path may have chosen.
+            w, a = fit.penalties
             penalty[:d][np.isfinite(penalty[:d])] = w
             penalty[d:][np.isfinite(penalty[d:])] = a
             again = self._solve(moment, penalty).weights
-            return np.asarray(np.where(sign != 0, np.sign(again) == sign, again != 0))
+            wanted = sign[:, varies][:, :, varies]
+            both = varies[:, None] & varies
+            same[:, both] = np.where(wanted != 0, np.sign(again) == wanted, again != 0).reshape(len(same), -1)
+            return same, varies
 
-        total = np.zeros(fit.weights.shape)
-        for same in ordered_map(pool, replicate, range(self.bootstrap), 2 * self.jobs):
+        total, count, still = np.zeros(fit.weights.shape), np.zeros(fit.weights.shape[1:]), 0
+        for same, varies in ordered_map(pool, replicate, range(self.bootstrap), 2 * self.jobs):
             total += same
-        return total / self.bootstrap
+            count += varies[:, None] & varies
+            still += not varies.all()
+        return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0), still
 
     def _result(self, runs: SampleRuns, found: list[Window]) -> DynamicBayesResult:
         fits = {k: scale_fit(found, k, self.lags) for k in self._scales}
@@ -385,12 +417,11 @@ class DynamicBayes:
             "instant": "instantaneous coefficient",
             "lagged": f"coefficient of largest size over lags 1 to {self.lags}",
         }[self.report]
-        several = int(runs.recording.max()) > 0
         return DynamicBayesResult(
             config=self,
             made_from=runs.made_from,
             seed=self.seed if self.bootstrap else None,
-            notes=runs.notes + warnings(found, told, lost, self.lags, self.scale),
+            notes=runs.notes + warnings(found, told, lost, self.lags, self.scale, self.bootstrap),
             citations=("pamfil2020dynotears",)
             + (("zheng2018notears",) if self.instant else ())
             + (("reisach2021varsortability",) if len(fits) > 1 else ())
@@ -398,7 +429,7 @@ class DynamicBayes:
             snapshots=network(fits[self.scale].weights, runs.bounds, self.report),
             method="dynamic-bayes",
             quantity=f"{what}, of {self.scale} variables",
-            pooled=several,
+            pooled=runs.several,
             standardised=fits.get("standardised"),
             raw=fits.get("raw"),
             scale=self.scale,
@@ -406,7 +437,7 @@ class DynamicBayes:
             lost=lost,
             stability=stability,
             path=penalty_path(found, self.path) if self.path else None,
-            n_rows=np.array([len(window.rows.centred) for window in found]),
+            n_rows=np.array([len(window.rows.centred) if window.rows.present.any() else 0 for window in found]),
             dt_s=runs.dt_s,
         )
 
@@ -415,7 +446,8 @@ def _plain(forbidden: Sequence[Sequence[int]], lags: int) -> tuple[tuple[int, in
     """Turn forbidden effects into plain (src, dst, lag), checked."""
     found = []
     for entry in forbidden:
-        numbers = tuple(int(k) for k in entry)
+        plain = isinstance(entry, Sequence | np.ndarray) and all(isinstance(k, Integral) for k in entry)
+        numbers = tuple(int(k) for k in entry) if plain else ()
         lag = numbers[2:] or tuple(range(lags + 1))
         if len(numbers) not in (2, 3) or min(numbers) < 0 or max(lag) > lags:
             raise ConfigError(

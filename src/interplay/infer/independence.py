@@ -72,7 +72,7 @@ class IndependenceTests:
         Windows that are tested each alone; `window_s` None tests the whole recording at once. `step_s` None means
         `window_s`. Rows never cross a gap, an epoch or a window.
     epochs : str or None
-        Name of the recording's epochs to keep to.
+        Name of the recording's epochs to keep to. A window with fewer than five rows has no unit present.
     lags : int, >= 1
         How many samples back causes are looked for.
     conditions : int, >= 0
@@ -88,7 +88,8 @@ class IndependenceTests:
     scarce : {"independent", "untested"}
         What follows from a test with too few rows for its law: the link goes, as published, or nothing.
     alpha : float, in (0, 1)
-        A link goes when a test's p-value is above it.
+        A link goes when a test's p-value is above it. It holds for each lag by itself: with more lags more pairs are
+        linked at some lag by chance.
     keep : {"all", "skeleton"}
         "all" stores every pair of present units that could be tested; "skeleton" those that are linked at some lag.
     jobs : int, >= 1
@@ -183,7 +184,7 @@ class IndependenceTests:
         Raises
         ------
         DataError
-            If what is asked for is not in `data`, or a window holds too few samples.
+            If what is asked for is not in `data`, or every window holds too few samples.
         ConfigError
             If windows are asked for of several recordings.
         """
@@ -209,15 +210,21 @@ class IndependenceTests:
                     counts[s] += found.counts
                     if found.fewest_rows >= 0:
                         fewest[s] = found.fewest_rows if fewest[s] < 0 else min(fewest[s], found.fewest_rows)
+        if (rows < _FEWEST).all():
+            raise DataError(
+                f"`data` must hold at least {_FEWEST} samples with {self.lags} samples before them in some window, got "
+                f"at most {rows.max()} in {n_windows} windows. Lengthen `window_s`, shorten `bin_s`, or take fewer "
+                "`lags`."
+            )
         return IndependenceResult(
             config=self,
             made_from=runs.made_from,
-            notes=runs.notes + self._notes(present, counts, fewest, dropped),
+            notes=runs.notes + self._notes(present, counts, fewest, dropped, rows < _FEWEST),
             citations=self._citations(),
             snapshots=_network(links, partial, pvalue, present, runs.bounds, self.keep),
             method="independence",
             quantity="partial correlation of the source's past with the target, in [-1, 1], at the most telling lag",
-            pooled=int(runs.recording.max()) > 0,
+            pooled=runs.several,
             links=links,
             partial=partial,
             pvalue=pvalue,
@@ -237,24 +244,24 @@ class IndependenceTests:
         n_units = runs.n_units
         rows = np.concatenate(z) if z else np.empty((0, (self.lags + 1) * n_units))
         if len(rows) < _FEWEST:
-            raise DataError(
-                f"every window must hold at least {_FEWEST} samples with {self.lags} samples before them: window {s}, "
-                f"{tuple(runs.bounds[s].tolist())} s, holds {len(rows)}. Lengthen `window_s`, shorten `bin_s`, or take "
-                "fewer `lags`."
-            )
+            nothing = np.empty((0, len(rows)))
+            nobody = nothing.astype(bool)
+            return _Lagged(nothing, nobody, nobody, None, np.zeros(n_units, dtype=bool), math.nan)
         seen = np.isfinite(rows)
         alive = seen & (rows > self.floor)
         if self.dropouts == "impute":
             known = np.maximum(alive.sum(axis=0), 1)
             rows = np.where(seen & ~alive, np.where(alive, rows, 0.0).sum(axis=0) / known, rows)
-        dropped = 1.0 - alive.sum() / max(int(seen.sum()), 1)
+        dropped = 1.0 - alive.sum() / seen.sum() if seen.any() else 0.0
         low, high = np.where(seen, rows, np.inf).min(axis=0), np.where(seen, rows, -np.inf).max(axis=0)
-        present = (low < high).reshape(-1, n_units).all(axis=0)
+        present = (low < high).reshape(self.lags + 1, n_units).all(axis=0)
         kept = np.tile(present, self.lags + 1)
         rows, seen, alive = rows[:, kept], seen[:, kept], alive[:, kept]
         count = np.maximum(seen.sum(axis=0), 1)
         x = np.where(seen, rows, 0.0)
         x = np.where(seen, rows - x.sum(axis=0) / count, 0.0)
+        # Squares of very small or large values leave the range of numbers; a power of two changes no digit.
+        x = np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1])
         x /= np.sqrt((x * x).sum(axis=0) / count)
         firm = seen & alive if self.dropouts == "test_wise" else seen
         if self.dropouts == "list_wise":
@@ -320,18 +327,26 @@ class IndependenceTests:
         counts: NDArray[np.int64],
         fewest: NDArray[np.int64],
         dropped: Floats,
+        short: NDArray[np.bool_],
     ) -> tuple[str, ...]:
         notes = []
-        if not present.all():
+        if short.any():
             notes.append(
-                f"{int((~present).any(axis=0).sum())} of {present.shape[1]} units are constant or unknown in at least "
+                f"{int(short.sum())} of {len(short)} windows (the first: {int(np.argmax(short))}) hold fewer than "
+                f"{_FEWEST} samples with {self.lags} samples before them: no unit is present there."
+            )
+        absent = ~present[~short]
+        if absent.any():
+            notes.append(
+                f"{int(absent.any(axis=0).sum())} of {present.shape[1]} units are constant or unknown in at least "
                 "one window and absent there: their partial correlations are undefined, not zero."
             )
         tests, scarce, undefined = counts.sum(axis=0).tolist()
         if self.dropouts != "none":
             notes.append(
-                f"{dropped.mean():.3f} of the values are at `floor`={self.floor:g} or below and count as dropouts "
-                f"({self.dropouts}); the smallest test rests on {int(fewest.min())} rows."
+                f"{np.nanmean(dropped):.3f} of the values are at `floor`={self.floor:g} or below and count as dropouts "
+                f"({self.dropouts}); "
+                + (f"the smallest test rests on {fewest[fewest >= 0].min()} rows." if tests else "no test was made.")
             )
         if scarce:
             notes.append(

@@ -7,6 +7,7 @@ from tests.oracles.dynotears import objective_of
 from interplay import Intervals, Recording, Series
 from interplay._core.errors import ConfigError, DataError
 from interplay.infer import METHODS, DynamicBayes
+from interplay.infer.sequences import sample_runs
 from interplay.testing import check_estimator
 
 
@@ -217,6 +218,9 @@ def test_too_few_rounds_and_cycles_are_said():
         ({"instant": False, "scale": "raw"}, "`instant=False` must come with"),
         ({"forbidden": [(0, 1, 2)]}, "`forbidden` must hold"),
         ({"forbidden": [(0,)]}, "`forbidden` must hold"),
+        ({"forbidden": [3]}, "`forbidden` must hold"),
+        ({"forbidden": [("a", 1)]}, "`forbidden` must hold"),
+        ({"forbidden": [(0.7, 1)]}, "`forbidden` must hold"),
     ],
 )
 def test_wrong_settings_are_named(settings, message):
@@ -227,7 +231,140 @@ def test_wrong_settings_are_named(settings, message):
 def test_wrong_data_are_named():
     with pytest.raises(ConfigError, match="`forbidden` must name units below 4, got 9"):
         DynamicBayes(forbidden=[(9, 0)]).fit(recorded(drawn(0)))
-    with pytest.raises(DataError, match="at least 3 samples with 1 samples before them: window 0"):
+    with pytest.raises(
+        DataError, match="at least 3 samples with 1 samples before them in some window, got at most 2 in 133"
+    ):
         DynamicBayes(window_s=1.5).fit(recorded(drawn(0)))
     with pytest.raises(ConfigError, match="`window_s` must be left out for several recordings"):
         DynamicBayes(window_s=10.0).fit([recorded(drawn(0)), recorded(drawn(1))])
+
+
+LASSO = {"instant": False, "lambda_a": 0.15}
+
+
+def test_a_recording_too_short_to_keep_takes_no_rows_from_another():
+    x = drawn(13, n=200)
+    alone = DynamicBayes(**LASSO).fit(recorded(x, start=10.0))
+    both = DynamicBayes(**LASSO).fit([recorded(x, start=10.0), recorded(x[:1])])
+    assert both.n_rows.tolist() == [199]
+    assert np.array_equal(both.weights, alone.weights)
+    assert both.pooled
+
+
+def test_a_unit_that_seldom_varies_leaves_the_stability_of_others_alone():
+    x = drawn(14, d=4)
+    with_rare = x.copy()
+    with_rare[:, 3] = 0.0
+    with_rare[200, 3] = 1.0
+    found = DynamicBayes(**LASSO, bootstrap=20).fit(recorded(with_rare))
+    plain = DynamicBayes(**LASSO, bootstrap=20).fit(recorded(x[:, :3]))
+    assert np.array_equal(found.stability[0, :, :3, :3], plain.stability[0])
+    assert found.stability[0, 1, 1, 2] == 1.0
+    assert any("does not vary in some of the 20 bootstrap replicates" in note for note in found.notes)
+    assert not any("bootstrap" in note for note in plain.notes)
+
+
+def test_stability_asks_for_the_sign_of_the_fit(monkeypatch):
+    fits = []
+
+    def turned(self, moment, penalty):
+        fit = solve(self, moment, penalty)
+        fits.append(fit)
+        return fit if len(fits) == 1 else fit._replace(weights=-fit.weights)
+
+    solve = DynamicBayes._solve
+    monkeypatch.setattr(DynamicBayes, "_solve", turned)
+    found = DynamicBayes(**LASSO, bootstrap=3).fit(recorded(drawn(5)))
+    assert not found.stability[0][found.weights[0] != 0].any()
+
+
+def test_rows_are_drawn_in_blocks(monkeypatch):
+    drawn_moments = []
+
+    def watched(self, moment, penalty):
+        drawn_moments.append(moment)
+        return solve(self, moment, penalty)
+
+    solve = DynamicBayes._solve
+    monkeypatch.setattr(DynamicBayes, "_solve", watched)
+    # One block as long as the recording, drawn around the end: the same rows in another order.
+    DynamicBayes(**LASSO, bootstrap=2, block_s=1e3).fit(recorded(drawn(5, n=60)))
+    assert np.allclose(drawn_moments[1], drawn_moments[0], atol=1e-12)
+
+
+def test_raw_replicates_meet_the_penalty_of_the_fit(monkeypatch):
+    problems = []
+
+    def watched(self, moment, penalty):
+        problems.append((moment, penalty))
+        return solve(self, moment, penalty)
+
+    solve = DynamicBayes._solve
+    monkeypatch.setattr(DynamicBayes, "_solve", watched)
+    x = recorded(3.0 * drawn(5, n=60)[:, :2])
+    DynamicBayes(lambda_w=0.5, lambda_a=0.5, scale="raw", compare=False, bootstrap=1, block_s=1e3).fit(x)
+    (moment, penalty), (again, same) = problems
+    assert np.allclose(moment, again)
+    assert np.array_equal(penalty, same)
+    variance = np.diag(moment)[:2].min()
+    assert variance == pytest.approx(1.0)
+    assert penalty[0, 1] == pytest.approx(0.5 / np.var(x.traces.values[1:], axis=0).min())
+    default = DynamicBayes(scale="raw", compare=False)
+    rows = default._rows(sample_runs(x, None, least=2), 0)
+    assert default._problem(rows, rows.centred.T @ rows.centred / 59, "raw")[1][0, 1] == pytest.approx(
+        np.sqrt(np.log(4) / 59)
+    )
+    assert np.diag(default._problem(rows, rows.centred.T @ rows.centred / 59, "raw")[0]).min() == pytest.approx(1.0)
+
+
+def test_the_information_criterion_is_that_of_gaussian_errors():
+    x = drawn(4, n=200)
+    found = DynamicBayes(path=3, instant=False).fit(recorded(x))
+    now, past = (part - part.mean(axis=0) for part in (x[1:], x[:-1]))
+    size = now.std(axis=0)
+    wrong = now / size - (past / size) @ found.weights[0, 1]
+    expected = 199 * np.log((wrong**2).mean(axis=0)).sum() + np.log(199) * np.count_nonzero(found.weights[0])
+    assert found.path.bic[0, -1] == pytest.approx(expected, rel=1e-9)
+
+
+def test_lost_counts_the_raw_edges_that_are_gone():
+    from interplay.infer.bayes_assembly import Fit, Rows, Window, compare_scales
+
+    def fit(*edges):
+        weights = np.zeros((2, 3, 3))
+        for src, dst in edges:
+            weights[0, src, dst] = 0.5
+        return Fit(weights, None, 0.0, 0.0, 0.0, (0.1, 0.1), 1, 1, True)
+
+    rows = Rows(np.zeros((5, 6)), np.tile([1.0, 2.0, 3.0], 2), np.ones(3, dtype=bool), 0, 5)
+    fits = {"raw": fit((0, 1), (1, 2), (0, 2)), "standardised": fit((0, 1), (2, 1))}
+    told, lost = compare_scales([Window(rows, fits, None, None, 0)])
+    assert lost[0] == pytest.approx(2 / 3)
+    assert told[0] == 1.0
+
+
+def test_windows_without_rows_are_empty_and_said():
+    x = drawn(15, n=160)
+    recording = recorded(x, epochs={"on": Intervals.from_bounds([[0.0, 20.0], [60.0, 80.0]])})
+    found = DynamicBayes(**LASSO, epochs="on", window_s=20.0).fit(recording)
+    assert found.snapshots.present.any(axis=1).tolist() == [True, False, False, True]
+    assert found.n_rows.tolist() == [39, 0, 0, 39]
+    assert any(note.startswith("2 of 4 windows (the first: 1) hold fewer than three") for note in found.notes)
+    assert not any("undefined, not zero" in note for note in found.notes)
+
+
+def test_no_units_and_units_never_known():
+    none = DynamicBayes(bootstrap=2, path=2).fit(recorded(np.empty((30, 0))))
+    assert none.weights.shape == (1, 2, 0, 0)
+    unknown = DynamicBayes(missing="rows").fit(recorded(np.full((30, 2), np.nan)))
+    assert unknown.n_rows.tolist() == [0]
+
+
+@pytest.mark.parametrize("size", [1e-170, 1e160])
+def test_very_small_and_large_values_are_fitted_like_others(size):
+    x = drawn(16, n=120)
+    plain, scaled = (DynamicBayes(compare=False, tolerance=1e-4).fit(recorded(v)) for v in (x, x * size))
+    assert np.allclose(plain.weights, scaled.weights, atol=1e-6)
+    assert plain.weights.any()
+    raw = DynamicBayes(**LASSO | {"instant": True}, scale="raw", compare=False, tolerance=1e-2)
+    assert not np.isnan(raw.fit(recorded(x * size)).weights).any()

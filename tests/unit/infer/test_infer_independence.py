@@ -1,10 +1,12 @@
 """Tests of conditional independence: against the slow skeleton, dropouts, missing values, odd inputs, messages."""
 
+import math
+
 import numpy as np
 import pytest
 from tests.oracles.independence import partial_correlation, skeleton
 
-from interplay import Recording, Series
+from interplay import Intervals, Recording, Series
 from interplay._core.errors import ConfigError, DataError
 from interplay.infer import METHODS, IndependenceTests
 from interplay.ops.independence import last_two, moments
@@ -85,7 +87,7 @@ def test_a_chain_is_found_with_direction_sign_and_p_values():
     assert np.sign([weight[0, 1], weight[1, 2], weight[2, 3]]).tolist() == [1, -1, -1]
     assert len(found.snapshots.src) == 12
     p = found.snapshots.dense_pvalues()[0]
-    assert p[0, 1] == pytest.approx(2 * found.pvalue[0, :, 0, 1].min())
+    assert p[0, 1] == pytest.approx(2 * found.pvalue[0, :, 0, 1].min(), rel=1e-9, abs=0.0)
     assert (p[links] < 0.002).all()
     kept = IndependenceTests(lags=2, alpha=0.001, keep="skeleton").fit(recorded(x)).snapshots
     assert len(kept.src) == 3
@@ -191,7 +193,9 @@ def test_wrong_settings_are_named(settings, message):
 
 
 def test_windows_too_short_are_named():
-    with pytest.raises(DataError, match="at least 5 samples with 2 samples before them: window 0"):
+    with pytest.raises(
+        DataError, match="at least 5 samples with 2 samples before them in some window, got at most 3 in 80"
+    ):
         IndependenceTests(window_s=2.5).fit(recorded(chain(0)))
 
 
@@ -202,3 +206,67 @@ def test_the_order_of_units_does_not_matter(seed):
     config = IndependenceTests(lags=1, alpha=0.3, subsets=None)
     plain, mixed = (config.fit(recorded(values)).links[0, 0] for values in (x, x[:, order]))
     assert np.array_equal(mixed, plain[np.ix_(order, order)])
+
+
+def test_a_recording_too_short_to_keep_takes_no_rows_from_another():
+    x = chain(20, n=150, d=3)
+    alone = IndependenceTests().fit(recorded(x, start=10.0))
+    both = IndependenceTests().fit([recorded(x, start=10.0), recorded(x[:1])])
+    assert both.n_rows.tolist() == [148]
+    assert np.array_equal(both.partial, alone.partial, equal_nan=True)
+    assert both.pooled
+
+
+def test_the_law_takes_the_conditions_from_the_rows():
+    x = np.random.default_rng(21).normal(size=(13, 2))
+    found = IndependenceTests(lags=1, conditions=0).fit(recorded(x))
+    r = np.corrcoef(x[:-1, 0], x[1:, 1])[0, 1]
+    assert found.partial[0, 0, 0, 1] == pytest.approx(r)
+    expected = math.erfc(abs(math.atanh(r)) * math.sqrt(12 - 3) / math.sqrt(2))
+    assert found.pvalue[0, 0, 0, 1] == pytest.approx(expected, rel=1e-9)
+    pair = IndependenceTests(lags=1, conditions=1, alpha=0.999).fit(recorded(x))
+    given, rows = partial_correlation(np.hstack([x[1:], x[:-1]]), (2, 1), (3,))
+    tests = [(abs(math.atanh(r)) * 3.0, r), (abs(math.atanh(given)) * math.sqrt(rows - 4), given)]
+    least, told = min(tests)
+    assert pair.partial[0, 0, 0, 1] == pytest.approx(told)
+    assert pair.pvalue[0, 0, 0, 1] == pytest.approx(math.erfc(least / math.sqrt(2)), rel=1e-9)
+
+
+def test_the_strongest_conditions_are_tried_first():
+    # 2 follows 1, which follows 0; 3 to 6 have nothing to do with them. One set per link: unit 1's past must be it.
+    rng = np.random.default_rng(22)
+    x = rng.normal(size=(600, 7))
+    for t in range(1, 600):
+        x[t, 1] += 0.9 * x[t - 1, 0]
+    x[1:, 2] += 0.9 * x[:-1, 1]
+    x[1:, 0] += 0.9 * x[:-1, 1] * 0
+    x[:, 0] += 0.8 * x[:, 1]
+    found = IndependenceTests(lags=1, conditions=1, subsets=1, alpha=0.01).fit(recorded(x)).links[0, 0]
+    assert found[1, 2]
+    assert not found[0, 2]
+
+
+def test_windows_without_rows_are_empty_and_said():
+    x = chain(23, n=160, d=3)
+    epochs = {"on": Intervals.from_bounds([[0.0, 20.0], [60.0, 80.0]])}
+    recording = Recording(traces=Series.regular(x, dt_s=0.5), epochs=epochs)
+    found = IndependenceTests(epochs="on", window_s=20.0).fit(recording)
+    assert found.snapshots.present.any(axis=1).tolist() == [True, False, False, True]
+    assert any(note.startswith("2 of 4 windows (the first: 1) hold fewer than 5") for note in found.notes)
+    assert not any("undefined, not zero" in note for note in found.notes)
+
+
+def test_the_smallest_test_is_of_the_windows_that_were_tested():
+    x = chain(24, n=160, d=3)
+    x[:80] = 1.0
+    found = IndependenceTests(dropouts="test_wise", window_s=40.0).fit(recorded(x))
+    assert found.fewest_rows[0] == -1
+    assert any(f"the smallest test rests on {found.fewest_rows[1]} rows" in note for note in found.notes)
+
+
+def test_no_units_and_very_small_values():
+    assert IndependenceTests().fit(recorded(np.empty((30, 0)))).links.shape == (1, 2, 0, 0)
+    x = chain(25, n=100, d=3) - 5.0
+    plain, small = (IndependenceTests(lags=1).fit(recorded(v)) for v in (x, x * 1e-170))
+    assert np.allclose(plain.partial, small.partial)
+    assert small.n_undefined[0] == 0
