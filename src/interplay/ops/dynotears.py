@@ -203,7 +203,7 @@ class _Path:
         return self.coef.T.copy()
 
     def settle(self, price: float, close: float) -> float:
-        """Sweep until no unit violates optimality by more than `close`; give the cyclicity."""
+        """Sweep until one finds no unit that violates optimality by more than `close`, so that it moves none."""
         close = max(close, self.floor)
         left = self.moment[: len(self.coef)] - self.coef @ self.moment
         before, h = 0.0, 0.0
@@ -211,7 +211,7 @@ class _Path:
             self.sweeps += 1
             before, h = sweep(
                 self.moment, self.penalty, self.scale, self.coef, left, self.parent, self.count, price, self.acyclic,
-                0.1 * close, before,
+                close, before,
             )  # fmt: skip
             if before <= close:
                 break
