@@ -1,8 +1,10 @@
 """Correlograms as tests: false alarms of the law and of jitter, and what it takes to see a synapse.
 
-Four questions. Independent trains: how often is p <= level, with our law, and with a Poisson law that takes the
-baseline for certain? Trains whose rates rise together: the law, and interval jitter. A planted synapse: how often
-found, by expected coincidences. Series with memory: false alarms of the law of transfer entropy.
+Independent trains: how often is p <= level, with our law, and with a Poisson law that takes the baseline for certain?
+Cells that burst: the law, jitter, shifts. Trains whose rates rise together: the law, and interval jitter. A planted
+synapse: how often found, by expected coincidences; and what is called one where the peak lies beyond the tested lags.
+Series with memory: false alarms of the law of transfer entropy. Few spikes: the laws of mutual information and
+transfer entropy.
 """
 
 import numpy as np
@@ -10,7 +12,7 @@ from scipy import stats
 
 from interplay import Events, Recording, Series
 from interplay._core.rng import stream
-from interplay.infer import CrossCorrelogram, TransferEntropy
+from interplay.infer import CrossCorrelogram, MutualInformation, TransferEntropy
 
 STOP = 120.0
 SEEDS = 10
@@ -32,9 +34,12 @@ def shares(p):
 
 def rows():
     yield from independent()
+    yield from bursts()
     yield from together()
     yield from power()
+    yield from late()
     yield from memory()
+    yield from few()
 
 
 def independent():
@@ -50,6 +55,25 @@ def independent():
         common = {"question": "independent trains", "rate_hz": rate, "expected": float(np.concatenate(expected).mean())}
         yield common | {"who": "our law"} | shares(ours)
         yield common | {"who": "Poisson, baseline taken for certain"} | shares(certain)
+
+
+def bursts():
+    """Give eight independent units of about 150 bursts each: spikes of one burst follow each other after 4 ms."""
+    for spikes in (2, 3, 5):
+        found = {"our law": [], "interval jitter, 20 ms": [], "circular shift": []}
+        for seed in range(2 * SEEDS):
+            starts = poisson(seed, [1.25] * 8, "bursts", spikes)
+            trains = [np.sort((t[:, None] + 0.004 * np.arange(spikes)).ravel()) for t in starts]
+            for name, null, surrogates in (
+                ("our law", "jitter", 0),
+                ("interval jitter, 20 ms", "jitter", 199),
+                ("circular shift", "circular_shift", 199),
+            ):
+                config = CrossCorrelogram(window_s=STOP, step_s=STOP, surrogates=surrogates, null=null, gallery=0)
+                found[name].append(config.fit(events(trains)).snapshots.pvalues)
+        for name, p in found.items():
+            row = {"question": "independent cells that burst", "spikes_per_burst": spikes, "who": name}
+            yield row | {k: v for k, v in shares(p).items() if name == "our law" or k != "share_p_0.001"}
 
 
 def together():
@@ -98,6 +122,26 @@ def power():
             yield row | {"expected": float(np.mean(expected)), "found_p_0.01": float(np.mean(hits)), "n": len(hits)}
 
 
+def late():
+    """Plant peaks at 8 to 10 ms, and ask for synapses at 1 to 5 ms, and at 1 to 20 ms."""
+    kinds = {0.005: [], 0.02: []}
+    signs = {0.005: [], 0.02: []}
+    for seed in range(40):
+        source, target = poisson(seed, [8.0, 20.0], "late")
+        rng = stream(seed, "benchmark", "synapses", "late, planted")
+        caused = source[rng.random(len(source)) < 0.6]
+        target = np.sort(np.append(target, caused + rng.uniform(0.008, 0.01, len(caused))))
+        for high_s in kinds:
+            found = CrossCorrelogram(window_s=STOP, step_s=STOP, high_s=high_s, gallery=0).fit(events([source, target]))
+            at = int(np.flatnonzero(found.snapshots.src == 0)[0])
+            kinds[high_s].append(int(found.kind[at]))
+            signs[high_s].append(found.snapshots.weight[at] < 0)
+    for high_s, kind in kinds.items():
+        row = {"question": "excitation at 8 to 10 ms", "high_ms": 1000 * high_s, "n": len(kind)}
+        shares_of = {f"kind_{k}": kind.count(k) / len(kind) for k in (-1, 0, 1)}
+        yield row | shares_of | {"weight_below_zero": float(np.mean(signs[high_s]))}
+
+
 def memory():
     for history in (1, 3):
         p = []
@@ -115,3 +159,23 @@ def memory():
             "who": f"Gaussian transfer entropy, history {history}",
         }
         yield row | shares(p)
+
+
+def few():
+    """Bin independent trains of so many spikes at 50 ms over 60 s."""
+    methods = {
+        "mutual information": MutualInformation(bin_s=0.05),
+        "transfer entropy, one delay": TransferEntropy(bin_s=0.05, max_delay=1),
+        "transfer entropy, five delays": TransferEntropy(bin_s=0.05),
+    }
+    for spikes in (1, 5, 10, 20, 50, 150):
+        p = {name: [] for name in methods}
+        for seed in range(SEEDS):
+            rng = stream(seed, "benchmark", "synapses", "few", spikes)
+            trains = [np.sort(rng.uniform(0, 60, spikes)) for _ in range(30)]
+            data = Events.from_trains(trains, span=(0.0, 60.0))
+            for name, method in methods.items():
+                p[name].append(method.fit(data).snapshots.pvalues)
+        for name, found in p.items():
+            row = {"question": "few spikes, bins of 50 ms over 60 s", "spikes": spikes, "who": f"law of {name}"}
+            yield row | shares(found) | {"share_p_0.0001": float((np.concatenate(found) <= 1e-4).mean())}
