@@ -176,6 +176,10 @@ class CrossCorrelogram:
             )
         object.__setattr__(self, "bounds", frozen_bounds(self.bounds))
 
+    def lawful(self) -> bool:
+        """Say whether these settings give p-values without surrogates: the law of counts always does."""
+        return True
+
     def fit(self, data: Recording | Events, *, progress: Progress | None = None) -> CorrelogramResult:
         """Measure every ordered pair in every window.
 
