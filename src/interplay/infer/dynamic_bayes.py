@@ -270,11 +270,12 @@ class DynamicBayes:
         power = int(np.frexp(np.abs(centred).max(initial=0.0))[1])
         centred = np.ldexp(centred, -power)
         deviation = centred[:, : present.sum()].std(axis=0)
-        seen = np.tile(deviation > 0, self.lags + 1)
-        present[present] = deviation > 0
-        return Rows(
-            centred[:, seen], np.tile(deviation, self.lags + 1)[seen], present, dropped, len(rows), False, power
-        )
+        if not (deviation > 0).all():
+            # Beside others of a size more than 1e150 times theirs: as good as constant.
+            centred = np.ascontiguousarray(centred[:, np.tile(deviation > 0, self.lags + 1)])
+            present[present], deviation = deviation > 0, deviation[deviation > 0]
+        deviation = np.tile(deviation, self.lags + 1)
+        return Rows(centred, deviation, present, dropped, len(rows), False, power)
 
     def _window(self, runs: SampleRuns, s: int, pool: Executor | None) -> Window:
         rows = self._rows(runs, s)

@@ -30,6 +30,8 @@ _STEP, _GROWTH, _BOUND_GROWTH, _SHRINK = 0.25, 1.05, 1.01, 1.5
 _SWEEPS = 5
 #: Rounds between two looks at whether the error still falls.
 _LOOK = 5
+#: Squared errors below this, times the precision, of the squared data are found from the residuals.
+_CLOSE = 1000.0
 #: Entries whose residuals are held at once.
 _CHUNK = 1_000_000
 
@@ -41,7 +43,7 @@ class Factored(NamedTuple):
     ----------
     factors : list of (I_k, R) float64 arrays, >= 0
     error : float, in [0, 1]
-        Root of the squared error over the root of the squared data, on known entries; from the residuals themselves.
+        Root of the squared error over the root of the squared data, on known entries; right to a thousandth of itself.
     rounds : int
     converged : bool
         Whether the error stopped falling before the rounds ran out.
@@ -223,13 +225,17 @@ def factorise(
                 converged = True
                 break
             looked = now
-    # While it runs, the error is a difference of sums in the data's precision, right to about 3e-4 in float32.
-    error = sqrt(_residual2(x, seen, best) / norm2) if norm2 > 0 else 0.0
+    error = sqrt(_checked(best_error2, norm2, x, seen, best) / norm2) if norm2 > 0 else 0.0
     return Factored(best, error, done, converged)
 
 
-def _residual2(x: NDArray[Any], seen: NDArray[Any] | None, factors: Sequence[Floats]) -> float:
-    """Squared error on known entries, from the residuals, a few slices of the first mode at a time."""
+def _checked(error2: float, norm2: float, x: NDArray[Any], seen: NDArray[Any] | None, factors: list[Floats]) -> float:
+    """Find a squared error on known entries from the residuals, a few slices at a time, where it is small.
+
+    It is a difference of sums in the data's precision, which cancels where the fit is close.
+    """
+    if error2 > _CLOSE * float(np.finfo(x.dtype).eps) * norm2:
+        return error2
     rest = khatri_rao(factors[1:])
     step, total = max(_CHUNK // len(rest), 1), 0.0
     for k in range(0, len(x), step):
