@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import expit
+from scipy.stats import poisson
 
 from interplay._core.errors import ConfigError, NumericalError
 from interplay.infer import PLANTED, PlantedIsing, PlantedPoisson, PlantedSwitching, PlantedVAR
 from interplay.infer.samples import count_bins
+from interplay.ops.coupled_counts import LINKS, run_counts
 
 SHORT = {
     "ising": PlantedIsing(duration_s=20.0),
@@ -191,3 +194,84 @@ def test_a_seed_is_a_whole_number(name, seed):
 
 def test_the_steepest_filter_is_the_last_bin():
     assert PlantedPoisson(decay=700.0, n_lags=3).basis().tolist() == [1.0, 0.0, 0.0]
+
+
+def test_counts_follow_their_levels_bin_by_bin():
+    rng = np.random.Generator(np.random.Philox(1))
+    draws, state = rng.random((40, 3)), rng.integers(0, 2, 40)
+    onto, bias, basis = rng.normal(-0.3, 0.4, (2, 3, 3)), rng.normal(0, 0.3, (2, 3)), np.array([0.5, 0.3, 0.2])
+    for link, mean in (("softplus", lambda b: np.logaddexp(0, b)), ("exp", np.exp), ("sigmoid", expit)):
+        counts = np.zeros((40, 3), dtype=np.int64)
+        run_counts(draws, state, onto, bias, basis, LINKS[link], counts)
+        for t in range(40):
+            past = sum((basis[k] * counts[t - 1 - k] for k in range(min(t, 3))), np.zeros(3))
+            level = bias[state[t]] + onto[state[t]] @ past
+            assert np.array_equal(counts[t], poisson.ppf(draws[t], mean(level)))
+
+
+def test_rates_at_rest_and_weights_are_those_asked_for():
+    for link, mean in (("softplus", lambda b: np.logaddexp(0, b)), ("exp", np.exp), ("sigmoid", expit)):
+        rates = np.sort(mean(PlantedPoisson(n_units=4, rate_hz=(2.0, 32.0), link=link).bias(1))) / 0.005
+        np.testing.assert_allclose(rates, 2.0 ** (1 + np.arange(4) + 0.5), rtol=1e-6)
+    weight = PlantedPoisson(strength=(1.0, 1.0), ratio=2.0, refractory=0.0).wiring(1)
+    assert set(weight.ravel().tolist()) == {-2.0, 0.0, 1.0}
+    drawn = np.abs(PlantedSwitching(n_units=30, n_states=6).wiring(1))
+    # Mean of log(1 + 3 u), whose standard deviation is 0.37: some 1,000 draws.
+    assert drawn[drawn > 0].mean() == pytest.approx((4 * np.log(4) - 3) / 3, abs=0.05)
+    assert np.log(3.9) < drawn.max() <= np.log(4)
+
+
+def test_spikes_lie_in_the_bins_they_were_drawn_in():
+    config = SHORT["ising"]
+    counts = count_bins(config.simulate(1).events, 0.0, config.dt_s, 1000)
+    assert np.array_equal(counts, config.states(1))
+
+
+def test_ising_samples_follow_their_law():
+    config = PlantedIsing(n_units=4, duration_s=200.0, density=0.8, n_triples=2, level=(-0.3, -0.3), sweeps=8)
+    coupling, field, triples = config.wiring(2), config.field(2), config.triples(2)
+    mine = np.array([(triples == i).any(axis=1).sum() for i in range(4)])
+    np.testing.assert_allclose(field - 0.3 * coupling.sum(axis=1) + 0.3 * 0.09 * mine, np.arctanh(-0.3), atol=1e-12)
+    states = 2.0 * np.array(list(np.ndindex(2, 2, 2, 2))) - 1
+    energy = states @ field + 0.5 * np.einsum("si,ij,sj->s", states, coupling, states)
+    energy += 0.3 * sum(states[:, t].prod(axis=1) for t in triples.tolist())
+    law = np.exp(energy) / np.exp(energy).sum()
+    spin = 2.0 * config.states(2) - 1
+    # 10,000 samples, nearly independent: five standard errors of a mean of +-1.
+    np.testing.assert_allclose(spin.mean(axis=0), law @ states, atol=0.05)
+    second = np.einsum("s,si,sj->ij", law, states, states)
+    np.testing.assert_allclose(spin.T @ spin / len(spin), second, atol=0.05)
+
+
+def test_sweeps_make_samples_less_alike():
+    alike = []
+    for sweeps in (1, 8):
+        spin = 2.0 * PlantedIsing(n_units=4, duration_s=60.0, density=1.0, strength=(0.4, 0.4), sweeps=sweeps).states(1)
+        spin -= spin.mean(axis=0)
+        alike.append((spin[1:] * spin[:-1]).mean() / (spin**2).mean())
+    assert alike[1] < 0.1 < alike[0] - alike[1]
+
+
+def test_kinetic_spins_follow_the_sample_before():
+    config = PlantedIsing(n_units=5, duration_s=200.0, dynamics="kinetic", density=0.5, strength=(0.4, 0.6))
+    spin = 2.0 * config.states(3) - 1
+    expected = np.tanh(config.field(3) + spin[:-1] @ config.wiring(3))
+    # What the law leaves is unrelated to the sample before: five standard errors of 10,000 samples.
+    assert np.abs((spin[1:] - expected).T @ spin[:-1]).max() / len(expected) < 0.05
+
+
+def test_var_has_the_radius_and_the_common_noise_asked_for():
+    parts = PlantedVAR(strength=(2.0, 3.0), density=0.8, radius=0.8, n_units=5).coefficients(1)
+    companion = np.block([[parts[0].T, parts[1].T], [np.eye(5), np.zeros((5, 5))]])
+    assert np.abs(np.linalg.eigvals(companion)).max() == pytest.approx(0.8, rel=1e-9)
+    values = PlantedVAR(n_units=3, density=0.0, memory=0.0, common=2.0).simulate(1).traces.values
+    # Four parts of five are shared; 6,000 samples: a standard error of 0.005.
+    assert np.corrcoef(values.T)[np.triu_indices(3, 1)] == pytest.approx(0.8, abs=0.03)
+
+
+def test_every_other_state_is_as_likely_to_follow():
+    path = PlantedSwitching(n_states=4, dwell_s=0.04, n_trials=1).states(0)[0]
+    move = (np.diff(path) % 4)[np.diff(path) != 0]
+    # 1,500 moves: five standard errors of a share of a third.
+    assert np.bincount(move, minlength=4)[1:] / len(move) == pytest.approx([1 / 3] * 3, abs=0.06)
+    assert (np.diff(path) != 0).mean() == pytest.approx(0.5, abs=0.05)
