@@ -67,7 +67,12 @@ def frozen_anatomy(anatomy: ArrayLike | None) -> Plain | None:
     """
     if anatomy is None:
         return None
-    given = np.asarray(anatomy, dtype=np.float64)
+    try:
+        given = np.asarray(anatomy, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"`anatomy` must be an array of probabilities, got {type(anatomy).__name__}. Give it as (N, N) numbers."
+        ) from None
     if given.ndim not in (2, 3) or given.shape[0] != given.shape[1] or given.shape[2:] not in ((), (3,)):
         raise ConfigError(f"`anatomy` must have shape (N, N) or (N, N, 3), got {given.shape}. Give it as [src, dst].")
     given = given.copy()

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 #: By the name a user gives.
 LINKS = {"exp": 0, "softplus": 1, "sigmoid": 2}
+#: Predictors beyond are held there by `interplay.ops.count_links` under the link "exp".
+EXP_CEILING = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class StateMatch:
     Attributes
     ----------
     found, true : (M,) int64 arrays
-        Matched states, by rising true state; M is the smaller of both numbers of states.
+        Matched states, by rising true state. M is at most the smaller of both numbers of states: pairs without a sample
+        in common are left out.
     accuracy : float, in [0, 1]
         Share of samples whose found state is matched to their true one. Higher is better.
     constant : float, in [0, 1]

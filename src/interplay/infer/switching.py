@@ -19,11 +19,12 @@ from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
 from interplay.infer.anatomy import frozen_anatomy
 from interplay.infer.edges import require_choice
-from interplay.infer.emissions import LINKS, CountEmission, Emission, TraceEmission
+from interplay.infer.emissions import EXP_CEILING, LINKS, CountEmission, Emission, TraceEmission
 from interplay.infer.mixtures import mixed_snapshots, window_shares
 from interplay.infer.sequences import Pooled, SampleRuns, sample_runs
 from interplay.infer.switching_design import Design, decaying_basis, design, trace_scale, varying
-from interplay.infer.switching_fit import Fitted, Recipe, fit_states
+from interplay.infer.switching_em import NOISE_FLOOR
+from interplay.infer.switching_fit import STRAYED, Fitted, Recipe, fit_states
 from interplay.infer.switching_results import SwitchingResult
 
 Prior = Literal["one-hot", "gaussian", "none"]
@@ -101,8 +102,15 @@ class SwitchingGLM:
     The first `lags` samples of each run, and samples with a missing value in or just before them, say nothing about
     the state and are not predicted.
 
-    With "gaussian" and "none" no iteration lowers the penalised likelihood; with "one-hot" it may, slightly, since the
-    expansion is not a bound. Time per iteration O(T N^3 + T C^2), memory O(T (N + C) + C N^3).
+    With "gaussian" and "none" no iteration lowers the penalised likelihood by more than 1e-9 of it, the chain's
+    pseudo-counts and learned mean included; with "one-hot" it may, slightly, since the expansion is not a bound.
+
+    A fit has settled when its log-likelihood has, and with "none" and "gaussian" no coupling moves further than 0.1 in
+    an iteration. Couplings that ran off (no prior, next to no information) are counted in the notes. Noise variances
+    of traces are held above 1e-6 of the trace's (said), the mean of link "exp" below e^30 spikes per bin (said where it
+    is reached). A trace whose range is below 1e-13 of its largest value counts as constant.
+
+    Time per iteration O(T N^3 + T C^2), memory O(T (N + C) + C N^3).
 
     References
     ----------
@@ -144,11 +152,13 @@ class SwitchingGLM:
         for name in ("bin_s", "window_s", "step_s"):
             if getattr(self, name) is not None:
                 require_setting(name, getattr(self, name), above=0)
-        if isinstance(self.states, Sequence | np.ndarray):
+        if isinstance(self.states, Sequence | np.ndarray) and not isinstance(self.states, str):
+            object.__setattr__(self, "states", tuple(np.asarray(self.states, dtype=object).ravel().tolist()))
+        for value in self._tried:
+            require_setting("states", value, least=1, whole=True)
+        if isinstance(self.states, tuple):
             object.__setattr__(self, "states", tuple(int(k) for k in self.states))
         tried = self._tried
-        for value in tried:
-            require_setting("states", value, least=1, whole=True)
         if not tried:
             raise ConfigError("`states` must be a number, or hold at least one, got none. Give, say, states=(2, 3, 4).")
         require_choice("prior", self.prior, ("one-hot", "gaussian", "none"))
@@ -196,8 +206,8 @@ class SwitchingGLM:
         Raises
         ------
         DataError
-            If no unit varies, runs are too short, there are fewer samples than a state needs, or the anatomy has
-            another number of units.
+            If no unit varies, runs are too short, there are fewer samples than a state needs (in all, or in a part that
+            is fitted while another is held out), no spike is held out, or the anatomy has another number of units.
         """
         runs = sample_runs(
             data, self.bin_s, window_s=self.window_s, step_s=self.step_s, epochs=self.epochs, least=self.lags + 2
@@ -312,8 +322,9 @@ class SwitchingGLM:
         if not found.settled:
             notes.append(
                 f"The fit had not settled after {self.iterations} iterations. Raise `iterations`, or read weights with "
-                "care: some may be growing without bound."
+                "care: some may still be growing."
             )
+        notes += self._extremes(laid, found)
         weak = found.posterior.sum(axis=0) < len(laid.units) + 1
         if weak.any():
             notes.append(
@@ -321,6 +332,29 @@ class SwitchingGLM:
                 "come from the prior. Ask for fewer states."
             )
         return tuple(notes)
+
+    def _extremes(self, laid: Design, found: Fitted) -> list[str]:
+        """Say what is held by a floor, a ceiling or the ridge alone."""
+        notes, at = [], found.parameters
+        if found.doubtful:
+            notes.append(
+                f"{found.doubtful} couplings have run off: they move the predictor by more than {STRAYED:g}, and next "
+                'to no sample says by how much. Read their sign at most; set prior="gaussian" or "one-hot".'
+            )
+        if self.bin_s is None:
+            held = int((at.noise <= NOISE_FLOOR).sum())
+            if held:
+                notes.append(
+                    f"The noise of {held} traces is held at {NOISE_FLOOR:g} of their variance: they are predicted as "
+                    "if without error. Look for twins, or traces that are sums of others."
+                )
+        elif self.link == "exp":
+            most = max(float((laid.h @ weight.T + bias).max()) for weight, bias in zip(at.weight, at.bias, strict=True))
+            if most > EXP_CEILING:
+                notes.append(
+                    f'A predictor reaches {most:.3g}: rates are held at e^{EXP_CEILING:g} per bin. Set link="softplus".'
+                )
+        return notes
 
 
 def _placed(values: NDArray[np.float64], units: NDArray[np.int64], n: int) -> NDArray[np.float64]:

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from interplay._core.errors import DataError
 from interplay.infer.sequences import SampleRuns
 
+#: Smallest range of a trace, as a share of its largest value.
+_ROUNDING = 1e-13
+
 
 def decaying_basis(lags: int) -> NDArray[np.float64]:
     """Give the weights of the last `lags` samples: proportional to ``exp(-k)``, summing to 1.
@@ -108,7 +111,9 @@ def varying(runs: SampleRuns) -> NDArray[np.int64]:
     whole = np.concatenate(runs.values)
     seen = np.isfinite(whole)
     first = np.array([column[good][0] if good.any() else np.nan for column, good in zip(whole.T, seen.T, strict=True)])
-    varies = (seen & (whole != first)).any(axis=0)
+    size = np.where(seen, np.abs(whole), 0.0).max(axis=0, initial=0.0)
+    # What differs by rounding alone does not vary.
+    varies = (seen & (np.abs(whole - first) > _ROUNDING * size)).any(axis=0)
     if not varies.any():
         raise DataError(
             f"`data` must hold a unit whose activity varies, got {runs.n_units} that are silent, constant or missing "

@@ -24,7 +24,7 @@ _HALVINGS = 6
 #: Steps that jump from side to side are halved, down to this share.
 _SHORTEST = 0.05
 #: Smallest noise variance, as a share of the trace's.
-_FLOOR = 1e-6
+NOISE_FLOOR = 1e-6
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -91,6 +91,9 @@ class Machine:
     iterations : int
     tolerance : float
         Stop when log-likelihood per known sample changes by less.
+    still : float
+        Nor stop while a coupling under a normal prior moves further than this: where no spike answers, the likelihood
+        is flat long before the coupling stops.
     """
 
     emission: Emission
@@ -98,6 +101,7 @@ class Machine:
     stickiness: float
     iterations: int
     tolerance: float
+    still: float = np.inf
 
     def log_emission(self, data: Design, at: Parameters) -> Floats:
         """Log-density of each sample under each state, (T, S); 0 where nothing is known."""
@@ -148,15 +152,18 @@ class Machine:
         parameters, prior, expectation, log-likelihoods of all iterations, whether it settled
         """
         course: list[float] = []
-        stride = 1.0
+        stride, moved = 1.0, 0.0
         for _ in range(self.iterations):
             expected = self.expect(data, at)
             course.append(expected.log_likelihood)
-            if len(course) > 2 and abs(course[-1] - course[-2]) < self.tolerance * data.n_known:
+            flat = len(course) > 2 and abs(course[-1] - course[-2]) < self.tolerance * data.n_known
+            if flat and moved <= self.still:
                 return at, prior, expected, course, True
             if not prior.descends and _turns(course):
                 stride = max(stride / 2, _SHORTEST)
+            before = at.weight
             at, prior = self.maximise(data, at, expected, prior, stride)
+            moved = float(np.abs(at.weight - before).max(initial=0.0)) if prior.descends else 0.0
         return at, prior, self.expect(data, at), course, False
 
     def _chain(self, data: Design, expected: Expectation) -> tuple[Floats, Floats]:
@@ -170,6 +177,10 @@ class Machine:
     def _rows(self, data: Design, share: Floats) -> tuple[Floats, Floats, Floats]:
         rows = np.flatnonzero(data.known & (share > _NEGLIGIBLE))
         return data.x[rows], data.h[rows], share[rows]
+
+    def information(self, data: Design, at: Parameters, posterior: Floats) -> Floats:
+        """Fisher information of the couplings onto each unit in each state, (S, n, n, n)."""
+        return self._quadratic(data, at, posterior)[1].curvature
 
     def _quadratic(self, data: Design, at: Parameters, posterior: Floats) -> tuple[Floats, Quadratic]:
         """Expand the expected log-likelihood around a point, each unit by itself."""
@@ -221,9 +232,11 @@ class Machine:
                 value += self.emission.expected(x, h @ weight[s].T + bias[s], share, at.noise)
             worse = value < before - 1e-9 * np.abs(before)
             if not worse.any():
-                break
+                return replace(moved, weight=weight, bias=bias)
             size = np.where(worse, size / 2, size)
-        return replace(moved, weight=weight, bias=bias)
+        # None of these steps was good: the unit stays where it was.
+        size = np.where(worse, 0.0, size)
+        return replace(moved, weight=at.weight + size[:, None] * step, bias=at.bias + size * turn)
 
     def _noise(self, data: Design, at: Parameters, posterior: Floats) -> Floats:
         total, count = np.zeros(len(at.noise)), 0.0
@@ -231,7 +244,7 @@ class Machine:
             x, h, share = self._rows(data, posterior[:, s])
             total += share @ (x - h @ at.weight[s].T - at.bias[s]) ** 2
             count += share.sum()
-        return np.asarray(np.maximum(total / count, _FLOOR))
+        return np.asarray(np.maximum(total / count, NOISE_FLOOR))
 
 
 def _turns(course: list[float]) -> bool:

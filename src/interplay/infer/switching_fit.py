@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.errors import DataError
 from interplay._core.protocols import Progress
 from interplay._core.rng import stream
 from interplay.infer.coupling_priors import CouplingPrior, NormalPrior, OneHotPrior
@@ -23,6 +25,10 @@ Floats = NDArray[np.float64]
 _STRETCHES = (50, 25, 100, 200)
 #: Iterations that a start is given to show what it is worth.
 _TRIAL = 10
+#: A ridge fit has not settled while a coupling still moves further than this in an iteration.
+_STILL = 0.1
+#: A coupling that moves the predictor further than this, with next to no information on it, has run off.
+STRAYED = 5.0
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -38,8 +44,8 @@ class Recipe:
     belief, spread, ridge, stickiness, tolerance : float
     dale, shared_bias : bool
     restarts, iterations, seed : int
-    coupled : bool
-        False holds all couplings at zero.
+    coupled : {"all", "own", "none"}
+        "own": units act on themselves only; "none" holds all couplings at zero. Both by ridge, whatever the prior.
     """
 
     emission: Emission
@@ -55,19 +61,19 @@ class Recipe:
     iterations: int
     tolerance: float
     seed: int
-    coupled: bool = True
+    coupled: Literal["all", "own", "none"] = "all"
 
     def machine(self, iterations: int | None = None) -> Machine:
         """Give the machine that runs the iterations."""
         most = self.iterations if iterations is None else iterations
-        return Machine(self.emission, self.shared_bias, self.stickiness, most, self.tolerance)
+        return Machine(self.emission, self.shared_bias, self.stickiness, most, self.tolerance, still=_STILL)
 
     def start_prior(self, n: int, n_states: int) -> CouplingPrior:
         """Give the prior before anything is learned."""
-        allowed = np.full((n, n), self.coupled)
+        allowed = np.eye(n, dtype=bool) if self.coupled == "own" else np.full((n, n), self.coupled == "all")
         if self.known is not None:
             allowed &= self.known[..., 1] < 1.0
-        if not self.coupled or self.prior == "none":
+        if self.coupled != "all" or self.prior == "none":
             return NormalPrior(allowed, self.ridge, np.zeros((n, n)), False)
         if self.prior == "gaussian":
             return NormalPrior(allowed, self.spread**-2, np.zeros((n, n)), True)
@@ -91,6 +97,8 @@ class Fitted:
     settled : bool
     held_out : (A, F) float64 array
     baselines : mapping of str to (F,) float64 array
+    doubtful : int
+        Couplings that data hardly hold.
     """
 
     parameters: Parameters
@@ -100,6 +108,7 @@ class Fitted:
     anatomy: Floats | None
     course: list[float]
     settled: bool
+    doubtful: int
     held_out: Floats
     baselines: Mapping[str, Floats]
 
@@ -120,24 +129,31 @@ def fit_states(recipe: Recipe, data: Design, tried: Sequence[int], folds: int, p
     -------
     Fitted
     """
-    total, done = folds * (len(tried) + 2) + 1, 0
+    total, done = folds * (len(tried) + 4) + 1, 0
+
+    def scored(one: Recipe, n_states: int) -> Floats:
+        nonlocal done
+        found = np.empty(folds)
+        for f, (train, test) in enumerate(parts):
+            found[f] = _held_out(one, train, test, n_states) * folds / size
+            done += 1
+            if progress is not None:
+                progress(done, total)
+        return found
+
     held_out, baselines = np.empty((0, 0)), {}
     chosen = tried[0]
     if folds:
-        parts = split_folds(data, folds)
-        held_out = np.empty((len(tried), folds))
-        for a, n_states in enumerate(tried):
-            for f, (train, test) in enumerate(parts):
-                held_out[a, f] = _held_out(recipe, train, test, n_states)
-                done += 1
-                if progress is not None:
-                    progress(done, total)
+        parts = split_folds(data, folds, least=2 * max(tried))
+        size = _scored_size(recipe, parts)
+        held_out = np.stack([scored(recipe, n_states) for n_states in tried])
         chosen = tried[int(np.argmax(held_out.mean(axis=1)))]
-        bare = replace(recipe, coupled=False, shared_bias=False)
+        bare, alone = (replace(recipe, coupled=what, shared_bias=False) for what in ("none", "own"))
         baselines = {
-            "constant rate": np.array([_held_out(bare, train, test, 1) for train, test in parts]),
-            "one state": np.array([_held_out(recipe, train, test, 1) for train, test in parts]),
-            "rates only": np.array([_held_out(bare, train, test, chosen) for train, test in parts]),
+            "constant rate": scored(bare, 1),
+            "one state": held_out[tried.index(1)] if 1 in tried else scored(recipe, 1),
+            "rates only": scored(bare, chosen),
+            "own history": scored(alone, chosen),
         }
     parameters, prior, expected, course, settled = best_of_starts(recipe, data, chosen)
     if progress is not None:
@@ -157,6 +173,7 @@ def fit_states(recipe: Recipe, data: Design, tried: Sequence[int], folds: int, p
         anatomy=anatomy,
         course=course,
         settled=settled,
+        doubtful=_doubtful(recipe, data, parameters, expected.posterior[:, order]) if recipe.prior == "none" else 0,
         held_out=held_out,
         baselines=baselines,
     )
@@ -192,18 +209,25 @@ def best_of_starts(
     return at, prior, expected, course + rest, settled
 
 
-def split_folds(data: Design, folds: int) -> list[tuple[Design, Design]]:
+def split_folds(data: Design, folds: int, *, least: int = 1) -> list[tuple[Design, Design]]:
     """Hold out each part in turn: whole pieces where there are enough, else stretches of each.
 
     Parameters
     ----------
     data : Design
     folds : int, >= 2
+    least : int
+        Complete samples that each part to fit to must hold; a held-out part must hold one.
 
     Returns
     -------
     list of (to fit to, held out)
         A held-out stretch starts a chain of its own; its first samples know the past they follow.
+
+    Raises
+    ------
+    DataError
+        If a part has too few complete samples.
     """
     pieces = list(zip(data.pointer[:-1].tolist(), data.pointer[1:].tolist(), strict=True))
     owner = np.arange(len(pieces)) % folds
@@ -215,15 +239,43 @@ def split_folds(data: Design, folds: int) -> list[tuple[Design, Design]]:
     for f in range(folds):
         train = [piece for piece, k in zip(pieces, owner, strict=True) if k != f]
         test = [piece for piece, k in zip(pieces, owner, strict=True) if k == f]
-        sides.append((data.take(train), data.take(test)))
+        fitted, judged = data.take(train), data.take(test)
+        if fitted.n_known < least or not judged.n_known:
+            raise DataError(
+                f"`data` must hold complete samples in each of {folds} parts: with part {f} held out there are "
+                f"{fitted.n_known} to fit to, where {least} are needed, and {judged.n_known} to judge by. Set another "
+                "`folds`, or leave out units with missing samples."
+            )
+        sides.append((fitted, judged))
     return sides
 
 
+def _scored_size(recipe: Recipe, parts: Sequence[tuple[Design, Design]]) -> float:
+    """Count held-out spikes, or samples times units, of all folds."""
+    if not isinstance(recipe.emission, CountEmission):
+        return float(sum(test.n_known * test.x.shape[1] for _, test in parts))
+    size = float(sum(test.x.sum() for _, test in parts))
+    if not size:
+        raise DataError(
+            "`data` must hold a spike after the first `lags` bins of its runs to score held-out parts, got none. Set "
+            "`folds=0`, or take a longer recording."
+        )
+    return size
+
+
 def _held_out(recipe: Recipe, train: Design, test: Design, n_states: int) -> float:
-    """Log-likelihood of held-out samples, per spike, or per sample and unit."""
+    """Log-likelihood of held-out samples, nats."""
     parameters, *_ = best_of_starts(recipe, train, n_states)
-    size = test.x.sum() if isinstance(recipe.emission, CountEmission) else test.n_known * test.x.shape[1]
-    return recipe.machine().score(test, parameters) / size if size else float("nan")
+    return recipe.machine().score(test, parameters)
+
+
+def _doubtful(recipe: Recipe, data: Design, at: Parameters, posterior: Floats) -> int:
+    """Count couplings that have run off: large, with a standard error above 1 even if all else were known."""
+    n = data.x.shape[1]
+    held = np.diagonal(recipe.machine().information(data, at, posterior), axis1=2, axis2=3)
+    shown = np.sqrt(np.square(data.h).max(axis=0))
+    loose = (at.weight != 0) & ~np.eye(n, dtype=bool)
+    return int((loose & (held < 1.0) & (np.abs(at.weight) * shown > STRAYED)).sum())
 
 
 def _single(recipe: Recipe, data: Design) -> Parameters:
@@ -238,7 +290,7 @@ def _single(recipe: Recipe, data: Design) -> Parameters:
         transition=np.ones((1, 1)),
     )
     plain = replace(recipe, prior="none", ridge=max(recipe.ridge, 1e-3))
-    return plain.machine(30).fit(data, at, plain.start_prior(n, 1))[0]
+    return replace(plain.machine(30), still=np.inf).fit(data, at, plain.start_prior(n, 1))[0]
 
 
 def _start(

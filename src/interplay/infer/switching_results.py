@@ -46,11 +46,13 @@ class SwitchingResult(NetworkResult):
     tried_states : (A,) int64 array
         Numbers of states compared on held-out samples; empty if none were.
     held_out : (A, F) float64 array
-        Log-likelihood of each fold's held-out samples with each number of states: nats per spike, or per sample and
-        unit for traces. Higher is better.
+        Log-likelihood of each fold's held-out samples with each number of states, in nats, divided by the mean number
+        of held-out spikes in a fold (of samples times units for traces): the mean over folds is nats per spike of all
+        that was held out. Higher is better.
     baselines : mapping of str to (F,) float64 array
-        The same of trivial models: "constant rate", "one state", "rates only" (the chosen number of states without
-        couplings).
+        The same of trivial models: "constant rate", "one state"; and the chosen number of states as "rates only" (no
+        history at all) and "own history" (units act on themselves only, by ridge). The gain over the last is what
+        couplings between units add.
     """
 
     weight: NDArray[np.float64]

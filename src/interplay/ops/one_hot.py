@@ -20,13 +20,16 @@ _ROOT_2PI = math.sqrt(2.0 * math.pi)
 
 @njit(cache=True, nogil=True)
 def _tail(z):  # type: ignore[no-untyped-def]
-    """Give log Phi(z) and phi(z) / Phi(z) of the standard normal law."""
+    """Give log Phi(z), and mean and mean square of a normal variable around z, variance 1, that is above zero."""
     if z < -25.0:
-        # Asymptotic: 1 - 1/z^2 is right to 1e-5 here.
-        ratio = -z / (1.0 - 1.0 / (z * z))
-        return -0.5 * z * z - math.log(_ROOT_2PI * ratio), ratio
+        # Asymptotic, right to 1e-8: differences of large numbers would leave no digit of the moments.
+        r = 1.0 / (z * z)
+        mean = -(1.0 - r * (2.0 - r * (10.0 - r * (74.0 - 706.0 * r)))) / z
+        square = r * (2.0 - r * (10.0 - r * (74.0 - r * (706.0 - 8162.0 * r))))
+        return -0.5 * z * z - math.log(_ROOT_2PI * (mean - z)), mean, square
     below = 0.5 * math.erfc(-z / math.sqrt(2.0))
-    return math.log(below), math.exp(-0.5 * z * z) / _ROOT_2PI / below
+    ratio = math.exp(-0.5 * z * z) / _ROOT_2PI / below
+    return math.log(below), z + ratio, 1.0 + z * (z + ratio)
 
 
 @njit(cache=True, nogil=True)
@@ -52,8 +55,8 @@ def _coupling(curvature, slope, weight, log_type, scale, chance):  # type: ignor
     root = math.sqrt(spread)
     centre = spread * (slope + curvature * weight)
     z = centre / root
-    plus, plus_ratio = _tail(z)
-    minus, minus_ratio = _tail(-z)
+    plus, plus_mean, plus_square = _tail(z)
+    minus, minus_mean, minus_square = _tail(-z)
     both = math.log(2.0) + math.log(root / scale) + 0.5 * z * z
     a, b, c = log_type[0] + both + minus, log_type[1], log_type[2] + both + plus
     top = max(a, b, c)
@@ -61,9 +64,7 @@ def _coupling(curvature, slope, weight, log_type, scale, chance):  # type: ignor
     total = a + b + c
     a, b, c = a / total, b / total, c / total
     chance[0], chance[1], chance[2] = a, b, c
-    mean = a * (centre - root * minus_ratio) + c * (centre + root * plus_ratio)
-    square = centre * centre + spread
-    return mean, a * (square - centre * root * minus_ratio) + c * (square + centre * root * plus_ratio)
+    return root * (c * plus_mean - a * minus_mean), spread * (c * plus_square + a * minus_square)
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,7 @@
 """Switching GLM: recovery, orientation, ablations, anatomy, held-out choice, decoding, odd inputs, messages."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from tests.oracles import switching as oracle
 
 from interplay import Events, Recording, Series
 from interplay._core.errors import ConfigError, DataError
+from interplay.data import Intervals
 from interplay.infer import (
     METHODS,
+    PlantedPoisson,
     PlantedSwitching,
     SwitchingFilter,
     SwitchingGLM,
@@ -17,9 +20,13 @@ from interplay.infer import (
     distance_anatomy,
     match_states,
 )
+from interplay.infer.coupling_priors import NormalPrior, OneHotPrior
+from interplay.infer.emissions import CountEmission
 from interplay.infer.sequences import sample_runs
 from interplay.infer.switching_decoding import model_of
-from interplay.infer.switching_design import decaying_basis, design, filtered_history, varying
+from interplay.infer.switching_design import Design, decaying_basis, design, filtered_history, varying
+from interplay.infer.switching_em import Expectation, Machine, Parameters
+from interplay.infer.switching_fit import fit_states
 
 PLANTED = PlantedSwitching(n_units=5, n_states=2, n_trials=2, trial_s=40.0, dwell_s=5.0)
 RECIPE = {"states": 2, "link": "sigmoid", "bias": "shared", "restarts": 1}
@@ -134,8 +141,6 @@ def test_anatomy_helps_and_forbids(recording):
 
 def test_dale_leans_to_the_sign_of_the_source():
     # A source that excites three targets clearly, and a fourth for which there is hardly any evidence.
-    from interplay.infer.coupling_priors import OneHotPrior
-
     n = 5
     chance = np.full((2, n, n, 3), [0.05, 0.9, 0.05])
     chance[:, 1:4, 0] = [0.0, 0.0, 1.0]
@@ -156,7 +161,7 @@ def test_held_out_likelihood_chooses_the_number_of_states():
     assert found.held_out.shape == (2, 2)
     assert found.held_out[1].mean() > found.held_out[0].mean() > found.baselines["constant rate"].mean()
     np.testing.assert_allclose(found.baselines["one state"], found.held_out[0], rtol=1e-9)
-    assert set(found.baselines) == {"constant rate", "one state", "rates only"}
+    assert set(found.baselines) == {"constant rate", "one state", "rates only", "own history"}
     assert calls[-1][0] == calls[-1][1]
 
 
@@ -168,9 +173,10 @@ def test_held_out_constant_rate_is_the_poisson_score():
     from scipy.stats import poisson
 
     halves = x[:500], x[500:]
+    mean_spikes = x[5:].sum() / 2
     for fold, (test, train) in enumerate([halves, halves[::-1]]):
         test, train = (part[5:] if part is halves[0] else part for part in (test, train))
-        expected = poisson.logpmf(test, train.mean(axis=0)).sum() / test.sum()
+        expected = poisson.logpmf(test, train.mean(axis=0)).sum() / mean_spikes
         assert found.baselines["constant rate"][fold] == pytest.approx(expected, abs=1e-4)
 
 
@@ -287,13 +293,186 @@ def test_more_units_than_samples_rest_on_the_prior():
         SwitchingGLM(bin_s=None, prior="none", ridge=0.0).fit(data)
 
 
+def test_a_silent_fold_counts_and_the_order_of_numbers_does_not():
+    rng = np.random.default_rng(7)
+    trains = [np.sort(rng.uniform(0, 41, 250)) for _ in range(3)]
+    trains = [t[(t < 20) | (t > 21)] for t in trains]
+    pieces = Intervals.from_bounds([[0.0, 20.0], [21.0, 41.0], [42.0, 62.0]])
+    data = Recording(events=Events.from_trains(trains, span=(0.0, 62.0)), observed=pieces)
+    first, last = (SwitchingGLM(states=k, folds=3, restarts=1, iterations=2).fit(data) for k in ((1, 2), (2, 1)))
+    assert np.isfinite(first.held_out).all()
+    assert first.n_states == last.n_states
+    np.testing.assert_allclose(first.held_out, last.held_out[::-1])
+    # Expecting spikes where there are none costs as much as was expected.
+    constant = first.baselines["constant rate"]
+    expected = sum(map(len, trains)) / 2 / (sum(map(len, trains)) / 3)
+    assert constant[2] == pytest.approx(-expected, rel=0.02)
+
+
+def test_folds_that_cannot_be_fitted_or_judged_are_refused():
+    x = np.random.default_rng(3).normal(size=(400, 3))
+    for part in (slice(0, 200), slice(190, 400)):
+        holed = x.copy()
+        holed[part] = np.nan
+        with pytest.raises(DataError, match="complete samples in each of 2 parts"):
+            SwitchingGLM(bin_s=None, states=(2, 1), folds=2).fit(Recording(traces=Series.regular(holed, dt_s=0.05)))
+    with pytest.raises(DataError, match="must hold a spike after the first `lags`"):
+        SwitchingGLM(states=1, folds=2).fit(spikes([[0.01], [0.03]]))
+
+
+def test_own_history_is_no_coupling():
+    data = PlantedPoisson(
+        n_units=2, density=0.0, refractory=3.0, dt_s=0.02, rate_hz=(10.0, 15.0), duration_s=60.0
+    ).simulate(0)
+    found = SwitchingGLM(states=1, prior="none", folds=2).fit(data)
+    gain = {name: found.held_out.mean() - value.mean() for name, value in found.baselines.items()}
+    assert gain["rates only"] == pytest.approx(gain["constant rate"])
+    assert gain["rates only"] > 0.04  # refractoriness alone
+    assert abs(gain["own history"]) < 0.01
+
+
+def runaway(n=3):
+    """Unit 1 never fires within five bins after unit 0, though the model would expect it to a few times."""
+    rng = np.random.default_rng(1)
+    x = (rng.random((6000, n)) < [0.01, 0.05, 0.05][:n]).astype(int)
+    for t in np.flatnonzero(x[:, 0]):
+        x[t + 1 : t + 6, 1] = 0
+    time, unit = np.nonzero(x)
+    return Events(time=0.02 * (time + 0.5), unit=unit, n_units=n, span=(0.0, 120.0))
+
+
+def test_couplings_that_run_off_are_said():
+    common = {"states": 1, "link": "exp"}
+    stopped = SwitchingGLM(prior="none", ridge=1e-9, iterations=8, **common).fit(runaway())
+    assert not stopped.converged
+    assert any("had not settled after 8" in note for note in stopped.notes)
+    settled = SwitchingGLM(prior="none", **common).fit(runaway())
+    assert settled.converged
+    assert settled.weight[0, 0, 1] < -8
+    # It has stopped, not only the likelihood.
+    further = SwitchingGLM(prior="none", tolerance=1e-13, iterations=300, **common).fit(runaway())
+    assert settled.weight[0, 0, 1] == pytest.approx(further.weight[0, 0, 1], abs=0.5)
+    assert any("1 couplings have run off" in note for note in settled.notes)
+    assert SwitchingGLM(prior="gaussian", **common).fit(runaway()).notes == ()
+
+
+def test_floors_and_ceilings_are_said():
+    x = np.random.default_rng(2).normal(size=(300, 1))
+    copied = np.column_stack([x, np.roll(x, 1)])  # the second follows the first without error
+    found = SwitchingGLM(bin_s=None, states=1, prior="none", lags=1).fit(
+        Recording(traces=Series.regular(copied, dt_s=0.1))
+    )
+    assert any("noise of 1 traces is held" in note for note in found.notes)
+    laid = design(
+        sample_runs(runaway(), 0.02), decaying_basis(5), units=np.arange(3), centre=np.zeros(3), scale=np.ones(3)
+    )
+    fitted = fit_states(
+        SwitchingGLM(link="exp", states=1)._recipe(sample_runs(runaway(), 0.02), laid), laid, (1,), 0, None
+    )
+    high = replace(fitted, parameters=replace(fitted.parameters, bias=fitted.parameters.bias + 60.0))
+    assert SwitchingGLM(link="exp")._extremes(laid, fitted) == []
+    assert "rates are held at e^30" in SwitchingGLM(link="exp")._extremes(laid, high)[0]
+
+
+def test_a_trace_that_varies_by_rounding_alone_is_absent():
+    x = np.random.default_rng(2).normal(size=(200, 2))
+    x[:, 1] = 0.1 + 1e-17 * np.arange(200)
+    x[::3, 1] = np.nextafter(0.1, 1.0)
+    found = SwitchingGLM(bin_s=None, states=1).fit(Recording(traces=Series.regular(x, dt_s=0.1)))
+    assert found.present.tolist() == [True, False]
+    x[:, 1] = 1e9 + np.arange(200) % 7
+    assert SwitchingGLM(bin_s=None, states=1).fit(Recording(traces=Series.regular(x, dt_s=0.1))).present.all()
+
+
+def test_chances_of_a_pair_move_to_what_its_states_show():
+    start = np.full((3, 3, 3), [0.05, 0.9, 0.05])
+    chance = np.full((2, 3, 3, 3), [0.0, 1.0, 0.0])
+    chance[:, 1, 0] = [0.0, 0.0, 1.0]
+    prior = OneHotPrior(start, 2.0, False, start, 1.0, chance, np.zeros((2, 3, 3)))
+    learned = prior.learn(np.zeros((2, 3, 3))).types
+    # Two states against a belief that counts for two.
+    np.testing.assert_allclose(learned[1, 0], [0.025, 0.45, 0.525])
+    np.testing.assert_allclose(learned[0, 1], [0.025, 0.95, 0.025])
+
+
+def test_an_edge_of_both_states_corrects_a_wrong_anatomy(recording):
+    truth = PLANTED.wiring(1)
+    shared = (truth > 0).all(axis=0) & ~np.eye(5, dtype=bool)
+    assert shared.any()
+    wrong = np.where(shared, 0.05, 0.5)
+    found = SwitchingGLM(**RECIPE, anatomy=wrong, iterations=20).fit(recording)
+    # Two states against a belief that counts for two; it stays at 0.025 where nothing is learned.
+    assert (found.anatomy[shared][:, 2] > 0.2).all()
+
+
+def test_the_size_of_couplings_is_learned():
+    chance = np.full((2, 3, 3, 3), [0.0, 0.5, 0.5])
+    prior = OneHotPrior(None, 2.0, False, chance[0], 1.0, chance, np.full((2, 3, 3), 8.0))
+    # 18 couplings, half there, squares of 8, and one pseudo-coupling of size 1.
+    assert prior.learn(np.zeros((2, 3, 3))).size == pytest.approx(np.sqrt((18 * 8 + 1) / (9 + 1)))
+
+
+def test_the_gaussian_mean_is_learned():
+    weight = np.random.default_rng(0).normal(size=(4, 3, 3))
+    prior = NormalPrior(np.ones((3, 3), dtype=bool), 9.0, np.zeros((3, 3)), True)
+    np.testing.assert_allclose(prior.learn(weight).mean, weight.mean(axis=0))
+    assert replace(prior, learned=False).learn(weight).mean.max() == 0.0
+
+
+def test_the_gaussian_prior_draws_to_the_mean_of_all_states(fitted):
+    found = fitted["gaussian"]
+    np.testing.assert_allclose(found.anatomy, found.weight.mean(axis=0), atol=1e-12)
+    assert np.abs(found.anatomy).max() > 0.3
+
+
+def test_stickiness_adds_moves_to_oneself():
+    expected = Expectation(np.full((10, 2), 0.5), np.array([[3.0, 1.0], [2.0, 4.0]]), 0.0)
+    data = Design(
+        np.zeros((10, 1)),
+        np.zeros((10, 1)),
+        np.ones(10, dtype=bool),
+        np.array([0, 10]),
+        np.arange(1),
+        np.zeros(1),
+        np.ones(1),
+    )
+    _, moves = Machine(CountEmission(0), False, 6.0, 1, 1e-6)._chain(data, expected)
+    np.testing.assert_allclose(moves, [[9.5 / 11, 1.5 / 11], [2.5 / 13, 10.5 / 13]])
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_step_that_overshoots_is_halved_or_not_taken(good):
+    rng = np.random.default_rng(4)
+    x, h = rng.poisson(1.0, (200, 2)).astype(float), rng.uniform(0, 1, (200, 2))
+    data = Design(x, h, np.ones(200, dtype=bool), np.array([0, 200]), np.arange(2), np.zeros(2), np.ones(2))
+    machine, prior = (
+        Machine(CountEmission(0), False, 0.0, 1, 1e-6),
+        NormalPrior(np.ones((2, 2), bool), 0.1, np.zeros((2, 2)), False),
+    )
+    at = Parameters(np.zeros((1, 2, 2)), np.zeros((1, 2)), np.ones(2), np.ones(1), np.ones((1, 1)))
+    share = np.ones((200, 1))
+    before, quadratic = machine._quadratic(data, at, share)
+    weight, bias, _ = prior.step(quadratic, at.weight, at.bias, shared_bias=False)
+    # Five times too far, or backwards: then no length is good.
+    far = 5.0 if good else -5.0
+    moved = replace(at, weight=far * weight, bias=far * bias)
+    found = machine._held(data, at, moved, share, before, prior, 1.0)
+    value = machine.emission.expected(x, h @ found.weight[0].T + found.bias[0], share[:, 0], at.noise)
+    value = value - prior.penalty(found.weight)
+    if good:
+        assert (value > before).all()
+        assert np.abs(found.weight).max() < np.abs(moved.weight).max()
+    else:
+        assert np.abs(found.weight).max() == np.abs(found.bias).max() == 0.0
+
+
 @pytest.mark.parametrize(
     ("data", "settings", "message"),
     [
         (lambda: spikes([[], []]), {}, "must hold a unit whose activity varies"),
         (lambda: spikes([[0.01]], stop=0.1), {}, "must hold a run of at least 7 samples"),
         (lambda: Recording(traces=Series.regular(np.ones((50, 2)), dt_s=0.1)), {"bin_s": None}, "activity varies"),
-        (lambda: Recording(traces=Series.regular(np.ones((50, 2)), dt_s=0.1)), {}, "must hold spikes when `bin_s`"),
+        (lambda: Recording(traces=Series.regular(np.ones((50, 2)), dt_s=0.1)), {}, "must hold spikes"),
         (lambda: spikes([[1.0, 2.0], [3.0]]), {"anatomy": np.ones((3, 3))}, "`anatomy` must be of the 2 units"),
         (lambda: [], {}, "at least one recording"),
     ],
@@ -308,6 +487,11 @@ def test_what_cannot_be_fitted_says_so(data, settings, message):
     [
         ({"states": 0}, "`states`"),
         ({"states": ()}, "`states` must be a number"),
+        ({"states": (2.7, 3), "folds": 2}, "`states`"),
+        ({"states": "3"}, "`states`"),
+        ({"states": np.array([2.5, 3.0]), "folds": 2}, "`states`"),
+        ({"anatomy": "abc"}, "`anatomy` must be an array of probabilities"),
+        ({"anatomy": [[0.0, 1.0], [1.0]]}, "`anatomy` must be an array of probabilities"),
         ({"states": (2, 3)}, "`folds` must be at least 2"),
         ({"folds": 1}, "`folds` must be 0 or at least 2"),
         ({"prior": "laplace"}, "`prior`"),
@@ -374,6 +558,8 @@ def test_matching_of_states():
     assert match.accuracy == pytest.approx(5 / 6)
     assert dict(zip(match.true.tolist(), match.found.tolist(), strict=True)) == {0: 1, 1: 0, 2: 3}
     assert match.constant == pytest.approx(1 / 3)
+    # Two states each, yet only one pair of them ever meets.
+    assert match_states([0, 0, 1], [0, 0, 0]).true.tolist() == [0]
     with pytest.raises(DataError, match="states from 0 on"):
         match_states([0, -1], [0, 0])
 

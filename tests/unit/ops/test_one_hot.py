@@ -46,6 +46,20 @@ def test_far_tails_stay_finite():
     assert weight.item() < 1e-3  # all evidence is for inhibition, which is ruled out
 
 
+@pytest.mark.parametrize("g", [-24.0, -24.9, -25.1, -31.6, -1e2, -1e4])
+def test_moments_in_the_tail_are_those_of_the_truncated_normal(g):
+    # Only excitation is allowed, and all evidence is for inhibition: z = g / sqrt(h + 1), here with h = 0, scale 1.
+    none = np.zeros((1, 1, 1))
+    weight, _, _, second = sweep(
+        np.zeros((1, 1, 1, 1)), none, np.zeros((1, 1)), np.full((1, 1, 1), g), np.zeros((1, 1)), [0, 0, 1], 1.0, False
+    )
+    size = np.linspace(0.0, 60.0 / abs(g), 200_001)
+    density = np.exp(g * size - 0.5 * size**2)
+    total = np.trapezoid(density, size)
+    assert weight.item() == pytest.approx(np.trapezoid(density * size, size) / total, rel=1e-7)
+    assert second.item() == pytest.approx(np.trapezoid(density * size**2, size) / total, rel=1e-7)
+
+
 @pytest.mark.parametrize("shared", [False, True])
 def test_without_doubt_sweeps_find_the_top_of_the_quadratic(shared):
     rng = np.random.default_rng(2)
