@@ -20,7 +20,7 @@ from interplay._core.errors import DataError
 from interplay._core.protocols import Progress
 from interplay.infer import boltzmann_baselines as baselines
 from interplay.infer.boltzmann_results import MODELS, BoltzmannResult
-from interplay.infer.mixtures import mixed_snapshots
+from interplay.infer.mixtures import mixed_snapshots, window_shares
 from interplay.infer.sequences import Pooled, SampleRuns, sample_runs
 from interplay.ops.boltzmann_sums import machine_conditionals, machine_log_partition
 from interplay.ops.walsh_couplings import walsh_fields, walsh_pairs, walsh_triples
@@ -56,8 +56,8 @@ class BoltzmannCouplings:
     threshold : float
         A trace is 1 where it lies so many standard deviations above its unit's mean. Not read for spikes.
     window_s, step_s : float, s, > 0, or None
-        Windows to report the network in: one network is fitted to everything, and is the same in each. None: one
-        window.
+        Windows to report the network in: one network is fitted to everything, and is the same in each that holds a
+        complete sample; in the others no unit is present. None: one window.
     epochs : str or None
         Cut the recording to these epochs.
     n_hidden : int, >= 1, or None
@@ -73,9 +73,10 @@ class BoltzmannCouplings:
     learning_rate : float, > 0
         Of the first half of the steps; then it falls to a tenth.
     penalty : float, >= 0
-        Ridge on W.
-    held_out : float, in (0, 0.5]
-        Share of the samples, in blocks over the whole time, that is not trained on.
+        Ridge on W: every update divides W by 1 + learning rate times this.
+    held_out : float, in [0.02, 0.5]
+        Share of the samples, in blocks over the whole time, that is not trained on; rounded down to fiftieths, since
+        there are 50 blocks.
     n_triples : int, >= 0
         How many triples are reported.
     triple_units : int, >= 3
@@ -107,7 +108,9 @@ class BoltzmannCouplings:
     out. Bins are taken as independent samples: the network is of equal-time couplings, symmetric, without p-values.
 
     Beside it: held-out likelihood, conditional likelihood and third-order moments, against an Ising model and
-    independent units; log Z by annealed importance sampling, and exact where a layer has at most 16 units;
+    independent units; log Z by annealed importance sampling, and exact where a layer has at most 16 units (annealed log
+    Z is too low on average, so those log-likelihoods are too high by about half the squared `log_z_error`, by more
+    where few chains are effective);
     autocorrelation, drift and two starts of the chains.
 
     Time O(n_updates gibbs_steps n_chains N H) for training, O(N^2 H) for the couplings.
@@ -162,7 +165,7 @@ class BoltzmannCouplings:
             require_setting(name, getattr(self, name), least=0, whole=True)
         require_setting("learning_rate", self.learning_rate, above=0)
         require_setting("penalty", self.penalty, least=0)
-        require_setting("held_out", self.held_out, above=0, most=0.5)
+        require_setting("held_out", self.held_out, least=1.0 / _BLOCKS, most=0.5)
 
     def fit(self, data: Pooled, *, progress: Progress | None = None) -> BoltzmannResult:
         """Train, extract the couplings, and look at what was trained.
@@ -239,9 +242,7 @@ class BoltzmannCouplings:
         size = found["triple_couplings"]
         rank = np.lexsort((*triples.T[::-1], -np.abs(size)))
         found["triple_couplings"] = size[rank]
-        snapshots = mixed_snapshots(
-            found["couplings"][None], np.ones((len(runs.bounds), 1)), runs.bounds, directed=False, present=present
-        )
+        snapshots = mixed_snapshots(found["couplings"][None], _seen(runs), runs.bounds, directed=False, present=present)
         return BoltzmannResult(
             config=self,
             made_from=runs.made_from,
@@ -328,6 +329,7 @@ def _study(
         )
         for part in (test, train)
     ]
+    notes += _beaten(likelihood)
     couplings = walsh_pairs(weight, hidden)
     triples, sizes = _strongest(weight, hidden, couplings, config)
     return {
@@ -358,6 +360,21 @@ def _study(
         "n_held_out": len(test),
         **_mixing(seen, config, partition, notes),
     }
+
+
+def _beaten(likelihood: list[Floats]) -> list[str]:
+    """Say where independent units explain held-out samples better; `likelihood` is of those, and of the training."""
+    (machine, _, independent), train = likelihood
+    if not machine < independent:
+        return []
+    if train[0] > train[2]:
+        advice = "It has overfitted: raise `penalty`, lower `n_hidden`, or take more data."
+    else:
+        advice = "It has not even followed the samples trained on: lower `learning_rate` or `penalty`."
+    return [
+        f"Held-out samples are less likely under the machine than under independent units ({machine:.5g} and "
+        f"{independent:.5g} nats per sample): do not read its couplings. {advice}"
+    ]
 
 
 def _mixing(seen: Any, config: BoltzmannCouplings, partition: Any, notes: list[str]) -> dict[str, Any]:
@@ -440,6 +457,12 @@ def _strongest(
     sizes = walsh_triples(weight, hidden, triples)
     top = np.argsort(-np.abs(sizes), kind="stable")[: config.n_triples]
     return triples[top], sizes[top]
+
+
+def _seen(runs: SampleRuns) -> Floats:
+    """Give 1 for every window with a complete sample, NaN for the others, (S, 1)."""
+    share = window_shares(runs, [(~np.isnan(v).any(axis=1, keepdims=True)).astype(float) for v in runs.values])
+    return np.where(share > 0, 1.0, np.nan)
 
 
 def _spread(values: Floats, order: NDArray[np.int64], n: int) -> Floats:

@@ -217,7 +217,7 @@ def train_boltzmann(
     if not all(bool(torch.isfinite(total).all()) for total in average):
         raise NumericalError(
             f"the machine's parameters must stay finite: they diverged within {plan.n_updates} updates at "
-            f"learning_rate={plan.learning_rate:g}. Lower `learning_rate`, or raise `penalty` or `gibbs_steps`."
+            f"learning_rate={plan.learning_rate:g}. Lower `learning_rate`, or raise `gibbs_steps`."
         )
     return mean_machine, chains.v
 
@@ -239,7 +239,8 @@ def _update(
     gradient = ((data - mean).T @ (seen - moved)) / len(data) - ((model - mean).T @ (dreamt - moved)) / len(model)
     visible = data.mean(0) - model.mean(0) - gradient @ moved
     hidden = mean_seen - dreamt.mean(0) - gradient.T @ mean
-    machine.weight.mul_(1.0 - rate * penalty).add_(gradient, alpha=rate)
+    # The decay is implicit: no penalty, however large, can make it overshoot.
+    machine.weight.add_(gradient, alpha=rate).div_(1.0 + rate * penalty)
     machine.visible.add_(visible, alpha=rate)
     machine.hidden.add_(hidden, alpha=rate)
     return moved

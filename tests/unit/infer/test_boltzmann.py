@@ -9,9 +9,9 @@ from tests.oracles import boltzmann as oracle
 from interplay import cite
 from interplay._core.errors import ConfigError, DataError
 from interplay._core.rng import stream
-from interplay.data import Events, Recording, Series
+from interplay.data import Events, Intervals, Recording, Series
 from interplay.infer import BoltzmannCouplings, PlantedIsing
-from interplay.infer.boltzmann import _held_out
+from interplay.infer.boltzmann import _beaten, _held_out
 from interplay.infer.boltzmann_baselines import (
     compared_triples,
     fit_pairwise,
@@ -167,7 +167,33 @@ def test_several_recordings_and_windows():
     assert np.array_equal(windows.snapshots.matrix(0), windows.snapshots.matrix(3))
 
 
+def test_windows_without_a_sample_have_no_unit():
+    events = spikes(3)[0]
+    recording = Recording(events=events, epochs={"early": Intervals.from_bounds([[0.0, 4.0]])})
+    found = replace(QUICK, n_updates=5, epochs="early", window_s=2.0).fit(recording)
+    assert found.snapshots.present.all(axis=1).tolist() == [True, True, False, False]
+    assert not found.snapshots.present[2:].any()
+    values = stream(4, "traces").normal(size=(300, 3))
+    values[200:, 1] = np.nan
+    traces = Recording(traces=Series.regular(values, dt_s=0.1))
+    found = replace(QUICK, n_updates=5, bin_s=None, threshold=0.5, window_s=10.0).fit(traces)
+    assert found.snapshots.present.all(axis=1).tolist() == [True, True, False]
+
+
+def test_a_machine_that_loses_to_independent_units_is_said():
+    events = spikes(4)[0]
+    decayed = replace(QUICK, penalty=10.0, n_updates=50).fit(events)
+    assert np.abs(decayed.couplings).max() < 0.1  # decayed, not thrown to infinity
+    assert decayed.log_likelihood[0] > decayed.log_likelihood[2] - 1.0
+    wild = replace(QUICK, learning_rate=1e6, n_updates=20).fit(events)
+    assert any("do not read its couplings. It has not even followed" in note for note in wild.notes)
+    likelihood = [np.array([-3.0, np.nan, -2.0]), np.array([-1.0, np.nan, -2.0])]
+    assert "It has overfitted: raise `penalty`" in _beaten(likelihood)[0]
+    assert _beaten(likelihood[::-1]) == []
+
+
 def test_held_out_blocks_cover_the_whole_time():
+    assert _held_out(100, 0.02).sum() == 2
     for share in (0.1, 0.2, 0.5):
         test = _held_out(1000, share)
         assert test.mean() == pytest.approx(share, abs=0.01)
@@ -241,6 +267,7 @@ def test_independent_units_and_moments_by_hand():
         {"n_hidden": 0},
         {"n_updates": 0},
         {"held_out": 0.0},
+        {"held_out": 0.019},
         {"held_out": 0.7},
         {"learning_rate": -1.0},
         {"triple_units": 2},

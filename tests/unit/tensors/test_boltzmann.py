@@ -11,6 +11,7 @@ from interplay.tensors.boltzmann import (
     BoltzmannMachine,
     BoltzmannPlan,
     GibbsChains,
+    _update,
     boltzmann_generator,
     train_boltzmann,
 )
@@ -99,6 +100,25 @@ def test_chains_that_mix_agree_and_those_that_do_not_do_not():
     assert stuck.samples.mean() - one_side.mean() > 0.5
     assert stuck.sweeps[0] == 0
     assert stuck.sweeps[-1] == 60
+
+
+def test_one_update_is_the_centred_gradient_and_decay():
+    rng = stream(5, "update")
+    arrays = rng.normal(0, 0.5, (3, 2)), rng.normal(size=3), rng.normal(size=2)
+    data, model = (rng.random((6, 3)) < 0.4).astype(float), (rng.random((5, 3)) < 0.5).astype(float)
+    mean, centre, rate, penalty = data.mean(0), np.array([0.3, 0.6]), 0.1, 30.0
+    found = BoltzmannMachine.from_arrays(*arrays)
+    tensors = [torch.tensor(v, dtype=torch.float32) for v in (data, model, mean, centre)]
+    moved = _update(found, *tensors, rate, penalty).numpy()
+    seen, dreamt = (1 / (1 + np.exp(-(v @ arrays[0] + arrays[2]))) for v in (data, model))
+    np.testing.assert_allclose(moved, 0.95 * centre + 0.05 * seen.mean(0), rtol=1e-5)
+    gradient = sum(np.outer(v - mean, h - moved) for v, h in zip(data, seen, strict=True)) / 6
+    gradient = gradient - sum(np.outer(v - mean, h - moved) for v, h in zip(model, dreamt, strict=True)) / 5
+    visible = data.mean(0) - model.mean(0) - gradient @ moved
+    hidden = seen.mean(0) - dreamt.mean(0) - gradient.T @ mean
+    wanted = (arrays[0] + rate * gradient) / (1 + rate * penalty), arrays[1] + rate * visible, arrays[2] + rate * hidden
+    for one, other in zip(found.arrays(), wanted, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_divergence_and_bad_settings_are_errors():
