@@ -51,7 +51,8 @@ class MutualInformation(WindowedMethod):
     Values corrected for bias may lie a little below zero: they say "none found", and are kept so that means are right.
     Without surrogates, p-values are those of the likelihood-ratio test of independence (``2 T I`` against chi-square)
     for the plug-in, and of the t-test of the correlation for "gaussian"; both assume that samples follow each other
-    independently. Where they do not, take circular shifts. "knn" has no law.
+    independently. Where they do not, take circular shifts. Of units with a handful of spikes the law takes a lone
+    coincidence for far rarer than it is. "knn" has no law.
 
     O(N^2 T) for the plug-in and "gaussian", about O(N^2 T^1.5) for "knn".
 
@@ -130,7 +131,7 @@ class MutualInformation(WindowedMethod):
         pvalue = np.where(free > 0, chdtrc(np.maximum(free, 1), np.maximum(2 * len(x) * out[:, 0], 0.0)), 1.0)
         # With all samples in one state there is nothing to share: undefined, not zero.
         known = free > 0
-        note = "" if known.all() else "pairs of units with a single state have no value; raise `levels`."
+        note = "" if known.all() else "pairs of units with a single state have no value: raise `levels`."
         return Measured(np.where(known, weight, np.nan), np.where(known, pvalue, np.nan), note)
 
     def _gaussian(self, x: NDArray[np.float64]) -> Measured:

@@ -69,8 +69,9 @@ class TransferEntropy(WindowedMethod):
     -----
     Without surrogates, p-values are those of the likelihood-ratio test (chi-square) or the F-test of the regression,
     corrected for the number of delays by 1 - (1 - p)^D (Sidak). They hold if the target's own dependence is no longer
-    than `history`. With "greedy" they are conditional on the choice, which used the same data: read them as ranks, and
-    test on surrogates, whose sources are chosen anew each time, where the level counts.
+    than `history`; of units with a handful of spikes a lone coincidence is taken for far rarer than it is. With
+    "greedy" they are conditional on the choice, which used the same data: read them as ranks, and test on surrogates,
+    whose sources are chosen anew each time, where the level counts.
 
     Binary series over T bins cost O(N^2 2^(history + source_history) D T / 64); regression O((N L)^2 T) for the longest
     lag L; "knn" O(N^2 D T^2); "greedy" O(N^2 D T) for each source chosen ("binary").
