@@ -17,6 +17,7 @@ from benchmarks.quality import (
     fairness_price,
     glm,
     inference,
+    inference_states,
     null_edges,
     pair_laws,
     rat,
@@ -51,6 +52,7 @@ BENCHES = {
     "circuits": circuits.rows,
     "fairness_price": fairness_price.rows,
     "inference": inference.rows,
+    "inference_states": inference_states.rows,
     "factors": factors.rows,
     "switching": switching.rows,
 }
