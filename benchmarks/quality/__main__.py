@@ -17,6 +17,7 @@ from benchmarks.quality import (
     fairness_price,
     glm,
     inference,
+    inference_real,
     inference_states,
     null_edges,
     pair_laws,
@@ -53,6 +54,7 @@ BENCHES = {
     "fairness_price": fairness_price.rows,
     "inference": inference.rows,
     "inference_states": inference_states.rows,
+    "inference_real": inference_real.rows,
     "factors": factors.rows,
     "switching": switching.rows,
 }
