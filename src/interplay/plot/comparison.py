@@ -101,10 +101,9 @@ def plot_agreement(result: MethodComparison, *, ax: Axes | None = None) -> Axes:
     for (y, x), value in np.ndenumerate(table):
         if np.isfinite(value) and x != y and len(rows) <= 20:
             text = f"{100 * value:.0f}".replace("-", "\N{MINUS SIGN}")
-            # Dark on pale cells, pale on dark ones, on a dark page too: the cells do not change with the page.
-            ax.text(
-                x, y, text, ha="center", va="center", fontsize=8.5, color="#fffffd" if abs(value) > 0.6 else "#26303c"
-            )
+            # Cells and text change with the page together: ink on what is near the page's colour, paper on the rest.
+            colour = style.PAPER if abs(value) > 0.6 else style.INK
+            ax.text(x, y, text, ha="center", va="center", fontsize=8.5, color=colour)
     names = [style.plain(result.methods[m]) for m in rows]
     style.bare(ax)
     ax.set_xticks(range(len(rows)), names, rotation=90)

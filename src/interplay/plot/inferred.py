@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+#: Steps nearer than this share of the whole touch: sums of steps round.
+_TOUCHING = 1e-9
+
 
 def plot_shares(
-    start_s: Floats, shares: Floats, *, stop_s: float, stacked: bool = True, ax: Axes | None = None
+    start_s: Floats, stop_s: Floats, shares: Floats, *, stacked: bool = True, ax: Axes | None = None
 ) -> Axes:
     """Draw the activity of states (stacked, they sum to 1) or of factors (as lines) over time.
 
     Parameters
     ----------
-    start_s : (T,) float64 array, s
-        Rising.
+    start_s, stop_s : (T,) float64 arrays, s
+        Of steps that follow each other; what lies between two of them was not observed, and is shaded.
     shares : (T, C) float64 array
         NaN where nothing is known.
-    stop_s : float, s
     stacked : bool
     ax : Axes or None
 
@@ -38,15 +40,19 @@ def plot_shares(
     ax = style.axes_or_new(ax, 700, 150)
     if not len(start_s):
         return style.message(ax, "nothing over time")
-    edges = np.append(start_s, stop_s)
+    edges, shown = _with_gaps(start_s, stop_s, shares)
+    for low, high in zip(stop_s[:-1], start_s[1:], strict=True):
+        if high - low > _TOUCHING * (stop_s[-1] - start_s[0]):
+            ax.axvspan(low, high, facecolor=style.SHADE, linewidth=0)
     if stacked:
-        low = np.zeros(len(start_s))
-        for c, share in enumerate(np.nan_to_num(shares).T):
-            ax.stairs(low + share, edges, baseline=low, fill=True, color=style.category(c), label=f"state {c + 1}")
-            low = low + share
+        below = np.zeros(len(shown))
+        for c, share in enumerate(shown.T):
+            above = below + share
+            ax.stairs(above, edges, baseline=below, fill=True, color=style.category(c), label=f"state {c + 1}")
+            below = above
         ax.set_ylim(0, 1)
     else:
-        for c, share in enumerate(shares.T):
+        for c, share in enumerate(shown.T):
             ax.stairs(share, edges, baseline=None, color=style.category(c), linewidth=1.3, label=f"factor {c + 1}")
         ax.set_ylim(0, 1.03)
     ax.set_xlim(float(edges[0]), float(edges[-1]))
@@ -56,6 +62,15 @@ def plot_shares(
     if shares.shape[1] <= len(style.CATEGORIES):
         style.quiet_legend(ax, columns=min(shares.shape[1], 4))
     return ax
+
+
+def _with_gaps(start_s: Floats, stop_s: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    """Put a step of NaN wherever two steps do not touch."""
+    room = start_s[1:] - stop_s[:-1] > _TOUCHING * (stop_s[-1] - start_s[0])
+    after = np.flatnonzero(room)
+    shown = np.insert(shares, after + 1, np.nan, axis=0)
+    edges = np.append(np.insert(start_s, after + 1, stop_s[after]), stop_s[-1])
+    return edges, shown
 
 
 def plot_signed_matrix(
@@ -90,7 +105,9 @@ def plot_signed_matrix(
     return ax
 
 
-def plot_filters(lags_s: Floats, filters: Floats, errors: Floats | None, *, ax: Axes | None = None) -> Axes:
+def plot_filters(
+    lags_s: Floats, filters: Floats, errors: Floats | None, *, y: str = "change of the drive", ax: Axes | None = None
+) -> Axes:
     """Draw coupling filters: blue where the sum over lags excites, orange where it inhibits, with two standard errors.
 
     Parameters
@@ -98,6 +115,8 @@ def plot_filters(lags_s: Floats, filters: Floats, errors: Floats | None, *, ax: 
     lags_s : (L,) float64 array, s
     filters : (K, L) float64 array
     errors : (K, L) float64 array or None
+    y : str
+        What a filter adds to.
     ax : Axes or None
 
     Returns
@@ -113,7 +132,7 @@ def plot_filters(lags_s: Floats, filters: Floats, errors: Floats | None, *, ax: 
                 1000 * lags_s, line - 2 * errors[k], line + 2 * errors[k], color=colour, alpha=0.12, linewidth=0
             )
         ax.plot(1000 * lags_s, line, color=colour, linewidth=1.4, marker="o", markersize=2.5)
-    style.dress(ax, x="lag (ms)", y="change of the drive", grid=True)
+    style.dress(ax, x="lag (ms)", y=y, grid=True)
     style.few_ticks(ax, "both", 5)
     return ax
 

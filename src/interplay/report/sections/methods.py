@@ -14,6 +14,13 @@ from interplay.report.parts import Block, Cell, Section, Table
 from interplay.report.sections.circuit_methods import circuit_sentence
 from interplay.stats.results import ReadoutResult
 
+#: Settings of inference that a reader of one sentence wants to know, and values that go without saying.
+_TELLING = (
+    "kind", "estimator", "statistic", "spectrum", "bin_s", "lag_s", "low_s", "high_s", "band", "order", "lags",
+    "max_delay", "conditional", "selection", "states", "prior", "link", "basis", "span_s", "penalty", "strength",
+    "scale", "dropouts", "rank", "signs", "n_hidden", "window_s", "surrogates", "null",
+)  # fmt: skip
+_UNTOLD = ("none", "0")
 #: Most characters of a plan that a page repeats.
 _LONGEST = 200_000
 
@@ -83,7 +90,7 @@ def method_sentence(result: Result, number: Mapping[str, int]) -> str:
         kind = "directed" if snaps.directed else "undirected"
         tested = " Each edge carries a p-value." if snaps.pvalues is not None else ""
         return (
-            f"Networks ({kind}, {words.plural(len(snaps), 'window')}) were inferred with {result.method}{cited}; "
+            f"Networks ({kind}, {words.plural(len(snaps), 'window')}) were inferred with {_named(result)}{cited}; "
             f"an edge weight is {_lower(result.quantity.rstrip('.'))}.{tested}{seed}"
         )
     if isinstance(result, NetworkMeasures):
@@ -105,6 +112,21 @@ def method_sentence(result: Result, number: Mapping[str, int]) -> str:
     if said:
         return f"{said}{cited}.{seed}"
     return f"{type(result.config).__name__}{cited}.{seed}" if cited or seed else ""
+
+
+def _named(result: NetworkResult) -> str:
+    """Name the method with the settings that decide what it measures; the others are in the table."""
+    given = dict(config_items(result.config))
+    if given.get("surrogates", "0") == "0":
+        given.pop("null", None)
+    said = [_setting(name, given[name]) for name in _TELLING if given.get(name, "none") not in _UNTOLD]
+    return f"{result.method} ({', '.join(said)})" if said else result.method
+
+
+def _setting(name: str, value: str) -> str:
+    """Write a setting with its unit: `bin_s` is a width in seconds."""
+    plain = name.removesuffix("_s").replace("_", " ")
+    return f"{plain} {value} s" if name.endswith("_s") else f"{plain} {value}"
 
 
 def _lower(text: str) -> str:
