@@ -32,7 +32,10 @@ def require_band(band: Any) -> Band | None:
     """
     if band is None:
         return None
-    edges = np.asarray(band, dtype=float) if np.ndim(band) == 1 and len(band) == 2 else np.array([])
+    try:
+        edges = np.asarray(band, dtype=float).reshape(-1) if np.ndim(band) == 1 else np.array([])
+    except (TypeError, ValueError):
+        edges = np.array([])
     if len(edges) != 2 or not np.isfinite(edges).all() or not 0 <= edges[0] < edges[1]:
         raise ConfigError(f"`band` must be (low, high) in Hz with 0 <= low < high, got {band!r}. Give such a pair.")
     return float(edges[0]), float(edges[1])

@@ -25,9 +25,14 @@ _SEGMENTS = 16
 _HANN_APART = 3
 #: Squared correlation of two Hann-tapered segments that share half their samples.
 _OVERLAP = 1.0 / 36.0
-#: Excess kurtosis per sample from which a unit is a handful of events (about one over their number), and no Gaussian.
-_SPARSE = 0.02
+#: Excess kurtosis per sample from which a unit is a handful of events (about one over their number), and no Gaussian;
+#: and how many of its own standard deviations in Gaussian samples it must exceed besides (below about 200).
+_SPARSE, _SCATTER = 0.02, 4.0
 _FEW_EVENTS = "of some pairs both units are fewer than about 50 events: the law does not hold, p = 1; use surrogates"
+_AT_THE_ENDS = (
+    "every frequency of the band lies too near to 0 or to half the sampling rate for the law, p = 1; lengthen the "
+    "window, lower `time_bandwidth`, or use surrogates"
+)
 _NO_POWER = "some units have no power at a frequency of the band: their pairs have no value"
 
 
@@ -42,7 +47,7 @@ class Coherence(WindowedMethod):
         without delay.
     spectrum : {"multitaper", "welch"}
         Spectra from orthogonal tapers over the whole window, or from tapered segments that overlap by half.
-    time_bandwidth : float, >= 1
+    time_bandwidth : float, >= 1.5
         Of the multitaper spectrum: half its resolution, in Fourier frequencies of the window;
         ``K = int(2 time_bandwidth) - 1`` tapers.
     segment_s : float, s, > 0, or None
@@ -75,7 +80,7 @@ class Coherence(WindowedMethod):
     Raises
     ------
     ConfigError
-        If a setting is out of range, or leaves fewer than two tapers.
+        If a setting is out of range (a smaller `time_bandwidth` leaves fewer than two tapers).
 
     Notes
     -----
@@ -88,9 +93,12 @@ class Coherence(WindowedMethod):
 
     P-values without surrogates: of independent Gaussian units, ``(1 - |C|^2)^(K - 1)`` is uniform at each frequency.
     Frequencies too far apart to leak into each other (2 `time_bandwidth` for tapers, 3 for segments) are combined by
-    Fisher's sum of logarithms. Overlapping segments count for ``K / (1 + (1 - 1/K) / 18)``. Sharp lines in a spectrum
-    or bursts that outlast a segment break the law: use surrogates. It fails too for units that are a handful of events:
-    a pair of two such (excess kurtosis over T above 0.02, about 50 spikes) has p = 1, and a note says so.
+    Fisher's sum of logarithms; those nearer than `time_bandwidth` (segments: 1.5) Fourier frequencies to 0 or to half
+    the sampling rate leak into their own mirror image and are left out of the test, not of the weight: with no other in
+    the band p = 1, and a note says so. Overlapping segments count for ``K / (1 + (1 - 1/K) / 18)``. Sharp lines in a
+    spectrum or bursts that outlast a segment break the law: use surrogates. It fails too for units that are a handful
+    of events: a pair of two such (excess kurtosis over T above 0.02, about 50 spikes, and above what so few Gaussian
+    samples show) has p = 1, and a note says so.
 
     A unit with no power at a frequency of the band (an exact sine, say) has no value in any pair, and the notes say so.
 
@@ -179,12 +187,13 @@ class Coherence(WindowedMethod):
         """
         from interplay.ops.cross_spectra import chunks, coherency
 
-        coefficients, apart, averages = self._coefficients(x, dt_s)
+        coefficients, inner, apart, averages = self._coefficients(x, dt_s)
         n_rows, n, _ = coefficients.shape
         pairs = pair_index(n, False)
         total = np.zeros(len(pairs[0]))
-        # Frequencies that do not leak into each other, centred in the band.
-        alone = np.arange(((n_rows - 1) % apart) // 2, n_rows, apart)
+        # Frequencies that do not leak into each other, nor into their own mirror image, centred in the band.
+        lawful = np.flatnonzero(inner)
+        alone = lawful[(len(lawful) - 1) % apart // 2 :: apart]
         evidence = np.zeros(len(pairs[0]))
         for part in chunks(n_rows, n):
             value = coherency(coefficients[part])[:, pairs[0], pairs[1]]
@@ -202,21 +211,30 @@ class Coherence(WindowedMethod):
             return Measured(weight, None, note)
         from scipy.special import gammaincc
 
+        said = [note] if note else []
+        if len(alone) == 0:
+            return Measured(weight, np.where(np.isnan(weight), np.nan, 1.0), "; ".join([*said, _AT_THE_ENDS]))
         pvalue = gammaincc(len(alone), (averages - 1.0) * evidence)
         sparse = _sparse(x)
         untested = sparse[pairs[0]] & sparse[pairs[1]]
-        if untested.any():
-            note = "; ".join(part for part in (note, _FEW_EVENTS) if part)
-        return Measured(weight, np.where(untested, 1.0, pvalue), note)
+        said += [_FEW_EVENTS] if untested.any() else []
+        return Measured(weight, np.where(untested, 1.0, pvalue), "; ".join(said))
 
-    def _coefficients(self, x: NDArray[np.float64], dt_s: float) -> tuple[NDArray[np.complex128], int, float]:
-        """Give coefficients, how many frequencies apart they are independent, and independent averages behind each."""
+    def _coefficients(
+        self, x: NDArray[np.float64], dt_s: float
+    ) -> tuple[NDArray[np.complex128], NDArray[np.bool_], int, float]:
+        """Give coefficients at F frequencies, and what the law asks of them.
+
+        That is: which frequencies lie so far from 0 and from half the sampling rate that coefficients do not depend on
+        their own conjugates, (F,) bool; how many frequencies apart they are independent; averages behind each.
+        """
         from interplay.ops.cross_spectra import segment_coefficients, taper_coefficients
 
         if self.spectrum == "multitaper":
             rows = rows_in_band(len(x), dt_s, self.band)
             tapers = _slepian(len(x), self.time_bandwidth, self._tapers())
-            return taper_coefficients(x, tapers, rows), int(np.ceil(2 * self.time_bandwidth)), float(len(tapers))
+            inner = _inner(rows, len(x), self.time_bandwidth)
+            return taper_coefficients(x, tapers, rows), inner, int(np.ceil(2 * self.time_bandwidth)), float(len(tapers))
         length = 2 * (len(x) // (_SEGMENTS + 1)) if self.segment_s is None else round(self.segment_s / dt_s)
         count = 0 if length < 4 else 1 + (len(x) - length) // (length - length // 2)
         if count < 2:
@@ -226,15 +244,24 @@ class Coherence(WindowedMethod):
             )
         rows = rows_in_band(length, dt_s, self.band)
         averages = count / (1.0 + 2.0 * _OVERLAP * (1.0 - 1.0 / count))
-        return segment_coefficients(x, length, length - length // 2, rows), _HANN_APART, averages
+        inner = _inner(rows, length, _HANN_APART / 2)
+        return segment_coefficients(x, length, length - length // 2, rows), inner, _HANN_APART, averages
+
+
+def _inner(rows: NDArray[np.int64], length: int, reach: float) -> NDArray[np.bool_]:
+    """Tell which frequencies are further than `reach` from both ends of the spectrum."""
+    return np.asarray((rows >= reach) & (rows <= length / 2 - reach))
 
 
 def _sparse(x: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which units are few events: coefficients of these are far from Gaussian."""
+    """Tell which units are few events: coefficients of these are far from Gaussian.
+
+    Few Gaussian samples scatter in excess kurtosis by sqrt(24 / T).
+    """
     square = (x - x.mean(axis=0)) ** 2
     square /= square.max(axis=0)
     kurtosis = len(x) * (square**2).sum(axis=0) / square.sum(axis=0) ** 2
-    return np.asarray((kurtosis - 3.0) / len(x) > _SPARSE)
+    return np.asarray((kurtosis - 3.0) / len(x) > _SPARSE + _SCATTER * np.sqrt(24.0 / len(x)) / len(x))
 
 
 def _slepian(length: int, time_bandwidth: float, count: int) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ from interplay.infer.significance import Moved, NullTally, Tail
 from interplay.ops import correlation as kernel
 from interplay.ops import ranks as rank_kernel
 from interplay.ops.correlation_null import TIE, roll_into, upper_into
-from interplay.stats.coincidences import coincidence_floor
+from interplay.stats.coincidences import binned_coincidences, coincidence_floor
 
 #: Sums are begun anew after this many windows, so that rounding cannot add up.
 RUN = 256
@@ -322,11 +322,8 @@ def _floor(active: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Bound the p-values of pairs too sparse for a fitted law; `active` (T_w, n) says which bins hold a spike."""
     a, b = pair_index(active.shape[1], False)
     bins = active.sum(axis=0).astype(np.float64)
-    bursts = (active & ~np.vstack([np.zeros_like(active[:1]), active[:-1]])).sum(axis=0).astype(np.float64)
     both = (active.T.astype(np.float64) @ active.astype(np.float64))[a, b]
-    extent = bins / bursts - 1.0
-    chance = np.stack([bins[b] + bursts[b] * extent[a], bins[a] + bursts[a] * extent[b]]) / len(active)
-    return coincidence_floor(np.stack([both, both]), bins[np.stack([a, b])], bursts[np.stack([a, b])], chance)
+    return coincidence_floor(np.stack([both, both]), bins[np.stack([a, b])], *binned_coincidences(active, a, b))
 
 
 def _runs(samples: Samples) -> Iterator[tuple[int, int]]:

@@ -11,8 +11,8 @@ from interplay._core.rng import uniform
 from interplay.infer.edges import PairValues, pair_index
 from interplay.infer.samples import Samples
 from interplay.infer.significance import Moved, NullTally, Tail
-from interplay.ops.correlation_null import TIE, roll_into
-from interplay.ops.pairwise import pairwise_pearson
+from interplay.ops.correlation_null import TIE
+from interplay.ops.pairwise import pairwise_pearson, roll_known
 
 #: An eigenvalue below minus this is negative, and not rounding.
 _NEGATIVE = 1e-10
@@ -34,16 +34,19 @@ def paired(samples: Samples, s: int) -> PairValues:
 
 
 def paired_tested(samples: Samples, s: int, row: PairValues, seed: int, surrogates: int, tail: Tail) -> PairValues:
-    """Test the pairs of window s against circular shifts; what is missing is shifted too."""
+    """Test the pairs of window s against circular shifts.
+
+    Known values move around the known samples of their unit and what is missing stays, so that a pair's surrogates rest
+    on as many samples as the pair itself.
+    """
     x = np.ascontiguousarray(samples.usable(s, True)[0][:, row.present])
     unit, inside = np.flatnonzero(row.present), pair_index(x.shape[1], False)
     source, target = pair_index(len(row.present), False)
     chosen = row.present[source] & row.present[target]
     observed = row.weight[chosen]
-    tally, moved = NullTally.empty(len(observed)), np.empty_like(x)
+    tally = NullTally.empty(len(observed))
     for k in range(surrogates):
-        shift = (uniform(seed, "circular_shift_samples", (s << 32) | k, unit) * len(x)).astype(np.int64)
-        roll_into(x, shift, moved)
+        moved, shift = roll_known(x, uniform(seed, "circular_shift_samples", (s << 32) | k, unit))
         # A shifted pair without a coefficient shows no coupling.
         null: NDArray[np.float64] = np.nan_to_num(pairwise_pearson(moved)[0][inside])
         tally.add(observed, null, TIE, Moved(shift.astype(np.float64), float(len(x)), 1.0), directed=False)

@@ -27,6 +27,8 @@ from interplay.ops.shrinkage import ledoit_wolf_intensity, oas_intensity, partia
 _SINGULAR = 1e-10
 #: Lowest eigenvalue that a matrix of pairs with different samples is shrunk to.
 _LOWEST = 1e-3
+#: Shrunk fully, every weight would be 0 and without a sign. Held here the weights are 1/100 of the correlations.
+_MOST = 0.99
 
 _CITED = {
     "ledoit_wolf": ("ledoit2004shrinkage",),
@@ -37,12 +39,16 @@ _CITED = {
 
 
 class _Matrix(NamedTuple):
-    """One window's correlations: of standardised samples, how many stand behind them, and the lowest eigenvalue."""
+    """One window's correlations: of standardised samples, how many stand behind them, and the lowest eigenvalue.
+
+    `z` is 0 where a sample is missing; `known` says where none is, or is None.
+    """
 
     z: NDArray[np.float64]
     correlation: NDArray[np.float64]
     joint: NDArray[np.int64]
     lowest: float
+    known: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +109,11 @@ class PartialCorrelation(WindowedMethod):
     law="autocorrelated", T is divided, for each pair, by Bartlett's ``1 + 2 sum_k r_i(k) r_j(k)``, the autocorrelations
     being those of what the other units leave of each (their use here is ours). With fewer than n + 2 such samples, or a
     singular matrix, a pair cannot be tested: p = 1, and a note says so. With missing samples, T is the fewest behind
-    any pair, taken as independent.
+    any pair, and the autocorrelations are those of the units themselves over what is known (an upper bound for the
+    inflation of units that do not depend on each other).
+
+    Where the rule for the shrinkage asks for more than 0.99 (samples that cannot be told from uncorrelated ones), 0.99
+    is taken, which keeps order and sign of the weights; a note says so (ours).
 
     With "test_wise" the matrix need not be positive definite. Then "sample" raises, and the others shrink it first
     until its lowest eigenvalue is 0.001, and say so.
@@ -146,7 +156,10 @@ class PartialCorrelation(WindowedMethod):
         require_choice("missing", self.missing, ("absent", "test_wise"))
         require_choice("law", self.law, ("autocorrelated", "independent"))
         if isinstance(self.penalty, str):
-            require_choice("penalty", self.penalty, ("ebic", "cv"))
+            if self.penalty not in ("ebic", "cv"):
+                raise ConfigError(
+                    f'`penalty` must be a number > 0, "ebic" or "cv", got {self.penalty!r}. Give one of them.'
+                )
         else:
             require_setting("penalty", self.penalty, above=0)
         require_setting("ebic_gamma", self.ebic_gamma, least=0, most=1)
@@ -196,7 +209,7 @@ class PartialCorrelation(WindowedMethod):
         """
         given = _correlated(x)
         weight, choice, notes = self._weights(given, None)
-        pvalue, untested = _fisher(given, self.law == "autocorrelated" and not np.isnan(x).any())
+        pvalue, untested = _fisher(given, self.law == "autocorrelated")
         return Measured(weight, pvalue, "; ".join(n for n in (*notes, untested) if n), choice)
 
     def measure_surrogate(self, x: NDArray[np.float64], dt_s: float, choice: Any) -> NDArray[np.float64]:
@@ -236,6 +249,12 @@ class PartialCorrelation(WindowedMethod):
             if choice is None:
                 lw = self.estimator == "ledoit_wolf"
                 choice = ledoit_wolf_intensity(given.z, matrix, given.joint) if lw else oas_intensity(matrix, fewest)
+                if choice > _MOST:
+                    choice = _MOST
+                    notes.append(
+                        f"the samples do not tell the correlations from none: the matrix is shrunk by {_MOST:g}, not "
+                        "by the 1 that the rule asks, and weights show little but order and sign"
+                    )
             # A matrix that is singular after shrinking (a copied unit of a noiseless window) has no inverse.
             lowest = (1.0 - choice) * given.lowest + choice
             if self.estimator != "sample" and lowest < _SINGULAR and not indefinite:
@@ -265,7 +284,8 @@ def _correlated(x: NDArray[np.float64]) -> _Matrix:
         correlation = z.T @ z / n_samples
         np.fill_diagonal(correlation, 1.0)
         joint = np.full((n, n), n_samples)
-    return _Matrix(z, correlation, joint, float(np.linalg.eigvalsh(correlation)[0]))
+    known = ~np.isnan(x)
+    return _Matrix(z, correlation, joint, float(np.linalg.eigvalsh(correlation)[0]), None if known.all() else known)
 
 
 def _fisher(given: _Matrix, autocorrelated: bool) -> tuple[NDArray[np.float64] | None, str]:
@@ -280,8 +300,11 @@ def _fisher(given: _Matrix, autocorrelated: bool) -> tuple[NDArray[np.float64] |
     pairs = pair_index(n, False)
     precision = np.asarray(np.linalg.inv(given.correlation), dtype=np.float64)
     r = partial_from_precision(precision)[pairs]
-    # Row by row, z P is what the other units leave of each, up to scale.
-    inflation = variance_inflation(given.z @ precision)[pairs] if autocorrelated else np.ones(len(r))
+    inflation = np.ones(len(r))
+    if autocorrelated:
+        # Row by row, z P is what the other units leave of each, up to scale; where samples miss, the units themselves.
+        left = given.z @ precision if given.known is None else given.z
+        inflation = variance_inflation(left, given.known)[pairs]
     free = n_samples / inflation - n - 1
     with np.errstate(divide="ignore"):
         z = np.arctanh(np.abs(r)) * np.sqrt(np.maximum(free, 0.0))

@@ -18,6 +18,8 @@ _EDGE = 1e-6
 #: A spike this long (s) before the edge of a bin lies on the edge; see `interplay.ops.tiling.SLACK`.
 _SLACK_S = 2.0**-31
 _FEWEST = 3
+#: A unit whose values lie within this share of their size says nothing but how it was rounded.
+_ROUNDING = 64 * 2.0**-52
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,15 +54,21 @@ class Samples:
     def usable(self, s: int, test_wise: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Give the samples of window s, (T_w, N), and which units are complete and vary in it, (N,) bool.
 
-        With `test_wise`, missing samples are NaN, and a unit need vary over the others only.
+        With `test_wise`, missing samples are NaN, and a unit need vary over the others only. To vary is to spread by
+        more than 64 roundings of the largest value.
         """
         low, high = int(self.low[s]), int(self.high[s])
         x = self.values[low:high]
         if test_wise and self.missing is not None and not (whole := self.complete(slice(s, s + 1))[0]).all():
             gone = np.diff(self.missing[low : high + 1], axis=0) > 0
             first = x[np.argmin(gone, axis=0), np.arange(len(whole))]
-            return np.where(gone, np.nan, x), ((x != first) & ~gone).any(axis=0)
-        return x, self.complete(slice(s, s + 1))[0] & (x != x[:1]).any(axis=0)
+            apart = np.where(gone, 0.0, np.abs(x - first)).max(axis=0)
+            return np.where(gone, np.nan, x), apart > _ROUNDING * np.abs(first)
+        if len(x) == 0:
+            return x, np.zeros(x.shape[1], dtype=bool)
+        top, bottom = x.max(axis=0), x.min(axis=0)
+        varies = top - bottom > _ROUNDING * np.maximum(np.abs(top), np.abs(bottom))
+        return x, self.complete(slice(s, s + 1))[0] & varies
 
 
 def sample(
@@ -170,10 +178,21 @@ def _require_whole(name: str, length: float, bin_s: float) -> None:
         )
 
 
+def spikes_between(events: Events, start: float, stop: float) -> tuple[int, int]:
+    """Find the spikes ``a:b`` in [start, stop) seconds; one just before an edge lies on it.
+
+    So of two windows that share an edge, exactly one has each spike, however the edge was rounded. After the end of
+    `events` comes no window, and what lies just before it stays.
+    """
+    last = stop >= events.span[1] - _SLACK_S
+    a, b = np.searchsorted(events.time, (start - _SLACK_S, stop if last else stop - _SLACK_S))
+    return int(a), int(b)
+
+
 def count_bins(events: Events, start: float, bin_s: float, n_bins: int) -> NDArray[np.float64]:
     """Count spikes in half-open bins from `start`, (n_bins, N); a spike just before an edge lies on it."""
-    a, b = np.searchsorted(events.time, (start, start + n_bins * bin_s))
+    a, b = spikes_between(events, start, start + n_bins * bin_s)
     place = np.floor((events.time[a:b] - start + _SLACK_S) / bin_s).astype(np.int64)
-    inside = place < n_bins
-    flat = place[inside] * events.n_units + events.unit[a:b][inside]
+    # Sums round, and a spike just before the end of all may come to lie behind the last bin.
+    flat = np.clip(place, 0, n_bins - 1) * events.n_units + events.unit[a:b]
     return np.bincount(flat, minlength=n_bins * events.n_units).reshape(n_bins, events.n_units).astype(np.float64)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import DataError
 from interplay.data import Events, Intervals, Recording
+from interplay.infer.samples import spikes_between
 from interplay.infer.significance import Moved
 from interplay.ops.surrogates import jitter_into, shift_into, shifts, stream_state
 from interplay.ops.tiling import TICKS, to_ticks
@@ -38,13 +39,13 @@ class SpikeWindow:
 
     @classmethod
     def cut(cls, ordinal: int, events: Events, start: float, stop: float) -> SpikeWindow:
-        """Cut the spikes in [start, stop) seconds out of `events`."""
-        a, b = np.searchsorted(events.time, (start, stop))
+        """Cut the spikes in [start, stop) seconds out of `events`; one just before an edge lies on it."""
+        a, b = spikes_between(events, start, stop)
         resolution = float(np.spacing(max(abs(start), abs(stop))))
         length = int(to_ticks(np.array([stop]), start, resolution)[0])
         return cls(
             ordinal=ordinal,
-            ticks=to_ticks(events.time[a:b], start, resolution),
+            ticks=np.maximum(to_ticks(events.time[a:b], start, resolution), 0),
             unit=events.unit[a:b].astype(np.int32),
             n_units=events.n_units,
             length=length,

@@ -34,11 +34,17 @@ from interplay.infer.results import NetworkResult
 from interplay.infer.samples import Samples, sample
 from interplay.infer.significance import Moved, NullTally, Tail, blocks, combine
 from interplay.ops.correlation_null import TIE, roll_into
+from interplay.ops.pairwise import roll_known
+from interplay.stats.coincidences import few_coincidences
 
 Null = Literal["circular_shift", "phases"]
 
 #: Largest departure of a sampling step from the median one, as a share of it.
 _UNEVEN = 0.01
+_FEW = (
+    "of some pairs too few spikes coincide by chance for a fitted tail: their p-values are counted, and none is below "
+    "1 / (1 + surrogates)"
+)
 
 
 class Measured(NamedTuple):
@@ -80,7 +86,9 @@ class WindowedMethod(ABC):
         every frequency (its power spectrum kept).
     tail : {"counted", "fitted"}
         P-values below ``1 / (1 + surrogates)``: none, or from a Pearson III law with the first three moments of the
-        pair's null (`interplay.stats.tails`).
+        pair's null (`interplay.stats.tails`; of its square root, where weights are never negative). With `bin_s`, a
+        pair whose spikes are so few that under ten coincidences are expected by chance, over all lags looked at, keeps
+        counted p-values: no law fits such a null.
     alpha : float, in (0, 1)
         What "significant" means.
     correction : {"benjamini_hochberg", "none"}
@@ -289,11 +297,14 @@ class WindowedMethod(ABC):
         own = np.ascontiguousarray(x[:, present])
         found = self.measure(own, dt_s)
         weight[chosen] = found.weight
-        if pvalue is not None:
+        note = found.note
+        if pvalue is not None and self.surrogates:
+            pvalue[chosen], few = self._tested(own, found, dt_s, s, present, pool)
+            note = "; ".join(part for part in (note, few) if part)
+        elif pvalue is not None:
             # A window whose pairs no law can test says so in its note; 1 is "no evidence".
-            own_law = found.pvalue if found.pvalue is not None else np.ones(len(found.weight))
-            pvalue[chosen] = self._tested(own, found, dt_s, s, present, pool) if self.surrogates else own_law
-        return PairValues(weight, present, pvalue, found.note)
+            pvalue[chosen] = found.pvalue if found.pvalue is not None else np.ones(len(found.weight))
+        return PairValues(weight, present, pvalue, note)
 
     def _tested(
         self,
@@ -303,9 +314,13 @@ class WindowedMethod(ABC):
         s: int,
         present: NDArray[np.bool_],
         pool: Executor | None,
-    ) -> NDArray[np.float64]:
+    ) -> tuple[NDArray[np.float64], str]:
         unit = np.flatnonzero(present)
         held = self._counted(found.weight)
+        # Weights that are never negative are squares at heart. Their roots have the same order and hardly any skew,
+        # which is the moment that a hundred surrogates know least about.
+        rooted = self.one_sided and self.tail == "fitted"
+        level, tie = (np.sqrt(np.maximum(held - TIE, 0.0)), 0.0) if rooted else (held, TIE)
 
         def block(draws: range) -> NullTally:
             tally = NullTally.empty(len(held))
@@ -313,11 +328,17 @@ class WindowedMethod(ABC):
                 moved, how = self._surrogate(x, s, k, unit)
                 # A surrogate's pair without a value shows no coupling.
                 null = np.nan_to_num(self._counted(self.measure_surrogate(moved, dt_s, found.choice)))
-                tally.add(held, null, TIE, how, directed=self.directed)
+                tally.add(level, np.sqrt(null) if rooted else null, tie, how, directed=self.directed)
             return tally
 
         tally = combine(ordered_map(pool, block, blocks(self.surrogates), 2 * self.jobs))
-        return np.where(np.isnan(held), np.nan, tally.pvalues(held, self.tail))
+        pvalue, note = tally.pvalues(level, self.tail), ""
+        if self.tail == "fitted" and self.bin_s is not None:
+            lags = max(self.guard_samples() - 1.0, 1.0)
+            few = few_coincidences(x > 0, *pair_index(x.shape[1], self.directed), lags)
+            pvalue = np.where(few, tally.pvalues(level, "counted"), pvalue)
+            note = _FEW if few.any() else ""
+        return np.where(np.isnan(held), np.nan, pvalue), note
 
     def _counted(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.maximum(weight, 0.0) if self.one_sided else weight
@@ -327,9 +348,12 @@ class WindowedMethod(ABC):
     ) -> tuple[NDArray[np.float64], Moved]:
         """Make surrogate k of window s; its draws hang on the units' own numbers."""
         if self.null == "circular_shift":
-            shift = (uniform(self.seed, "circular_shift_samples", (s << 32) | k, unit) * len(x)).astype(np.int64)
-            moved = np.empty_like(x)
-            roll_into(x, shift, moved)
+            draw = uniform(self.seed, "circular_shift_samples", (s << 32) | k, unit)
+            if self.test_wise() and np.isnan(x).any():
+                moved, shift = roll_known(x, draw)
+            else:
+                shift, moved = (draw * len(x)).astype(np.int64), np.empty_like(x)
+                roll_into(x, shift, moved)
             return moved, Moved(shift.astype(np.float64), float(len(x)), self.guard_samples())
         coefficient = np.fft.rfft(x, axis=0)
         for column, u in enumerate(unit.tolist()):

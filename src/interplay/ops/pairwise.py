@@ -52,6 +52,30 @@ def pairwise_pearson(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
     return r, joint.astype(np.int64)
 
 
+def roll_known(x: NDArray[np.float64], draw: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Move the known values of every column around its own known rows; what is missing stays where it is.
+
+    Parameters
+    ----------
+    x : (T, n) float64 array
+        NaN where a sample is missing.
+    draw : (n,) float64 array, in [0, 1)
+        Share of its known samples that each column moves by.
+
+    Returns
+    -------
+    moved : (T, n) float64 array
+    shift : (n,) int64 array
+        In known samples.
+    """
+    out, shift = np.full_like(x, np.nan), np.zeros(x.shape[1], dtype=np.int64)
+    for c in range(x.shape[1]):
+        known = np.flatnonzero(~np.isnan(x[:, c]))
+        shift[c] = int(draw[c] * len(known))
+        out[known, c] = np.roll(x[known, c], shift[c])
+    return out, shift
+
+
 def _direct(both: NDArray[np.float64]) -> float:
     if (both == both[0]).all(axis=0).any():
         return float("nan")

@@ -14,6 +14,55 @@ from numpy.typing import NDArray
 _FEW = 10.0
 
 
+def binned_coincidences(
+    active: NDArray[np.bool_], a: NDArray[np.int64], b: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Count what coincidences of binned trains hang on.
+
+    Parameters
+    ----------
+    active : (T, n) bool array
+        Which bins hold a spike of a unit; every unit has one.
+    a, b : (P,) int arrays
+        The units of each pair.
+
+    Returns
+    -------
+    bursts : (2, P) float64 array
+        Runs of neighbouring active bins of a, and of b.
+    chance : (2, P) float64 array
+        Probability that such a run, put anywhere, shares a bin with the other unit; may exceed 1 where spikes are many.
+    """
+    bins = active.sum(axis=0).astype(np.float64)
+    bursts = (active & ~np.vstack([np.zeros_like(active[:1]), active[:-1]])).sum(axis=0).astype(np.float64)
+    extent = bins / bursts - 1.0
+    chance = np.stack([bins[b] + bursts[b] * extent[a], bins[a] + bursts[a] * extent[b]]) / len(active)
+    return bursts[np.stack([a, b])], chance
+
+
+def few_coincidences(
+    active: NDArray[np.bool_], a: NDArray[np.int64], b: NDArray[np.int64], lags: float = 1.0
+) -> NDArray[np.bool_]:
+    """Tell of which pairs of binned trains fewer than 10 coincidences are expected by chance, (P,) bool.
+
+    Parameters
+    ----------
+    active : (T, n) bool array
+        Which bins hold a spike of a unit; every unit has one.
+    a, b : (P,) int arrays
+        The units of each pair.
+    lags : float, >= 1
+        At how many lags a coincidence counts.
+
+    Notes
+    -----
+    Coincidences are counted in runs of active bins, from the side where they are fewer. Of such a pair surrogates take
+    few values and have rare large ones, so that no law can be fitted, whatever is measured.
+    """
+    bursts, chance = binned_coincidences(active, a, b)
+    return np.asarray(lags * (bursts * chance).min(axis=0) < _FEW)
+
+
 def coincidence_floor(
     hits: NDArray[np.float64],
     spikes: NDArray[np.float64],

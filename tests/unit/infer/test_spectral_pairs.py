@@ -202,3 +202,22 @@ def test_messages_of_data(method, settings, message):
 def test_a_taper_needs_samples():
     with pytest.raises(DataError, match="must hold at least 16 samples for `coherence`"):
         fitted(Coherence, noise(11, 12))
+
+
+def test_the_law_leaves_out_the_ends_of_the_spectrum():
+    x = np.random.default_rng(8).normal(size=(3000, 8))
+    result = Coherence(window_s=0.2, step_s=0.2).fit(Recording(traces=Series.regular(x, dt_s=0.01)))
+    # 4200 tests: three standard deviations above 0.05 are 0.06. With the ends 0.09.
+    assert (result.snapshots.pvalues <= 0.05).mean() < 0.065
+    assert result.notes == ()  # and few samples are not taken for few events
+    slow = fitted(Coherence, x[:1000], band=(0, 0.3))
+    assert (slow.snapshots.pvalues == 1).all()
+    assert (slow.snapshots.weight > 0).all()
+    assert "too near to 0" in slow.notes[-1]
+    assert (fitted(Coherence, x[:1000], band=(0, 0.3), spectrum="welch", segment_s=5).snapshots.pvalues == 1).all()
+
+
+@pytest.mark.parametrize("band", [("a", "b"), (1,), (2, 1), (0, np.nan), 3, ((1, 2), (3, 4)), (1, "x")])
+def test_bands_are_two_numbers(band):
+    with pytest.raises(ConfigError, match="`band` must be"):
+        Coherence(band=band)

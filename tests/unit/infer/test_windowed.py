@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from interplay._core.errors import ConfigError, DataError
-from interplay.data import Intervals, Recording, Series
+from interplay.data import Events, Intervals, Recording, Series
+from interplay.infer import Granger, MutualInformation, PartialCorrelation
 from interplay.infer.edges import pair_index
+from interplay.infer.samples import count_bins, sample
+from interplay.infer.spike_windows import SpikeWindow
 from interplay.infer.windowed import Measured, WindowedMethod
 
 
@@ -161,3 +164,82 @@ def test_too_few_samples_are_refused():
 def test_wrong_settings_are_refused(setting, message):
     with pytest.raises(ConfigError, match=message):
         Covariance(**setting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undefined(Covariance):
+    """Has no value for a surrogate below zero."""
+
+    def measure_surrogate(self, x, dt_s, choice):
+        weight = self.measure(x, dt_s).weight
+        return np.where(weight < 0, np.nan, weight)
+
+
+def test_a_surrogate_without_a_value_shows_no_coupling():
+    x = np.array(recording(100, 2).traces.values)
+    x[:, 1] += 5 * x[:, 0]
+    p = Undefined(window_s=50, step_s=50, surrogates=19, tail="fitted").fit(recording(values=x)).snapshots.pvalues
+    # One undefined value among the moments would leave the counted p-value, 1/20.
+    assert p[0] < 0.01
+
+
+def test_fitted_tails_of_weights_that_are_never_negative_are_those_of_their_roots():
+    @dataclass(frozen=True, kw_only=True)
+    class Size(Lagged):
+        one_sided: ClassVar[bool] = False
+
+        def measure(self, x, dt_s):
+            return Measured(abs(super().measure(x, dt_s).weight))
+
+    @dataclass(frozen=True, kw_only=True)
+    class Square(Lagged):
+        def measure(self, x, dt_s):
+            return Measured(super().measure(x, dt_s).weight ** 2)
+
+    size, square = (
+        method(window_s=50, step_s=50, surrogates=19, tail="fitted").fit(coupled()).snapshots.pvalues
+        for method in (Size, Square)
+    )
+    np.testing.assert_allclose(size, square, rtol=1e-6)
+    assert (size < 1 / 20).any()
+
+
+def test_sparse_trains_keep_counted_p_values():
+    rng = np.random.Generator(np.random.Philox(3))
+    dense = np.sort(rng.uniform(0, 60, 300))
+    trains = [[5.02, 20.02, 41.03], [5.04, 20.01, 50.0], dense, dense + 1e-3]
+    config = MutualInformation(bin_s=0.05, window_s=60, step_s=60, surrogates=49, tail="fitted")
+    result = config.fit(Events.from_trains(trains, span=(0.0, 60.1)))
+    p = result.snapshots.dense_pvalues()[0]
+    assert p[0, 1] == pytest.approx(1 / 50, rel=0.1)  # a draw that shifts both alike does not count
+    assert p[2, 3] < 1e-6
+    assert "too few spikes coincide by chance for a fitted tail" in result.notes[-1]
+
+
+def test_spikes_on_a_shared_edge_belong_to_one_window():
+    # 0.1 * 3 is a rounding above 0.3.
+    edges, events = [(0.0, 0.1 * 3), (0.1 * 3, 0.6)], Events.from_trains([[0.1, 0.3, 0.45, 0.6 - 1e-12]], span=(0, 0.6))
+    counts = sample(events, 0.1, edges, 1.0, 1.0).values
+    assert counts.ravel().tolist() == [0, 1, 0, 1, 1, 1]
+    cut = [SpikeWindow.cut(k, events, *edge) for k, edge in enumerate(edges)]
+    assert [len(window.ticks) for window in cut] == [1, 3]
+    assert all((window.ticks >= 0).all() for window in cut)
+    # Without slack a spike at 0.3 s lies in the bin that ends there.
+    assert count_bins(events, 0.0, 0.1, 6).ravel().tolist() == [0, 1, 0, 1, 1, 1]
+
+
+def test_a_unit_that_only_shows_how_it_was_rounded_is_absent():
+    x = np.array(recording().traces.values)
+    x[:, 0] = 1e9 + 1e-7 * x[:, 0]
+    x[:, 1] = 1e9 + 1e-3 * x[:, 1]
+    x[:, 2] *= 1e-12
+    present = Covariance(window_s=50, step_s=50).fit(recording(values=x)).snapshots.present
+    assert present.tolist() == [[False, True, True, True, True]] * 4
+    x[3, 0] = np.nan
+    wise = PartialCorrelation(window_s=200, step_s=200, missing="test_wise").fit(recording(values=x))
+    assert wise.snapshots.present.tolist() == [[False, True, True, True, True]]
+
+
+def test_lags_looked_at_are_kept_out_of_the_null():
+    assert Granger(order=3).guard_samples() == 4
+    assert Granger(max_order=7).guard_samples() == 8
