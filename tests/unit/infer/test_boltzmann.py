@@ -13,6 +13,7 @@ from interplay.data import Events, Intervals, Recording, Series
 from interplay.infer import BoltzmannCouplings, PlantedIsing
 from interplay.infer.boltzmann import _beaten, _held_out
 from interplay.infer.boltzmann_baselines import (
+    _mean_field,
     compared_triples,
     fit_pairwise,
     independent_levels,
@@ -239,6 +240,18 @@ def test_many_units_take_mean_field_and_have_no_likelihood(monkeypatch):
     assert np.isnan(last.log_z)
     monkeypatch.setattr("interplay.infer.boltzmann_baselines._DRAWN", 5)
     assert last.draw(0) is None
+
+
+@pytest.mark.parametrize(("n", "size", "share"), [(20, 50, 20 / 70), (3, 1000, 0.1)])
+def test_mean_field_shrinks_covariances_not_variances(n, size, share):
+    spin = 2.0 * (stream(6, "mean field").random((size, n)) < 0.4) - 1.0
+    field, coupling = _mean_field(spin)
+    centred = spin - spin.mean(axis=0)
+    covariance = centred.T @ centred / (size - 1)
+    wanted = -np.linalg.inv(np.where(np.eye(n) > 0, covariance, (1 - share) * covariance))
+    np.fill_diagonal(wanted, 0.0)
+    np.testing.assert_allclose(coupling, wanted, atol=1e-10)
+    np.testing.assert_allclose(field, np.arctanh(spin.mean(axis=0)) - wanted @ spin.mean(axis=0), atol=1e-10)
 
 
 def test_independent_units_and_moments_by_hand():
