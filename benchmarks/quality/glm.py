@@ -4,6 +4,8 @@ import time
 
 import numpy as np
 
+from interplay._core.rng import stream
+from interplay.data import Events
 from interplay.infer import PlantedPoisson, PoissonGLM
 from interplay.measures import average_precision, roc_auc
 from interplay.stats import mean_interval
@@ -18,22 +20,54 @@ SETTINGS = {
 
 def rows():
     yield from _null()
+    yield from _variable()
     yield from _recovery()
 
 
 def _null():
-    for duration_s, rate_hz in ((60.0, (1.0, 3.0)), (60.0, (5.0, 15.0)), (300.0, (1.0, 3.0)), (300.0, (5.0, 15.0))):
-        for strength in (1.0, 0.01):
-            p = []
-            for seed in SEEDS:
-                planted = PlantedPoisson(n_units=10, duration_s=duration_s, rate_hz=rate_hz, density=0.0)
-                p.append(PoissonGLM(folds=0, strength=strength).fit(planted.simulate(seed)).snapshots.pvalues)
-            p = np.concatenate(p)
+    lengths = ((60.0, (1.0, 1.0)), (60.0, (1.0, 3.0)), (60.0, (5.0, 15.0)), (300.0, (1.0, 3.0)), (300.0, (5.0, 15.0)))
+    for duration_s, rate_hz in lengths:
+        planted = PlantedPoisson(n_units=10, duration_s=duration_s, rate_hz=rate_hz, density=0.0)
+        recordings = [planted.simulate(seed) for seed in SEEDS]
+        for errors, strength in (("observed", 1.0), ("observed", 0.01), ("sandwich", 1.0)):
+            config = PoissonGLM(folds=0, errors=errors, strength=strength)
+            p = np.concatenate([config.fit(recording).snapshots.pvalues for recording in recordings])
             yield {
                 "what": "no coupling",
                 "duration_s": duration_s,
                 "rate_hz": rate_hz,
+                "errors": errors,
                 "strength": strength,
+                "pairs": len(p),
+                "share_below_0.05": float((p < 0.05).mean()),
+                "share_below_0.001": float((p < 0.001).mean()),
+            }
+
+
+def _variable():
+    """Independent units whose counts, bin by bin, vary more than Poisson: gamma-distributed means."""
+    bin_s, n_bins, n = 0.01, 6000, 10
+    for mean, shape in ((0.02, 0.05), (0.05, 0.1)):
+        recordings = []
+        for seed in SEEDS:
+            rng = stream(seed, "glm quality", "variable")
+            counts = rng.poisson(mean * rng.gamma(shape, 1 / shape, (n_bins, n)))
+            place, unit = np.nonzero(counts)
+            many = counts[place, unit]
+            nth = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+            # All inside the bin, apart from each other.
+            time_s = bin_s * (np.repeat(place, many) + (nth + 0.5) / (many.max() + 1))
+            recordings.append(Events.from_events(time_s, np.repeat(unit, many), n_units=n, span=(0.0, bin_s * n_bins)))
+        for errors in ("observed", "sandwich"):
+            config = PoissonGLM(folds=0, errors=errors)
+            p = np.concatenate([config.fit(recording).snapshots.pvalues for recording in recordings])
+            yield {
+                "what": "no coupling, counts more variable than Poisson",
+                "duration_s": bin_s * n_bins,
+                "rate_hz": mean / bin_s,
+                "fano": 1 + mean / shape,
+                "errors": errors,
+                "strength": 1.0,
                 "pairs": len(p),
                 "share_below_0.05": float((p < 0.05).mean()),
                 "share_below_0.001": float((p < 0.001).mean()),
