@@ -200,21 +200,27 @@ def fetch(
 def _infer(
     source: Annotated[str, typer.Argument(metavar="INPUT", help="A recording or event list.")],
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Where to: .npz (all of it) or .csv (one row per edge).")
+        Path,
+        typer.Option(
+            "--out", "-o", help="Where to: .npz (with method, settings and notes) or .csv (one row per edge)."
+        ),
     ] = Path("snapshots.npz"),
     jobs: Jobs = 2,
     **settings: Any,
 ) -> None:
     """Infer the networks of a recording, one per window, and write them."""
     from interplay.cli.progress import Bars
-    from interplay.job import infer_named, write_snapshots
+    from interplay.job import about_network, infer_result, write_snapshots
     from interplay.job.outputs import require_file
 
     require_file(out, (".npz", ".csv"), [source])
     with Bars() as bars:
-        snapshots, names = infer_named(_plan(None, source, settings), jobs=jobs, observer=bars)
-        write_snapshots(out, snapshots, names)
-    typer.echo(f"{snapshots!r}\nwritten: {out}")
+        result, names = infer_result(_plan(None, source, settings), jobs=jobs, observer=bars)
+        write_snapshots(out, result.snapshots, names, about=about_network(result))
+    typer.echo(f"{result.snapshots!r}\n{result.method}: {result.quantity}")
+    for note in result.notes:
+        typer.echo(f"note: {note}")
+    typer.echo(f"written: {out}")
 
 
 app.command("infer")(with_plan_options(_infer, fields=_INFER))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from interplay.infer import METHODS
+
 
 def compare(
     source: Annotated[
@@ -21,7 +23,11 @@ def compare(
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many simulated recordings.")] = 10,
     methods: Annotated[
-        list[str] | None, typer.Option(help="Which, with commas; all that fit the recording if not given.")
+        list[str] | None,
+        typer.Option(
+            help="Which, with commas; all that fit the recording if not given, but boltzmann, which takes long. "
+            f"Any of {', '.join(METHODS)}."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The page: one .html file.")] = Path("methods.html"),
     values: Annotated[Path | None, typer.Option("--json", help="Everything found, as a .json file too.")] = None,
@@ -47,11 +53,15 @@ def compare(
 
     Examples: interplay compare --simulated poisson; interplay compare session.nwb --methods glm,tiling
     """
+    from interplay._core.checks import require_setting
     from interplay.cli.progress import Bars
     from interplay.job.methods_compared import CompareAsked, compare_alone
     from interplay.job.outputs import require_file
 
     require_file(out, (".html",), [source])
+    for name, value in (("window_s", window_s), ("step_s", step_s)):
+        if value is not None:
+            require_setting(name, value, above=0)
     if values is not None:
         require_file(values, (".json",), [source, out], option="json")
     asked = CompareAsked(

@@ -40,6 +40,34 @@ def takes_spike_times(name: str) -> bool:
     return all("None" not in str(f.type) for f in fields(METHODS[name]) if f.name == "bin_s")
 
 
+def has_law(method: Any) -> bool:
+    """Tell whether a method, as it is set up, gives p-values without surrogates.
+
+    Parameters
+    ----------
+    method : configuration of a method
+    """
+    return bool(method.lawful()) if hasattr(method, "lawful") else False
+
+
+def require_spikes(name: str, data: Recording) -> None:
+    """Refuse a recording of traces alone for a method that reads spikes.
+
+    Parameters
+    ----------
+    name : str
+    data : Recording
+
+    Raises
+    ------
+    DataError
+    """
+    if takes_spike_times(name) and data.events is None:
+        raise DataError(
+            f"`data` must hold spikes for `{name}`, got traces only. Use a method of samples, for example correlation."
+        )
+
+
 def default_bin_s(name: str) -> float:
     """Give the width of a bin for spikes, s: the method's own default, or one by what it looks for.
 
@@ -72,7 +100,8 @@ def configure_method(
     ----------
     name : str
     data : Recording
-        Traces are taken where there are any, otherwise spikes.
+        A method of samples takes traces where there are any, otherwise spikes; a `bin_s` among `settings` asks for
+        spikes.
     window_s, step_s : float, s, > 0, or None
         Windows. `window_s` None means one window as long as the longest observed interval; `step_s` None means
         `window_s`.
@@ -99,14 +128,10 @@ def configure_method(
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise ConfigError(f"{unknown_name('setting', unknown[0], known)} (of the method {name})")
-    if takes_spike_times(name) and data.events is None:
-        raise DataError(
-            f"`data` must hold spikes for `{name}`, and this recording has traces only. "
-            "Use a method of samples, for example correlation."
-        )
+    require_spikes(name, data)
     if window_s is None:
         window_s = float((data.observed.stop - data.observed.start).max())
     wanted: dict[str, Any] = {"window_s": window_s, "step_s": step_s or window_s, "seed": seed, "jobs": jobs}
-    wanted["bin_s"] = default_bin_s(name) if data.traces is None else None
+    wanted["bin_s"] = default_bin_s(name) if data.traces is None or takes_spike_times(name) else None
     wanted |= given
     return METHODS[name](**{key: value for key, value in wanted.items() if key in known})

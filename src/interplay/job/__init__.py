@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING
 from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
-    from interplay.job.pipeline import infer, infer_named, report_again, run, write_snapshots
+    from interplay.job.pipeline import (
+        about_network,
+        infer,
+        infer_named,
+        infer_result,
+        report_again,
+        run,
+        write_snapshots,
+    )
     from interplay.job.plan import Plan
 
 _HOME = {
     "Plan": "plan",
+    "about_network": "pipeline",
     "infer": "pipeline",
     "infer_named": "pipeline",
+    "infer_result": "pipeline",
     "report_again": "pipeline",
     "run": "pipeline",
     "write_snapshots": "pipeline",
 }
 
-__all__ = ["Plan", "infer", "infer_named", "report_again", "run", "write_snapshots"]
+__all__ = ["Plan", "about_network", "infer", "infer_named", "infer_result", "report_again", "run", "write_snapshots"]
 
 __getattr__, __dir__ = exports(__name__, _HOME)

@@ -6,7 +6,8 @@ import numpy as np
 
 from interplay._core.errors import ConfigError
 from interplay.data import Intervals, Recording, TemporalGraph
-from interplay.infer.configuring import default_bin_s, takes_spike_times
+from interplay.infer.configuring import default_bin_s, known_settings, require_spikes, takes_spike_times
+from interplay.job.inference import method_settings
 from interplay.job.plan import Plan
 
 #: A recording's windows are a minute, unless it is too short for ten of them or too slow for thirty samples in each.
@@ -30,20 +31,23 @@ def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[st
     Returns
     -------
     plan : Plan
-        With `window_s`, `step_s`, `method` and `bin_s` set.
+        With `window_s`, `step_s` and `method` set, and `bin_s` where spikes are counted in bins.
     notes : tuple of str
         Each choice, with its reason.
 
     Raises
     ------
     ConfigError
-        If the method does not fit the data, if there would be more than a million windows, or if the lag of tiling
-        is not below a quarter of a window.
+        If there would be more than a million windows, if a setting of the method is wrong, or if the lag of tiling is
+        not below a quarter of a window.
+    DataError
+        If the method reads spikes and there are none.
     """
     settings, notes = plan.model_dump(), []
     if isinstance(data, TemporalGraph):
         if plan.behavior is not None:
             raise ConfigError("`behavior` must be left out for an event list: it carries none. Remove the option.")
+        notes += _unused_by_events(plan)
         if plan.window_s is None:
             length = data.span[1] - data.span[0]
             settings["window_s"] = length / _GRAPH_WINDOWS
@@ -53,9 +57,10 @@ def resolve(plan: Plan, data: Recording | TemporalGraph) -> tuple[Plan, tuple[st
             )
     else:
         settings["method"] = _method(plan, data)
-        settings["bin_s"] = plan.bin_s or default_bin_s(settings["method"])
+        settings["bin_s"], width, said = _bins(Plan.of(**settings), data)
+        notes += said
         if plan.window_s is None:
-            settings["window_s"], reason = _window(data, settings["method"], settings["bin_s"])
+            settings["window_s"], reason = _window(data, settings["method"], width)
             notes.append(f"Windows are {settings['window_s']:g} s long: {reason}.")
     if settings["step_s"] is None:
         settings["step_s"] = settings["window_s"] / 2
@@ -96,23 +101,62 @@ def fits_lag(plan: Plan, window_s: float) -> bool:
 
 
 def _method(plan: Plan, recording: Recording) -> str:
-    if plan.method != "auto" and takes_spike_times(plan.method) and recording.events is None:
-        raise ConfigError(
-            f"`method`={plan.method!r} needs spikes, and this recording has traces only. Use method='correlation'."
+    if plan.method == "auto":
+        return "correlation" if recording.events is None else "tiling"
+    require_spikes(plan.method, recording)
+    return plan.method
+
+
+def _bins(plan: Plan, recording: Recording) -> tuple[float | None, float | None, list[str]]:
+    """Say how wide the bins are in the plan, how wide they will be, and what was given and is not used."""
+    known, given = known_settings(plan.method), method_settings(plan)
+    notes = []
+    if "lag_s" not in known and plan.lag_s != Plan.model_fields["lag_s"].default:
+        notes.append(f"`lag_s`={plan.lag_s:g} was not used: {plan.method} has no such setting.")
+    if "surrogates" not in known and plan.surrogates:
+        notes.append(f"`surrogates`={plan.surrogates} was not used: {plan.method} draws none.")
+    if "bin_s" not in known or recording.events is None:
+        if plan.bin_s is not None:
+            why = f"{plan.method} reads spike times" if recording.events is not None else "traces were read"
+            notes.append(f"`bin_s`={plan.bin_s:g} was not used: {why}.")
+        width = None
+    elif "bin_s" in given:
+        width = given["bin_s"] if isinstance(given["bin_s"], int | float) else None
+        plan = plan.model_copy(update={"bin_s": None})
+    else:
+        of_traces = recording.traces is not None and not takes_spike_times(plan.method)
+        width = plan.bin_s or (None if of_traces else default_bin_s(plan.method))
+    if recording.events is not None and recording.traces is not None:
+        what = (
+            "spike times" if "bin_s" not in known else "traces" if width is None else f"spikes, in bins of {width:g} s"
         )
-    if plan.method != "auto":
-        return plan.method
-    return "correlation" if recording.events is None else "tiling"
+        notes.append(f"The recording holds spikes and traces: {plan.method} read the {what}.")
+    return (None if "bin_s" in given else width), width, notes
 
 
-def _window(recording: Recording, method: str, bin_s: float) -> tuple[float, str]:
+def _unused_by_events(plan: Plan) -> list[str]:
+    """Name what was given to an inference that does not take place."""
+    names = ("method", "method_set", "bin_s", "lag_s", "surrogates")
+    given = [f"`{name}`" for name in names if getattr(plan, name) != Plan.model_fields[name].default]
+    if not given:
+        return []
+    return [f"Nothing is inferred from an event list, whose events are added up: not used: {', '.join(given)}."]
+
+
+def _window(recording: Recording, method: str, bin_s: float | None) -> tuple[float, str]:
+    """Choose windows; `bin_s` is None where there are no bins."""
     longest = float((recording.observed.stop - recording.observed.start).max())
-    if method == "correlation" and recording.traces is not None and _LEAST_SAMPLES * recording.traces.dt_s > _WINDOW_S:
+    if (
+        method == "correlation"
+        and bin_s is None
+        and recording.traces is not None
+        and _LEAST_SAMPLES * recording.traces.dt_s > _WINDOW_S
+    ):
         length = min(_LEAST_SAMPLES * recording.traces.dt_s, longest)
         return length, f"{_LEAST_SAMPLES} samples, or all of a shorter recording"
     if longest < _LEAST_WINDOWS * _WINDOW_S / 2:
         length = longest * 2 / (_LEAST_WINDOWS + 1)
-        if method != "tiling" and recording.traces is None:
+        if bin_s is not None:
             # Half a window must hold whole bins too: windows overlap by half.
             length = max(1.0, np.floor(length / (2 * bin_s) + 1e-6)) * 2 * bin_s
         return length, "the recording is short, and this gives about ten half-overlapping ones"

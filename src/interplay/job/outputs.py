@@ -31,6 +31,8 @@ def require_file(
     ConfigError
         Before any work is done.
     """
+    if out.is_dir():
+        raise ConfigError(f"`--{option}` must name a file, got the folder {out}. Give a file name inside it.")
     if out.suffix not in endings:
         small = out.suffix.lower()
         remedy = f"got {out.suffix}. Write it in small letters: {out.with_suffix(small)}."
@@ -44,8 +46,6 @@ def require_file(
         raise ConfigError(
             f"`--{option}` must lie in a folder that exists, got {out}: make the folder {out.parent} first."
         )
-    if out.is_dir():
-        raise ConfigError(f"`--{option}` must name a file, got the folder {out}. Give a file name inside it.")
 
 
 def require_folder(out: Path, source: str | Path | None) -> None:

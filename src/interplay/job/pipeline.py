@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ from interplay.job.pages import write_page
 from interplay.job.plan import Plan
 from interplay.job.simulation import BEHAVIOR, simulate
 from interplay.job.store import load_result, save_result
-from interplay.job.summary import summarise, summary_text
+from interplay.job.summary import plain, summarise, summary_text
 
 #: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
 _LAYOUT = 2
@@ -283,8 +283,7 @@ class _Run:
             save=lambda path, found: save_snapshots(found, path, about=_about(names)),
             load=load_snapshots,
         )
-        notes = (*every.notes, *chosen, threshold_note(plan, every, snapshots), POOLED if every.pooled else "")
-        return replace(every, snapshots=snapshots, notes=tuple(n for n in notes if n))
+        return _with_threshold(plan, every, snapshots, chosen)
 
     def _measure(self, network: NetworkResult, data: Recording | TemporalGraph) -> Any:
         from interplay.measures import measure
@@ -506,18 +505,82 @@ def infer_named(plan: Plan, *, jobs: int = 1, observer: Observer | None = None) 
     names : list of str, or None
         Of the nodes; None where their names are their numbers.
     """
+    result, names = infer_result(plan, jobs=jobs, observer=observer)
+    return result.snapshots, names
+
+
+def infer_result(
+    plan: Plan, *, jobs: int = 1, observer: Observer | None = None
+) -> tuple[NetworkResult, list[str] | None]:
+    """Load a recording and infer its networks, without a folder, with all that a reader must know of them.
+
+    Parameters
+    ----------
+    plan : Plan
+        With an input.
+    jobs : int, >= 1
+        Threads, at most one per processor.
+    observer : Observer or None
+
+    Returns
+    -------
+    result : NetworkResult
+        Its networks are those after the plan's threshold, its notes say what was chosen, kept and left out.
+    names : list of str, or None
+        Of the nodes; None where their names are their numbers.
+    """
     from interplay.io import load
 
     if plan.input is None:
         raise ConfigError("`input` must name a recording, got nothing. Give a file.")
     data = load(plan.input, **read_hints(plan.hint))
-    plan, _ = resolve(plan, data)
+    plan, chosen = resolve(plan, data)
     progress = (observer or _Nobody()).stage("infer")
     every = infer_network(plan, data, jobs=_threads(jobs), progress=progress)
-    return threshold(plan, every), node_names(data)
+    return _with_threshold(plan, every, threshold(plan, every), chosen), node_names(data)
 
 
-def write_snapshots(path: Path, snapshots: Snapshots, names: Sequence[str] | None = None) -> None:
+def _with_threshold(plan: Plan, every: NetworkResult, kept: Snapshots, chosen: tuple[str, ...]) -> NetworkResult:
+    """Put the edges that make the network in place of all pairs, and say how both came about."""
+    notes = (*every.notes, *chosen, threshold_note(plan, every, kept), POOLED if every.pooled else "")
+    return replace(every, snapshots=kept, notes=tuple(n for n in notes if n))
+
+
+def about_network(result: NetworkResult) -> dict[str, Any]:
+    """Say in plain values how a network was inferred, for the header of an .npz.
+
+    Parameters
+    ----------
+    result : NetworkResult
+
+    Returns
+    -------
+    dict
+        method, quantity, settings, notes, citations, made_from (digest of the recording), pooled.
+    """
+    config = result.config
+    settings = {} if config is None else {f.name: getattr(config, f.name) for f in fields(config) if f.name != "jobs"}
+    bare = {name: value if _is_plain(value) else repr(value) for name, value in plain(settings).items()}
+    return {
+        "method": result.method,
+        "quantity": result.quantity,
+        "settings": bare,
+        "notes": list(result.notes),
+        "citations": list(result.citations),
+        "made_from": result.made_from,
+        "pooled": result.pooled,
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | bool | int | float)
+
+
+def write_snapshots(
+    path: Path, snapshots: Snapshots, names: Sequence[str] | None = None, *, about: Mapping[str, Any] | None = None
+) -> None:
     """Write networks as .npz (all of it) or .csv (one row per edge).
 
     Parameters
@@ -526,12 +589,16 @@ def write_snapshots(path: Path, snapshots: Snapshots, names: Sequence[str] | Non
     snapshots : Snapshots
     names : sequence of str, or None
         Of the nodes: written in the columns src and dst of a .csv, and into the header of an .npz.
+    about : mapping or None
+        More for the header of an .npz, in plain values, as `about_network` gives it.
     """
     from interplay.io import save_snapshots
     from interplay.io.atomic import write_aside
 
     if path.suffix == ".npz":
-        save_snapshots(snapshots, path, about=_about(None if names is None else list(names)))
+        save_snapshots(
+            snapshots, path, about=dict(about or {}) | (_about(None if names is None else list(names)) or {})
+        )
         return
     owner = snapshots.snapshot
     label = np.arange(snapshots.n_nodes) if names is None else np.asarray(names, dtype=str)

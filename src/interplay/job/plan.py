@@ -47,13 +47,20 @@ class Plan(BaseModel):
         f"Any of {', '.join(METHODS)}.",
     )
     method_set: tuple[str, ...] = Field(
-        (), description="Any other setting of the method: key=value, for example link=exp; any number."
+        (),
+        description="Any other setting of the method: key=value, for example link=exp; any number. "
+        "A wrong key is answered with the valid ones.",
     )
     lag_s: float = Field(0.05, gt=0, description="Tiling: spikes this close count as coincident, s.")
     bin_s: float | None = Field(
         None, gt=0, description="Spikes counted in bins of this width, s; chosen by the method if not given."
     )
-    surrogates: int = Field(200, ge=0, description="Surrogate recordings per window for p-values; 0 turns tests off.")
+    surrogates: int | None = Field(
+        None,
+        ge=0,
+        description="Surrogate recordings per window for p-values; 0 draws none. If not given, 200 for a method that "
+        "has no p-values of its own.",
+    )
     threshold: Literal["significant", "proportional", "none"] = Field(
         "significant", description="Which edges make the network that is measured and drawn."
     )

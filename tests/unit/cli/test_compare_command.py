@@ -7,6 +7,7 @@ import pytest
 from interplay.cli.app import call
 from interplay.infer.planted_poisson import PlantedPoisson
 from interplay.io import load_snapshots, save_nwb
+from interplay.io.npz import load_header
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,8 @@ def test_a_comparison_of_a_file_is_a_page_and_numbers(capsys, spikes, tmp_path):
         (["--simulated", "poison"], "did you mean"),
         (["--simulated", "poisson", "--methods", "tilling"], "did you mean"),
         (["--simulated", "poisson", "--out", "page.txt"], "must end in .html"),
+        (["--simulated", "poisson", "--window-s", "-3"], "`window_s` must be > 0, got -3"),
+        (["--simulated", "poisson", "--step-s", "0"], "`step_s` must be > 0, got 0"),
     ],
 )
 def test_wrong_use_is_answered(capsys, arguments, words):
@@ -52,11 +55,18 @@ def test_wrong_use_is_answered(capsys, arguments, words):
     assert words in capsys.readouterr().err
 
 
-def test_any_method_and_its_settings_are_taken(spikes, tmp_path):
+def test_any_method_and_its_settings_are_taken_and_said(capsys, spikes, tmp_path):
     out = tmp_path / "n.npz"
     line = ["infer", str(spikes), "--method", "granger", "--set", "order=2", "--window-s", "20", "--out", str(out)]
     assert call([*line, "--threshold", "none", "-j", "1"]) == 0
     assert load_snapshots(out).directed
+    about = load_header(out)["about"]
+    assert about["method"] == "granger"
+    assert about["settings"]["order"] == 2
+    assert "jobs" not in about["settings"]
+    assert "no threshold was applied" in " ".join(about["notes"])
+    assert "no threshold was applied" in capsys.readouterr().out
+    json.dumps(about, allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +75,7 @@ def test_any_method_and_its_settings_are_taken(spikes, tmp_path):
         ("ordre=2", "Unknown setting"),
         ("order", "must be written key=value"),
         ("window_s=3", "must be said as --window-s"),
+        ("jobs=3", "must be said as --jobs"),
     ],
 )
 def test_a_wrong_setting_is_named(capsys, spikes, tmp_path, text, words):

@@ -37,6 +37,7 @@ def test_paths_that_are_not_there_can_be_the_same(tmp_path):
     [
         ("no/e.csv", "`--out` must lie in a folder that exists, got no/e.csv: make the folder no first"),
         ("d.csv", "must name a file, got the folder d.csv"),
+        ("folder", "must name a file, got the folder folder"),
         ("E.CSV", "got .CSV. Write it in small letters: E.csv."),
         ("e.txt", "`out` must end in .csv: Unknown ending '.txt'"),
     ],
@@ -45,6 +46,7 @@ def test_a_place_that_cannot_be_written_is_refused_first(tmp_path, out, words):
     from pathlib import Path
 
     (tmp_path / "d.csv").mkdir()
+    (tmp_path / "folder").mkdir()
     with pytest.raises(ConfigError) as caught:
         require_file(Path(out), (".csv",), [])
     assert words in str(caught.value)

@@ -60,6 +60,27 @@ def undisturbed(plan, tmp_path_factory):
     return folder
 
 
+#: What both runs see that are held against each other, the one that was killed and the one that was not.
+ALONE = {**os.environ, "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+
+
+def command_of(plan, folder):
+    options = [f"--{k.replace('_', '-')}={v}" for k, v in SETTINGS.items()]
+    return [sys.executable, "-m", "interplay", "run", plan.input, "--out", str(folder), *options]
+
+
+def run_apart(plan, folder):
+    done = subprocess.run(command_of(plan, folder), env=ALONE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.fixture(scope="module")
+def undisturbed_apart(plan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("apart")
+    run_apart(plan, folder)
+    return folder
+
+
 def content(folder):
     """Every file but those that say how long it took, on what state of the source tree, and who holds the folder."""
     return {
@@ -151,19 +172,18 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(no_page, plan, undistu
     "marker",
     ["record", "infer", "network", "measure", "training-windows-all-0", "represent", "read-out", "circuit", "recover"],
 )
-def test_a_run_that_was_killed_goes_on_to_the_same_bytes(plan, undisturbed, tmp_path, marker):
-    options = [f"--{k.replace('_', '-')}={v}" for k, v in SETTINGS.items()]
-    command = [sys.executable, "-m", "interplay", "run", plan.input, "--out", str(tmp_path), *options]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, **quiet)
+def test_a_run_that_was_killed_goes_on_to_the_same_bytes(plan, undisturbed_apart, tmp_path, marker):
+    process = subprocess.Popen(
+        command_of(plan, tmp_path), env=ALONE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while process.poll() is None and not (tmp_path / "stages" / f"{marker}.json").exists():
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, **quiet, check=False).returncode == 0
+    run_apart(plan, tmp_path)
     left = {k for k in content(tmp_path) if k.startswith(".") or "draft" in k}
     assert not left
-    assert content(tmp_path) == content(undisturbed)
+    assert content(tmp_path) == content(undisturbed_apart)
 
 
 def test_only_what_depends_on_a_setting_is_done_again(no_page, plan, undisturbed, tmp_path):
@@ -206,7 +226,7 @@ def test_a_recording_of_traces_takes_correlation(tmp_path):
     assert done.network.method == "correlation"
     assert done.readouts == ()
     assert "Nothing was read out" in done.report.read_text()
-    with pytest.raises(ConfigError, match="needs spikes"):
+    with pytest.raises(DataError, match="must hold spikes for `tiling`"):
         run(Plan.of(input=str(tmp_path / "traces.nwb"), method="tiling"), tmp_path / "other")
 
 
