@@ -262,6 +262,10 @@ def test_a_unit_that_seldom_varies_leaves_the_stability_of_others_alone():
     assert found.stability[0, 1, 1, 2] == 1.0
     assert any("does not vary in some of the 20 bootstrap replicates" in note for note in found.notes)
     assert not any("bootstrap" in note for note in plain.notes)
+    with_rare[201, 2] += 40.0
+    driven = DynamicBayes(**LASSO, bootstrap=20, block_s=4.0).fit(recorded(with_rare))
+    assert driven.weights[0, 1, 3, 2] > 0
+    assert driven.stability[0, 1, 3, 2] == 1.0
 
 
 def test_stability_asks_for_the_sign_of_the_fit(monkeypatch):
@@ -306,6 +310,8 @@ def test_raw_replicates_meet_the_penalty_of_the_fit(monkeypatch):
     (moment, penalty), (again, same) = problems
     assert np.allclose(moment, again)
     assert np.array_equal(penalty, same)
+    DynamicBayes(lambda_w=0.5, lambda_a=0.5, scale="raw", compare=False, bootstrap=1).fit(x)
+    assert abs(np.diag(problems[-1][0])[:2].min() - 1.0) > 1e-3
     variance = np.diag(moment)[:2].min()
     assert variance == pytest.approx(1.0)
     assert penalty[0, 1] == pytest.approx(0.5 / np.var(x.traces.values[1:], axis=0).min())
