@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay.data import Snapshots
 from interplay.infer.results import NetworkResult
 
 
@@ -146,3 +148,24 @@ class CorrelogramResult(NetworkResult):
     observed: NDArray[np.float64]
     expected: NDArray[np.float64]
     gallery: CorrelogramGallery
+
+    def with_edges(self, kept: Snapshots) -> Self:
+        """Give the same result with some of its edges; see `NetworkResult.with_edges`.
+
+        Parameters
+        ----------
+        kept : Snapshots
+
+        Returns
+        -------
+        CorrelogramResult
+        """
+        row = np.searchsorted(_edge_keys(self.snapshots), _edge_keys(kept))
+        edges = {name: getattr(self, name)[row] for name in ("kind", "latency_s", "observed", "expected")}
+        return replace(self, snapshots=kept, **edges)
+
+
+def _edge_keys(snapshots: Snapshots) -> NDArray[np.int64]:
+    """Number every edge by window, source and target: rising, as edges are stored."""
+    n = snapshots.n_nodes
+    return np.asarray((snapshots.snapshot * n + snapshots.src) * n + snapshots.dst)

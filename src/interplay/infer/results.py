@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from interplay._core.provenance import Result
 from interplay.data import Snapshots, TemporalGraph
@@ -29,6 +30,21 @@ class NetworkResult(Result):
     method: str
     quantity: str
     pooled: bool = False
+
+    def with_edges(self, kept: Snapshots) -> Self:
+        """Give the same result with some of its edges, as a threshold leaves them.
+
+        Parameters
+        ----------
+        kept : Snapshots
+            Its edges are among those of `snapshots`, window by window.
+
+        Returns
+        -------
+        NetworkResult
+            Of the same class; what belongs to edges goes with them.
+        """
+        return replace(self, snapshots=kept)
 
     def to_graph(self) -> TemporalGraph:
         """Turn the snapshots into timed edges."""

@@ -42,6 +42,7 @@ def write_page(
     network: NetworkResult,
     measures: NetworkMeasures,
     *,
+    every: NetworkResult,
     representation: Representation | str,
     readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
     circuit: FittedCircuit | str,
@@ -56,6 +57,8 @@ def write_page(
     data : Recording or TemporalGraph
     network : NetworkResult
     measures : NetworkMeasures
+    every : NetworkResult
+        What the method found, before the threshold.
     representation : Representation or str
         Or why there is none.
     readouts : (folds, later) tuples of ReadoutResult
@@ -102,7 +105,7 @@ def write_page(
         if plays(recording):
             sections.append(section_session(recording))
     sections.append(section_network(network, units=units, measures=measures, node=node))
-    sections += _of_the_method(network, units)
+    sections += _of_the_method(every, units)
     truth = None if recovery is None else recovery.true_changes_s
     sections.append(section_change(measures, true_changes_s=truth, event_correlation=beside))
     sections.append(section_communities(measures, units=units, node=node))
@@ -126,9 +129,9 @@ def write_page(
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
 
 
-def _of_the_method(network: NetworkResult, units: Units) -> list[Section]:
+def _of_the_method(every: NetworkResult, units: Units) -> list[Section]:
     names = None if units.id is None else [str(name) for name in units.id.tolist()]
-    own = section_inferred(network, names=names)
+    own = section_inferred(every, names=names)
     return [] if own is None else [own]
 
 

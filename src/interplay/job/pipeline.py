@@ -197,7 +197,7 @@ class _Run:
         readouts = self._read_out(reading, representation)
         circuit = self._circuit(network, data)
         recovery = self._recover(every, measures, data)
-        return self._report(data, network, measures, representation, readouts, circuit, recovery)
+        return self._report(data, every, network, measures, representation, readouts, circuit, recovery)
 
     def _record(self) -> Recording | TemporalGraph:
         from interplay.io import load, save_graph, save_nwb, sniff
@@ -386,6 +386,7 @@ class _Run:
     def _report(
         self,
         data: Recording | TemporalGraph,
+        every: NetworkResult,
         network: NetworkResult,
         measures: Any,
         representation: Any,
@@ -403,6 +404,7 @@ class _Run:
             data,
             network,
             measures,
+            every=every,
             representation=representation,
             readouts=readouts,
             circuit=circuit,
@@ -543,7 +545,7 @@ def infer_result(
 def _with_threshold(plan: Plan, every: NetworkResult, kept: Snapshots, chosen: tuple[str, ...]) -> NetworkResult:
     """Put the edges that make the network in place of all pairs, and say how both came about."""
     notes = (*every.notes, *chosen, threshold_note(plan, every, kept), POOLED if every.pooled else "")
-    return replace(every, snapshots=kept, notes=tuple(n for n in notes if n))
+    return replace(every.with_edges(kept), notes=tuple(n for n in notes if n))
 
 
 def about_network(result: NetworkResult) -> dict[str, Any]:

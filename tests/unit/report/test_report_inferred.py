@@ -133,3 +133,13 @@ def test_the_methods_sentence_names_the_settings_that_decide():
     assert "inferred with glm (bin 0.05 s, link exp, basis raised-cosine, span 0.25 s, penalty ridge" in sentence
     untested = method_sentence(Correlation(window_s=20.0, step_s=20.0).fit(traces()), {})
     assert "correlation (kind pearson, window 20.0 s)" in untested
+
+
+def test_what_belongs_to_edges_goes_with_them():
+    result = CrossCorrelogram(window_s=20.0, step_s=20.0).fit(spikes())
+    pick = np.zeros(len(result.kind), dtype=bool)
+    pick[[1, 5, 14]] = True
+    kept = result.with_edges(result.snapshots.filter(pick))
+    for name in ("kind", "latency_s", "observed", "expected"):
+        assert np.array_equal(getattr(kept, name), getattr(result, name)[pick])
+    assert kept.notes == result.notes
