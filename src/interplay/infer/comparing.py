@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -204,7 +204,7 @@ def _one(
     row.weights[r] = mean_weights(snapshots)
     facts = row.facts
     facts.setdefault("quantity", found.quantity)
-    facts.setdefault("settings", repr(found.config))
+    facts.setdefault("settings", _settings(found.config))
     facts["directed"] = snapshots.directed
     facts["pooled"] = found.pooled
     facts["tested"] = snapshots.pvalues is not None
@@ -347,11 +347,7 @@ def _collected(
         name: np.array([row.get(name) for row in rows]) for name in (*_SCORES, "auc_shifted", "stability")
     }
     scores["sign_accuracy"][~flags("signed")] = np.nan
-    notes = [
-        f"{row.name} gave nothing on {int(np.isnan(row.get('cpu_s')).sum())} of {len(names)} recordings."
-        for row in rows[:-1]
-        if row.failure
-    ]
+    notes = [_failure_note(row, len(names)) for row in rows[:-1] if row.failure]
     return MethodComparison(
         config=None,
         made_from=made_from,
@@ -379,6 +375,20 @@ def _collected(
         failures={row.name: row.failure for row in rows if row.failure},
         **scores,
     )
+
+
+def _settings(config: Any) -> str:
+    """Word a configuration; how many threads work on it says nothing about the result."""
+    if not is_dataclass(config):
+        return repr(config)
+    said = (f"{f.name}={getattr(config, f.name)!r}" for f in fields(config) if f.name != "jobs")
+    return f"{type(config).__name__}({', '.join(said)})"
+
+
+def _failure_note(row: _Row, count: int) -> str:
+    missed = int(np.isnan(row.get("cpu_s")).sum())
+    where = "" if count == 1 else f" on {missed} of {count} recordings"
+    return f"{row.name} gave nothing{where}: {row.failure.split('. ')[0].rstrip('.')}."
 
 
 def _agreement(rows: list[_Row], size: Any = np.asarray) -> Floats:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from interplay._core.citations import cite, references
-from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay._core.errors import ConfigError, DataError, NumericalError, unknown_name
 from interplay.data import Recording
 from interplay.infer import METHODS, PLANTED
 from interplay.infer.comparing import compare_methods
 from interplay.infer.comparison_results import MethodComparison
-from interplay.infer.configuring import configure_method, known_settings, takes_spike_times
+from interplay.infer.configuring import configure_method, has_law, known_settings, takes_spike_times
 from interplay.job.hints import read_hints
 from interplay.job.pipeline import Observer
 from interplay.job.small_culture import small_culture
@@ -29,6 +29,11 @@ CULTURE = "culture"
 #: Kinds of simulated recordings with a known network, and which windows suit them, s: None is the whole recording.
 SIMULATED = (CULTURE, *PLANTED)
 _WINDOWS_S: dict[str, tuple[float, float]] = {"switching": (10.0, 5.0)}
+#: What equal calls give.
+_AGAIN = (
+    "Equal input, settings and seeds give equal networks and scores; only the times of the fits differ. A digest names "
+    "the exact content that was read."
+)
 #: Methods that would take too long on a recording unless they are asked for by name.
 SLOW = ("boltzmann",)
 
@@ -110,6 +115,8 @@ def compare_alone(
     ------
     ConfigError, DataError
         If nothing, or both a file and a simulation, is asked for; on unknown names; as loading does.
+    NumericalError
+        If no method could be fitted; nothing is written then.
     """
     _require_one(asked)
     recordings = simulated(asked, observer) if asked.simulated else {Path(str(asked.source)).name: _loaded(asked)}
@@ -119,6 +126,7 @@ def compare_alone(
     result = compare_methods(
         recordings, chosen, checks=asked.checks, seed=asked.seed, progress=observer.stage("compare")
     )
+    _require_one_fit(result)
     left = () if asked.methods else tuple(f"{n} is left out unless named: it takes long." for n in SLOW if n in METHODS)
     notes = (*result.notes, *left)
     result = replace(result, notes=notes)
@@ -145,8 +153,7 @@ class _Prepared:
             window, step = _WINDOWS_S[asked.simulated]
         doors: dict[str, Any] = {"window_s": window, "step_s": step, "seed": asked.seed, "jobs": self.jobs}
         method = configure_method(self.name, recording, **doors)
-        lawful = hasattr(method, "lawful") and method.lawful()
-        if asked.surrogates and "surrogates" in known_settings(self.name) and not lawful:
+        if asked.surrogates and "surrogates" in known_settings(self.name) and not has_law(method):
             method = configure_method(self.name, recording, settings={"surrogates": asked.surrogates}, **doors)
         return method
 
@@ -206,6 +213,13 @@ def _require_one(asked: CompareAsked) -> None:
             raise ConfigError(unknown_name("inference method", name, METHODS))
 
 
+def _require_one_fit(result: MethodComparison) -> None:
+    if np.isfinite(result.cpu_s[~result.baseline]).any():
+        return
+    reasons = " ".join(f"{name}: {reason.rstrip('.')}." for name, reason in result.failures.items())
+    raise NumericalError(f"at least one method must give a network, and none could be fitted. {reasons}")
+
+
 def _loaded(asked: CompareAsked) -> Recording:
     from interplay.io import load
 
@@ -261,11 +275,9 @@ def comparison_page(asked: CompareAsked, result: MethodComparison, first: Record
     what = asked.simulated or Path(str(asked.source)).name
     size = f"{words.plural(first.n_units, 'unit')}, {words.duration(first.duration)}"
     of = f"{words.plural(len(result.recordings), 'simulated recording')} of {size}" if asked.simulated else size
-    sections = [
-        section_comparison(result),
-        _sources(result),
-        section_provenance({"comparison": result}, plan=_toml(asked)),
-    ]
+    # Notes stand under the comparison already.
+    made = replace(section_provenance({"comparison": result}, plan=_toml(asked)), text=(_AGAIN,), notes=())
+    sections = [section_comparison(result), _sources(result), made]
     meta = {"input": what, "digest": result.made_from, "interplay": result.versions.get("interplay", "")}
     title = f"Methods compared: {what}"
     return page(sections, title=title, subtitle=of, meta=meta | {"seed": str(asked.seed)})

@@ -34,9 +34,19 @@ def test_a_comparison_of_a_file_is_a_page_and_numbers(capsys, spikes, tmp_path):
     assert call(line) == 0
     assert "product of activities" in capsys.readouterr().out
     assert "Agreement and cost" in page.read_text(encoding="utf-8")
+    assert "only the times of the fits differ" in page.read_text(encoding="utf-8")
+    assert "byte for byte" not in page.read_text(encoding="utf-8")
     found = json.loads(values.read_text(encoding="utf-8"))
     assert found["methods"] == ["correlation", "tiling", "product of activities"]
     assert len(found["means"]["auc"]) == 3
+
+
+def test_nothing_fitted_is_no_success_and_no_page(capsys, spikes, tmp_path):
+    page = tmp_path / "m.html"
+    line = ["compare", str(spikes), "--methods", "granger", "--window-s", "0.02", "--quick", "--out", str(page)]
+    assert call([*line, "-j", "1"]) == 4
+    assert "none could be fitted. granger: every window must hold at least 3 samples" in capsys.readouterr().err
+    assert not page.exists()
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,9 @@ def test_a_method_that_cannot_is_told_and_not_scored():
     assert "needs spikes" in found.failures["tiling"] or "must hold spikes" in found.failures["tiling"]
     assert np.isnan(found.auc[1, 0])
     assert np.isnan(found.stability).all()
-    assert any("tiling gave nothing on 1 of 1" in note for note in found.notes)
+    assert found.notes == ("tiling gave nothing: `data` must hold spikes for `tiling`, got traces only.",)
+    assert "jobs" not in found.settings[0]
+    assert found.settings[0].startswith("Correlation(kind='pearson', ")
 
 
 def test_without_truth_there_is_agreement_only():

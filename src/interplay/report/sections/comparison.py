@@ -302,7 +302,8 @@ def _itself(result: MethodComparison) -> Table:
         columns=("method", "with its other half", "with other methods", "with product of activities", "CPU time (s)"),
         rows=tuple(rows),
         name="agreement_and_cost",
-        note="Rank correlations. CPU time of one fit, mean over recordings.",
+        note="Rank correlations. CPU time of one fit, mean over recordings; without the checks on halves, the first "
+        "fit of a method also loads its compiled code.",
     )
 
 
