@@ -166,6 +166,6 @@ class CorrelogramResult(NetworkResult):
 
 
 def _edge_keys(snapshots: Snapshots) -> NDArray[np.int64]:
-    """Number every edge by window, source and target: rising, as edges are stored."""
+    """Give every edge a number by window, source and target: rising, as edges are stored."""
     n = snapshots.n_nodes
     return np.asarray((snapshots.snapshot * n + snapshots.src) * n + snapshots.dst)
