@@ -286,6 +286,10 @@ def test_missing_samples_do_not_make_autocorrelated_ones_independent():
     whole -= whole.mean(axis=0)
     every = np.ones(x.shape, dtype=bool)
     assert variance_inflation(whole, every)[0, 1] == pytest.approx(variance_inflation(whole)[0, 1], rel=0.05)
+    # Holes do not thin out the autocorrelation of what is known.
+    known = rng.random(x.shape) > 0.4
+    holed = np.where(known, whole, 0.0)
+    assert variance_inflation(holed, known)[0, 1] == pytest.approx(variance_inflation(whole)[0, 1], rel=0.2)
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0])
