@@ -181,6 +181,8 @@ def _pieces(one: Recording | Events, observed: Intervals, epochs: str | None) ->
     if epochs is None:
         return observed.bounds
     table = {} if isinstance(one, Events) else one.epochs
+    if not table:
+        raise DataError(f"`epochs` must name epochs of the recording, got {epochs!r}, and it holds none. Leave it out.")
     if epochs not in table:
         raise DataError(unknown_name("`epochs`", epochs, table))
     pieces = table[epochs].bounds

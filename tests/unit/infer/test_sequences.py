@@ -47,6 +47,8 @@ def test_epochs_are_runs_of_their_own():
     assert "1 of 3 runs hold fewer than 2 samples" in runs.notes[0]
     with pytest.raises(DataError, match="`epochs`"):
         sample_runs(data, 0.25, epochs="trials")
+    with pytest.raises(DataError, match="got 'trials', and it holds none"):
+        sample_runs(spikes(), 0.25, epochs="trials")
     outside = Recording(
         events=spikes().window(0, 5), observed=Intervals.from_bounds([[0, 5]]),
         epochs={"trial": Intervals.from_bounds([[4, 6]])},
