@@ -27,8 +27,6 @@ RUNS = {
 }
 #: One network for every so many seconds; none for the regression, which is fitted to the whole.
 WINDOW_S, STEP_S = 60.0, 30.0
-#: Words that a page must hold to have shown a thing.
-SHOWN = {"states": "state", "held-out": "held.out", "baselines": "constant rate"}
 
 
 def busiest(name):
@@ -103,7 +101,8 @@ def one(name, method, folder):
     row = {"recording": name, "method": method, "units": recording.n_units, "span_s": round(recording.duration, 1)}
     row |= {"spikes": len(recording.events.time), "settings": " ".join(RUNS[method])} | TOLD[method](found)
     row |= {"edges": len(found.snapshots.src), "networks": len(found.snapshots), "cpu_s": round(spent, 1)}
-    row["report"] = {what: bool(re.search(text, page, re.IGNORECASE)) for what, text in SHOWN.items()}
+    # What the page shows of the method beside its networks, by the keys of its figures.
+    row["report"] = sorted(set(re.findall(r'id="fig-((?:states|glm|filters|factor)[a-z-]*)"', page)))
     return row | {"notes": list(found.notes)}
 
 

@@ -4,6 +4,7 @@ Each table stands between `<!-- table NAME -->` and `<!-- end -->`; what is ther
 written, and the command fails where a table is not what the rows say.
 """
 
+import itertools
 import json
 import re
 import sys
@@ -31,6 +32,7 @@ COLUMNS = {
     "cpu_s": "CPU s",
 }
 CHANGES = {"changes_found": "changes found", "changes_chance": "by chance", "changes_false": "false changes"}
+BASELINES = ("constant rate", "one state", "rates only", "own history")
 STATES = {
     "state_accuracy": "time in the right state",
     "constant_state": "by naming one state",
@@ -46,13 +48,13 @@ def read(name):
 
 
 def told(values, name="", digits=2):
-    """Write a mean with its 95 % interval (Student's t over seeds), or a median of times."""
+    """Write a mean with its 95 % interval (Student's t over seeds; from three on), or a median of times."""
     known = np.array([v for v in values if v is not None], dtype=float)
     if not len(known):
         return NONE
     if name == "cpu_s":
         return f"{np.median(known):.2g}"
-    if len(known) < 2:
+    if len(known) < 3:
         return f"{known.mean():.{digits}f}"
     half = stdtrit(len(known) - 1, 0.975) * known.std(ddof=1) / np.sqrt(len(known))
     return f"{known.mean():.{digits}f} ± {half:.{digits}f}"
@@ -114,6 +116,24 @@ def states_table(rows):
     yield from lines(["model", "seeds", "states", *STATES.values()], body)
 
 
+def lags_table(rows):
+    known = [row for row in rows if row["what"] == "lags"]
+    body = []
+    for what in dict.fromkeys(row["synapse"] for row in known):
+        shares = np.array([row["over_chance"] for row in known if row["synapse"] == what]).T
+        body.append([what, *(told(list(share)) for share in shares)])
+    cuts = known[0]["lags_ms"] if known else ()
+    yield from lines(["synapse", *(f"{a} to {b} ms" for a, b in itertools.pairwise(cuts))], body)
+
+
+def false_table(rows):
+    heads = ("two_steps", "reverse", "common_source", "unrelated", "recall", "precision")
+    by = grouped([row for row in rows if row["what"] == "false"], "method")
+    body = [[name, *(told([r[k] for r in known]) for k in heads)] for name, known in by.items()]
+    named = ["a path of two synapses", "a synapse back", "a common source", "none of these"]
+    yield from lines(["method", *named, "recall", "precision"], body)
+
+
 def numbers(values):
     return ", ".join(f"{v:.3g}" for v in values)
 
@@ -123,10 +143,10 @@ def job_states(rows):
     for row in rows:
         if row.get("method") == "switching":
             held = "; ".join(f"{k}: {v:.3f}" for k, v in zip(row["tried"], row["held_out"], strict=True))
-            base = [f"{row['baselines'][k]:.3f}" for k in ("constant rate", "one state", "rates only")]
+            base = [f"{row['baselines'][k]:.3f}" for k in BASELINES]
             times = (numbers(row["occupancy"]), numbers(row["dwell_s"]), "yes" if row["converged"] else "no")
             body.append([row["recording"], str(row["states"]), held, *base, *times, f"{row['cpu_s']:.2g}"])
-    heads = ["recording", "states", "held out, by number of states", "constant rate", "one state", "rates only"]
+    heads = ["recording", "states", "held out, by number of states", *BASELINES]
     yield from lines([*heads, "share of time", "stay, s", "converged", "CPU s"], body)
 
 
@@ -150,6 +170,8 @@ def tables():
         own = [row for row in rows if row["kind"] == kind]
         found[kind] = planted_table(own) if own[0]["seed"] is not None else real_table(own)
     found["states"] = states_table(read("inference_states"))
+    errors = read("inference_errors")
+    found |= {"lags": lags_table(errors), "false": false_table(errors)}
     real = read("inference_real")
     found |= {"job states": job_states(real), "job others": job_others(real)}
     return {name: "\n".join(table) for name, table in found.items()}
