@@ -186,7 +186,7 @@ def test_a_machine_that_loses_to_independent_units_is_said():
     decayed = replace(QUICK, penalty=10.0, n_updates=50).fit(events)
     assert np.abs(decayed.couplings).max() < 0.1  # decayed, not thrown to infinity
     assert decayed.log_likelihood[0] > decayed.log_likelihood[2] - 1.0
-    wild = replace(QUICK, learning_rate=1e6, n_updates=20).fit(events)
+    wild = replace(QUICK, learning_rate=100.0, n_updates=10).fit(events)
     assert any("do not read its couplings. It has not even followed" in note for note in wild.notes)
     likelihood = [np.array([-3.0, np.nan, -2.0]), np.array([-1.0, np.nan, -2.0])]
     assert "It has overfitted: raise `penalty`" in _beaten(likelihood)[0]
