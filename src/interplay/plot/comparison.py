@@ -100,7 +100,7 @@ def plot_agreement(result: MethodComparison, *, ax: Axes | None = None) -> Axes:
     ax.imshow(table, cmap=ramp.with_extremes(bad=style.GRID), vmin=-1, vmax=1, interpolation="none")
     for (y, x), value in np.ndenumerate(table):
         if np.isfinite(value) and x != y and len(rows) <= 20:
-            text = f"{100 * value:.0f}".replace("-", "\N{MINUS SIGN}")
+            text = f"{round(100 * value)}".replace("-", "\N{MINUS SIGN}")
             # Cells and text change with the page together: ink on what is near the page's colour, paper on the rest.
             colour = style.PAPER if abs(value) > 0.6 else style.INK
             ax.text(x, y, text, ha="center", va="center", fontsize=8.5, color=colour)
