@@ -161,7 +161,8 @@ def run(kind, seed, names):
 def missing(stored):
     done = {(row["kind"], row["seed"], row["method"]) for row in stored}
     quick = [name for name in (*METHODS, *VARIANTS) if name not in SLOW]
-    tiers = [(quick, KINDS), *(([name], KINDS[1:-1]) for name in SLOW), *(([name], KINDS) for name in SLOW)]
+    parts = (KINDS[1:-1], KINDS[:1], KINDS[-1:])
+    tiers = [(quick, KINDS), *(([name], part) for part in parts for name in SLOW)]
     for (tier, kinds), seed in itertools.product(tiers, SEEDS):
         for kind in kinds:
             wanted = set(tier) & set(labels(kind))
