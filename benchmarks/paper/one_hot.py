@@ -21,21 +21,21 @@ TEST = 5
 #: The synthetic recipe: 5 states, 20 units, bins of 20 ms, a probability of staying of 0.98.
 RECIPE = {"n_units": 20, "n_states": 5, "trial_s": 40.0, "dwell_s": 1.0}
 PAUSE_S = 1.0
-METHODS = ("one state", "rates only", "none", "gaussian", "one-hot", "true anatomy", "shuffled anatomy")
+METHODS = ("one state", "own history", "none", "gaussian", "one-hot", "true anatomy", "shuffled anatomy")
 SCORES = ("nats_per_spike", "weight_r", "weight_error", "edge_auc", "sign_accuracy", "anatomy_auc", "state_accuracy")
 
 DIGITS = {"nats_per_spike": 4}
 #: A control without a common anatomy: all pairs have nearly the same chances, and only sparsity is left to learn.
 CONTROL = {"concentration": (20.0, 160.0, 20.0)}
 CONTROL_METHODS = ("gaussian", "none", "one-hot")
-CONTROL_SEEDS = 3
+CONTROL_SEEDS = 10
 
 
 def settings(method, anatomy, seed):
     common = {"states": 5, "link": "sigmoid", "bias": "shared"}
     if method == "one state":
         return common | {"states": 1, "prior": "none"}
-    if method == "rates only":
+    if method == "own history":
         # No unit may be connected to another: states differ by rates, and by what a unit does to itself.
         return common | {"prior": "none", "bias": "state", "anatomy": np.zeros(anatomy.shape[:2])}
     if method == "true anatomy":
@@ -83,6 +83,7 @@ def scores(planted, recording, held_out, seed, method, n_train):
         "state_accuracy": late.accuracy,
         "constant_state": late.constant,
         "converged": found.converged,
+        "notes": list(found.notes),
         "cpu_s": cpu,
     }
 
@@ -158,6 +159,16 @@ def lines():
     for method in CONTROL_METHODS if control else ():
         cells = [
             interval([row[score] for row in control if row["method"] == method], DIGITS.get(score, 3))
+            for score in SCORES
+            if score != "anatomy_auc"
+        ]
+        yield f"| {method} | " + " | ".join(cells) + " |"
+    if control:
+        yield "\nDifferences of one-hot from, seed by seed\n"
+    for method in CONTROL_METHODS[:-1] if control else ():
+        one, other = ([row for row in control if row["method"] == m] for m in ("one-hot", method))
+        cells = [
+            interval([a[score] - b[score] for a, b in zip(one, other, strict=True)], DIGITS.get(score, 3))
             for score in SCORES
             if score != "anatomy_auc"
         ]

@@ -23,11 +23,9 @@ def rows():
         whole = ip.load(DATA / place)
         busy = np.argsort(-np.bincount(whole.events.unit, minlength=whole.n_units), kind="stable")[:UNITS]
         recording = whole.select(np.sort(busy).tolist())
-        chosen = None
         for prior in ("one-hot", "gaussian", "none"):
             began = time.process_time()
-            found = SwitchingGLM(states=STATES if chosen is None else chosen, prior=prior, **COMMON).fit(recording)
-            chosen = found.n_states
+            found = SwitchingGLM(states=STATES, prior=prior, **COMMON).fit(recording)
             row = {"recording": name, "prior": prior, "states": found.n_states, "units": UNITS, "bin_s": BIN_S}
             row |= {f"held_out_{k}": float(v.mean()) for k, v in zip(found.tried_states, found.held_out, strict=True)}
             row |= {key.replace(" ", "_"): float(v.mean()) for key, v in found.baselines.items()}
@@ -35,5 +33,6 @@ def rows():
                 "dwell_s": found.dwell_s.round(3).tolist(),
                 "occupancy": found.occupancy.round(3).tolist(),
                 "converged": found.converged,
+                "notes": list(found.notes),
                 "cpu_s": time.process_time() - began,
             }
