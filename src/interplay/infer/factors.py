@@ -339,7 +339,7 @@ class AffinityFactors:
         apart = int((~met[np.ix_(present, present)]).sum()) // 2
         dead = int(((co + anti).max(axis=0, initial=0.0) <= 0).sum())
         empty = len(several) - len(tensor.recordings)
-        notes += self._notes(chosen, rank, (apart, empty, dead), pvalues)
+        notes += self._notes(chosen, rank, (apart, empty, dead), pvalues) + _beaten(chosen)
         return FactorResult(
             config=self,
             made_from=runs.made_from,
@@ -451,6 +451,17 @@ class _Chosen(NamedTuple):
     stable: Floats
     held_out: Floats
     mean: float
+
+
+def _beaten(chosen: _Chosen) -> tuple[str, ...]:
+    """Say so where no number of components foresees hidden entries better than the trivial baseline."""
+    known = chosen.held_out[np.isfinite(chosen.held_out)]
+    if not len(known) or not np.isfinite(chosen.mean) or known.min() < chosen.mean:
+        return ()
+    return (
+        f"No number of components that was tried foresees hidden affinities better than each pair's mean (relative "
+        f"error {known.min():.3g} against {chosen.mean:.3g}): the factors describe these data and say nothing beyond.",
+    )
 
 
 class _Grouped(NamedTuple):

@@ -264,3 +264,16 @@ def test_slopes_are_in_robust_standard_deviations():
     x = np.random.Generator(np.random.Philox(6)).normal(size=(1500, 2)) * [1.0, 50.0]
     slopes, _ = unit_slopes(sample_runs(recorded(x), None), 0.5)
     assert np.allclose(slopes[0].std(axis=0), 1.0, atol=0.1)
+
+
+def test_factors_that_foresee_nothing_say_so():
+    noise = np.random.Generator(np.random.Philox(1)).normal(size=(80, 3))
+    data = Recording(traces=Series.regular(noise, dt_s=1.0))
+    settings = {"smooth_s": 1.0, "restarts": 2, "most_components": 2, "blocks": False, "hidden": 0.3}
+    result = AffinityFactors(**settings).fit(data)
+    assert result.held_out.min() > result.held_out_mean
+    assert any("better than each pair's mean" in note for note in result.notes)
+    wave = np.sin(np.arange(80.0)[:, None] / 3) * np.array([1, 1, -1.0]) + 0.01 * noise
+    found = AffinityFactors(**settings).fit(Recording(traces=Series.regular(wave, dt_s=1.0)))
+    assert found.held_out.min() < found.held_out_mean
+    assert not any("better than each pair's mean" in note for note in found.notes)
