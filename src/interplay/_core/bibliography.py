@@ -241,7 +241,7 @@ ENTRIES: tuple[Reference, ...] = (
         "Order-independent constraint-based causal structure learning",
         2014,
         "Journal of Machine Learning Research",
-        "15:3741",
+        "15:3921",
     ),
     Reference(
         "cutts2014tiling",
@@ -392,7 +392,8 @@ ENTRIES: tuple[Reference, ...] = (
         "Foygel, R. and Drton, M.",
         "Extended Bayesian information criteria for Gaussian graphical models",
         2010,
-        "NeurIPS",
+        "Advances in Neural Information Processing Systems",
+        "23",
     ),
     Reference(
         "frenzel2007partial",
@@ -761,15 +762,6 @@ ENTRIES: tuple[Reference, ...] = (
         "2:83",
     ),
     Reference(
-        "kunsch1989blocks",
-        "article",
-        "Kunsch, H. R.",
-        "The jackknife and the bootstrap for general stationary observations",
-        1989,
-        "The Annals of Statistics",
-        "17:1217",
-    ),
-    Reference(
         "kunsch1989jackknife",
         "article",
         "Künsch, H. R.",
@@ -1032,7 +1024,7 @@ ENTRIES: tuple[Reference, ...] = (
         "rabiner1989hidden",
         "article",
         "Rabiner, L. R.",
-        "A tutorial on hidden {Markov} models and selected applications in speech recognition",
+        "A tutorial on hidden Markov models and selected applications in speech recognition",
         1989,
         "Proceedings of the IEEE",
         "77:257",

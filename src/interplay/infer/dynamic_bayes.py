@@ -433,7 +433,7 @@ class DynamicBayes:
             citations=("pamfil2020dynotears",)
             + (("zheng2018notears",) if self.instant else ())
             + (("reisach2021varsortability",) if len(fits) > 1 else ())
-            + (("kunsch1989blocks",) if self.bootstrap else ()),
+            + (("kunsch1989jackknife",) if self.bootstrap else ()),
             snapshots=network(fits[self.scale].weights, runs.bounds, self.report),
             method="dynamic-bayes",
             quantity=f"{what}, of {self.scale} variables",

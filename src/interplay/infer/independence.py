@@ -3,7 +3,7 @@
 References
 ----------
 Dai et al. (2024), ICLR: test-wise deletion under dropouts.
-Colombo, Maathuis (2014), J Mach Learn Res 15:3741, for a search whose result does not depend on the order of units.
+Colombo, Maathuis (2014), J Mach Learn Res 15:3921, for a search whose result does not depend on the order of units.
 Runge et al. (2019), Science Advances 5:eaau4996, for the search among lagged causes, strongest conditions first.
 Fisher (1924), Metron 3:329, for the law of a partial correlation.
 """
