@@ -126,7 +126,7 @@ def _named(result: NetworkResult) -> str:
 def _setting(name: str, value: str) -> str:
     """Write a setting with its unit: `bin_s` is a width in seconds."""
     plain = name.removesuffix("_s").replace("_", " ")
-    return f"{plain} {value} s" if name.endswith("_s") else f"{plain} {value}"
+    return f"{plain} {value} s" if name.endswith("_s") else f"{plain} {value.replace('_', ' ')}"
 
 
 def _lower(text: str) -> str:
