@@ -49,7 +49,7 @@ def mixed_snapshots(
     Parameters
     ----------
     networks : (C, N, N) float64 array
-        ``[src, dst]``; the diagonal is not read.
+        ``[src, dst]``; the diagonal is not read. NaN where a network does not know a pair.
     shares : (S, C) float64 array
         A window whose shares are NaN has no node present.
     bounds : (S, 2) float64 array, s
@@ -60,13 +60,13 @@ def mixed_snapshots(
     Returns
     -------
     Snapshots
-        Every pair of present units is stored, zeros too.
+        Every pair of present units that all networks know is stored, zeros too; the others have no edge.
     """
     n = networks.shape[1]
     known = np.ones(n, dtype=bool) if present is None else present
     seen = np.outer(~np.isnan(shares).any(axis=1), known)
     filled = np.where(np.isnan(shares), 0.0, shares)
     dense = np.tensordot(filled, np.where(np.isnan(networks), 0.0, networks), axes=1)
-    off = ~np.eye(n, dtype=bool)
-    keep = np.broadcast_to(off, dense.shape) & seen[:, :, None] & seen[:, None, :]
+    pairs = ~np.eye(n, dtype=bool) & ~np.isnan(networks).any(axis=0)
+    keep = np.broadcast_to(pairs, dense.shape) & seen[:, :, None] & seen[:, None, :]
     return Snapshots.from_dense(dense, bounds, directed=directed, present=seen, keep=keep)

@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
-
-import numpy as np
 
 from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
@@ -28,12 +26,13 @@ from interplay.job.environment import environment
 from interplay.job.folder import Folder, file_digest
 from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold, threshold_note
+from interplay.job.network_files import names_header
 from interplay.job.outputs import require_folder
 from interplay.job.pages import write_page
 from interplay.job.plan import Plan
 from interplay.job.simulation import BEHAVIOR, simulate
 from interplay.job.store import load_result, save_result
-from interplay.job.summary import plain, summarise, summary_text
+from interplay.job.summary import summarise, summary_text
 
 #: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
 _LAYOUT = 2
@@ -280,7 +279,7 @@ class _Run:
             "snapshots.npz",
             key,
             lambda _: threshold(plan, every),
-            save=lambda path, found: save_snapshots(found, path, about=_about(names)),
+            save=lambda path, found: save_snapshots(found, path, about=names_header(names)),
             load=load_snapshots,
         )
         return _with_threshold(plan, every, snapshots, chosen)
@@ -467,10 +466,6 @@ def node_names(data: Recording | TemporalGraph) -> list[str] | None:
     return None if found == [str(k) for k in range(len(found or ()))] else found
 
 
-def _about(names: list[str] | None) -> dict[str, Any] | None:
-    return None if names is None else {"names": names}
-
-
 def infer(plan: Plan, *, jobs: int = 1, observer: Observer | None = None) -> Snapshots:
     """Load a recording and infer its networks, without a folder; see `infer_named` for the names of the nodes.
 
@@ -546,75 +541,6 @@ def _with_threshold(plan: Plan, every: NetworkResult, kept: Snapshots, chosen: t
     """Put the edges that make the network in place of all pairs, and say how both came about."""
     notes = (*every.notes, *chosen, threshold_note(plan, every, kept), POOLED if every.pooled else "")
     return replace(every.with_edges(kept), notes=tuple(n for n in notes if n))
-
-
-def about_network(result: NetworkResult) -> dict[str, Any]:
-    """Say in plain values how a network was inferred, for the header of an .npz.
-
-    Parameters
-    ----------
-    result : NetworkResult
-
-    Returns
-    -------
-    dict
-        method, quantity, settings, notes, citations, made_from (digest of the recording), pooled.
-    """
-    config = result.config
-    settings = {} if config is None else {f.name: getattr(config, f.name) for f in fields(config) if f.name != "jobs"}
-    bare = {name: value if _is_plain(value) else repr(value) for name, value in plain(settings).items()}
-    return {
-        "method": result.method,
-        "quantity": result.quantity,
-        "settings": bare,
-        "notes": list(result.notes),
-        "citations": list(result.citations),
-        "made_from": result.made_from,
-        "pooled": result.pooled,
-    }
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, str | bool | int | float)
-
-
-def write_snapshots(
-    path: Path, snapshots: Snapshots, names: Sequence[str] | None = None, *, about: Mapping[str, Any] | None = None
-) -> None:
-    """Write networks as .npz (all of it) or .csv (one row per edge).
-
-    Parameters
-    ----------
-    path : Path
-    snapshots : Snapshots
-    names : sequence of str, or None
-        Of the nodes: written in the columns src and dst of a .csv, and into the header of an .npz.
-    about : mapping or None
-        More for the header of an .npz, in plain values, as `about_network` gives it.
-    """
-    from interplay.io import save_snapshots
-    from interplay.io.atomic import write_aside
-
-    if path.suffix == ".npz":
-        save_snapshots(
-            snapshots, path, about=dict(about or {}) | (_about(None if names is None else list(names)) or {})
-        )
-        return
-    owner = snapshots.snapshot
-    label = np.arange(snapshots.n_nodes) if names is None else np.asarray(names, dtype=str)
-    columns: dict[str, np.ndarray[Any, Any]] = {
-        "snapshot": owner,
-        "start_s": snapshots.bounds[owner, 0],
-        "stop_s": snapshots.bounds[owner, 1],
-        "src": label[snapshots.src],
-        "dst": label[snapshots.dst],
-        "weight": snapshots.weight,
-    }
-    if snapshots.pvalues is not None:
-        columns["pvalue"] = snapshots.pvalues
-    write_aside(path, as_csv(columns))
 
 
 def report_again(folder: Path) -> Path:

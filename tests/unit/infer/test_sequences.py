@@ -125,3 +125,12 @@ def test_a_window_without_samples_has_nobody_present():
     found = mixed_snapshots(np.ones((2, 3, 3)), shares, np.array([[0, 1], [1, 2.0]]), directed=False, present=known)
     assert found.present.tolist() == [[True, False, True], [False] * 3]
     assert np.diff(found.pointer).tolist() == [1, 0]
+
+
+def test_a_pair_that_a_network_does_not_know_has_no_edge():
+    networks = np.ones((2, 3, 3))
+    networks[1, 0, 2] = np.nan
+    found = mixed_snapshots(networks, np.array([[0.5, 0.5]]), np.array([[0, 1.0]]), directed=True)
+    assert len(found.src) == 5
+    assert (0, 2) not in set(zip(found.src.tolist(), found.dst.tolist(), strict=True))
+    assert found.matrix(0)[2, 0] == 1.0
