@@ -60,3 +60,30 @@ class Simulator(Protocol[S]):
     def init(self, rng: np.random.Generator) -> S: ...
 
     def step(self, state: S, drive: Any, rng: np.random.Generator) -> tuple[S, Any]: ...
+
+
+class StreamModel(Protocol):
+    """Scores pairs of nodes from what was written of a stream of events; the caller alone decides the order.
+
+    Between two calls of `write`, scores depend on nothing but what was written: not on what is asked, nor how often.
+    """
+
+    def reset(self) -> None:
+        """Forget everything that was written."""
+        ...
+
+    def score(self, src: np.ndarray, dst: np.ndarray, time: np.ndarray) -> np.ndarray:
+        """Score (B,) pairs at (B,) times, (B,) float64: higher is likelier to happen, or to be positive."""
+        ...
+
+    def write(self, events: Any) -> None:
+        """Take in a `TemporalGraph` of later events."""
+        ...
+
+    def save(self) -> dict[str, np.ndarray]:
+        """Give everything that was written and counts, as arrays of its own."""
+        ...
+
+    def load(self, state: Mapping[str, np.ndarray]) -> None:
+        """Put back what `save` gave."""
+        ...

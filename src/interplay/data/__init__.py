@@ -1,5 +1,7 @@
 """The data objects: frozen, checked once, in seconds and half-open intervals, with an explicit span and node count."""
 
+from interplay.data.event_batches import EventSplit, event_batches, split_events
+from interplay.data.event_index import EventIndex
 from interplay.data.events import Events
 from interplay.data.graph import Graph
 from interplay.data.groups import Groups
@@ -14,6 +16,8 @@ from interplay.data.temporal_graph import TemporalGraph
 from interplay.data.units import Units
 
 __all__ = [
+    "EventIndex",
+    "EventSplit",
     "Events",
     "Graph",
     "Groups",
@@ -26,5 +30,7 @@ __all__ = [
     "TemporalGraph",
     "Units",
     "block_folds",
+    "event_batches",
+    "split_events",
     "windows",
 ]

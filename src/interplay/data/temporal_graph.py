@@ -13,6 +13,7 @@ from interplay._core.checks import Shapes, require_ids, require_increasing, requ
 from interplay._core.errors import DataError
 from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
+from interplay.data.event_index import EventIndex
 from interplay.data.events import outside, overlap
 from interplay.data.snapshots import Snapshots
 
@@ -36,11 +37,20 @@ class TemporalGraph:
         Node names, each once.
     notes : tuple of str
         What a loader guessed or left out.
+    kind : (E,) int array, >= 0, or None
+        What sort of event each is, where there are several sorts.
+    features : (E, F) float32 array, finite, or None
+        Anything else that is known of each event.
 
     Raises
     ------
     DataError
         If times decrease, ids leave the range, or an event lies outside the span.
+
+    Notes
+    -----
+    Events of one time stand in the order they were given in, and stay in it: nothing is read from that order, and what
+    learns from a stream takes them in together. Arrays may be memory-mapped; they are read once to be checked.
     """
 
     src: NDArray[np.int64]
@@ -51,6 +61,8 @@ class TemporalGraph:
     span: tuple[float, float]
     names: NDArray[np.str_] | None = None
     notes: tuple[str, ...] = ()
+    kind: NDArray[np.int64] | None = None
+    features: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if self.n_nodes < 0:
@@ -74,6 +86,16 @@ class TemporalGraph:
             if len(np.unique(names)) != len(names):
                 raise DataError("`names` must name each node once, got a repeated name.")
             object.__setattr__(self, "names", names)
+        if self.kind is not None:
+            kind = shapes.array("kind", self.kind, "E", "int")
+            if len(kind) and kind.min() < 0:
+                raise DataError(
+                    f"`kind` must be numbers >= 0, got {int(kind.min())}. Number the sorts of events from 0."
+                )
+            object.__setattr__(self, "kind", kind)
+        if self.features is not None:
+            features = shapes.array("features", self.features, "E F")
+            object.__setattr__(self, "features", features.astype(np.float32, copy=False))
         for key, value in (("src", src), ("dst", dst), ("time", time), ("weight", weight), ("span", span)):
             object.__setattr__(self, key, value)
         object.__setattr__(self, "n_nodes", int(self.n_nodes))
@@ -90,6 +112,8 @@ class TemporalGraph:
         n_nodes: int,
         span: tuple[float, float],
         names: ArrayLike | None = None,
+        kind: ArrayLike | None = None,
+        features: ArrayLike | None = None,
     ) -> TemporalGraph:
         """Build from events in any order; events at the same time keep the order they came in."""
         order = np.argsort(np.asarray(time), kind="stable")
@@ -101,6 +125,8 @@ class TemporalGraph:
             n_nodes=n_nodes,
             span=span,
             names=None if names is None else np.asarray(names, dtype=str),
+            kind=None if kind is None else np.asarray(kind)[order],
+            features=None if features is None else np.asarray(features)[order],
         )
 
     @classmethod
@@ -129,14 +155,27 @@ class TemporalGraph:
     @cached_property
     def digest(self) -> str:
         """Digest of everything but the notes."""
-        return digest("TemporalGraph", self.src, self.dst, self.time, self.weight, self.n_nodes, self.span, self.names)
+        more = [x for x in (self.kind, self.features) if x is not None]
+        columns = (self.src, self.dst, self.time, self.weight)
+        return digest("TemporalGraph", *columns, self.n_nodes, self.span, self.names, *more)
+
+    @cached_property
+    def index(self) -> EventIndex:
+        """The events of every node in order of time; see `EventIndex`. Made once, O(E)."""
+        return EventIndex.of(self.src, self.dst, self.time, self.n_nodes)
 
     def window(self, start: float, stop: float) -> TemporalGraph:
         """Keep the events in [start, stop); the span becomes its overlap with the old one."""
         span = overlap(self.span, start, stop)
-        cut = slice(*np.searchsorted(self.time, span))
-        parts: dict[str, Any] = {k: getattr(self, k)[cut] for k in ("src", "dst", "time", "weight")}
-        return replace(self, span=span, **parts)
+        return replace(self, span=span, **self._columns(slice(*np.searchsorted(self.time, span))))
+
+    def take(self, events: slice | ArrayLike) -> TemporalGraph:
+        """Keep some events, by a slice, a mask or rising numbers; the span stays."""
+        return replace(self, **self._columns(events if isinstance(events, slice) else np.asarray(events)))
+
+    def _columns(self, which: slice | NDArray[Any]) -> dict[str, Any]:
+        names = ("src", "dst", "time", "weight", "kind", "features")
+        return {k: getattr(self, k)[which] for k in names if getattr(self, k) is not None}
 
     def shift(self, seconds: float) -> TemporalGraph:
         """Move events and span along the time axis; a time that rounds to the span's end stays just before it."""

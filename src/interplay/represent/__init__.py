@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from interplay.represent.seeds import over_seeds
     from interplay.represent.sharded_walks import ShardedWalks, walk_in_shards
     from interplay.represent.statistics import StatisticsGRU, node_statistics
+    from interplay.represent.stream_results import StreamResult
     from interplay.represent.task_results import LinkSplit, TaskResult, pool_tasks
     from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
     from interplay.represent.temporal_walk import TemporalWalk
@@ -75,6 +76,7 @@ _HOME = {
     "Architecture": "architecture",
     "EmbeddingResult": "results",
     "StatisticsGRU": "statistics",
+    "StreamResult": "stream_results",
     "VariationalMethod": "method",
     "WALKS": "walks",
     "WalkCorpus": "corpus",
@@ -105,6 +107,9 @@ METHODS = Registry(
     },
 )
 
+#: Models of streams of events, all on one contract: score from what was written, then write.
+STREAM_METHODS = Registry("model of streams", {})
+
 #: Methods that give every node of one graph a vector; the last three are what the others must beat.
 NODE_METHODS = Registry(
     "node embedding",
@@ -126,6 +131,7 @@ __all__ = [
     "METHODS",
     "MUSAE",
     "NODE_METHODS",
+    "STREAM_METHODS",
     "TAVRNN",
     "VGAE",
     "VGRNN",
@@ -151,6 +157,7 @@ __all__ = [
     "ShardedWalks",
     "SpectralVectors",
     "StatisticsGRU",
+    "StreamResult",
     "TaskResult",
     "TemporalWalk",
     "UniformWalk",

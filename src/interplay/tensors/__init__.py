@@ -4,6 +4,7 @@ from interplay.tensors.certified_weights import Certificate
 from interplay.tensors.contracting_weights import ContractingWeights
 from interplay.tensors.devices import require_device
 from interplay.tensors.diagonally_stable_weights import DiagonallyStableWeights
+from interplay.tensors.event_batch import EventBatch, event_batch
 from interplay.tensors.graph import GraphTensors, to_tensors
 from interplay.tensors.rate_network import RateNetwork, Trajectories, TrajectoryTask
 from interplay.tensors.rng import seeded_torch
@@ -16,6 +17,7 @@ __all__ = [
     "Certificate",
     "ContractingWeights",
     "DiagonallyStableWeights",
+    "EventBatch",
     "GraphTensors",
     "RateNetwork",
     "SnapshotTensors",
@@ -24,6 +26,7 @@ __all__ = [
     "TrainingPlan",
     "Trajectories",
     "TrajectoryTask",
+    "event_batch",
     "parameters_of",
     "require_device",
     "seeded_torch",
