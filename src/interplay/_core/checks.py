@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from numbers import Integral, Real
 from typing import Any
 
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from interplay._core.errors import ConfigError, DataError
 
+#: Entries looked at together where a long array is checked: what is checked may be larger than memory.
+_CHUNK = 1 << 20
 _KINDS = {"float": "fiub", "int": "iu", "bool": "b", "text": "U"}
 
 
@@ -93,6 +96,8 @@ def _widen(name: str, array: NDArray[Any], kind: str) -> NDArray[Any]:
 
 def require_finite(name: str, array: NDArray[Any]) -> None:
     """Refuse NaN and infinity, naming the first place."""
+    if array.ndim and len(array) > _CHUNK and all(np.isfinite(part).all() for part in _parts(array)):
+        return
     bad = ~np.isfinite(array)
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -103,15 +108,26 @@ def require_finite(name: str, array: NDArray[Any]) -> None:
         )
 
 
+def _parts(array: NDArray[Any], overlap: int = 0) -> Iterator[NDArray[Any]]:
+    """Give an array piece by piece, each with so many entries of the next."""
+    for k in range(0, len(array), _CHUNK):
+        yield array[k : k + _CHUNK + overlap]
+
+
 def require_increasing(name: str, array: NDArray[Any], *, strictly: bool, remedy: str) -> None:
     """Refuse an array that steps back (or stays, if `strictly`), naming the first place."""
-    step = np.diff(array)
-    bad = step <= 0 if strictly else step < 0
-    if bad.any():
-        k = int(np.argmax(bad))
-        rule = "strictly increase" if strictly else "not decrease"
-        here, after = array[k].item(), array[k + 1].item()
-        raise DataError(f"`{name}` must {rule}: {name}[{k}]={here!r} comes before {name}[{k + 1}]={after!r}. {remedy}")
+    first = 0
+    for part in _parts(array, overlap=1):
+        step = np.diff(part)
+        bad = step <= 0 if strictly else step < 0
+        if bad.any():
+            k = first + int(np.argmax(bad))
+            rule = "strictly increase" if strictly else "not decrease"
+            here, after = array[k].item(), array[k + 1].item()
+            raise DataError(
+                f"`{name}` must {rule}: {name}[{k}]={here!r} comes before {name}[{k + 1}]={after!r}. {remedy}"
+            )
+        first += _CHUNK
 
 
 def require_span(name: str, span: Any) -> tuple[float, float]:
@@ -129,12 +145,16 @@ def require_span(name: str, span: Any) -> tuple[float, float]:
 
 def require_ids(name: str, ids: NDArray[np.int64], n: int, what: str) -> None:
     """Refuse ids outside [0, n)."""
-    bad = (ids < 0) | (ids >= n)
-    if bad.any():
-        k = int(np.argmax(bad))
-        raise DataError(
-            f"`{name}` must lie in [0, {what}={n}): {name}[{k}]={ids[k]}. Give the true number; it is never guessed."
-        )
+    first = 0
+    for part in _parts(ids):
+        bad = (part < 0) | (part >= n)
+        if bad.any():
+            k = first + int(np.argmax(bad))
+            raise DataError(
+                f"`{name}` must lie in [0, {what}={n}): {name}[{k}]={ids[k]}. Give the true number; "
+                "it is never guessed."
+            )
+        first += _CHUNK
 
 
 def require_setting(

@@ -15,6 +15,7 @@ from interplay.cli import EXIT_BUG, EXIT_DATA, EXIT_DONE, EXIT_NOT_CONVERGED, EX
 from interplay.cli.circuit import circuit
 from interplay.cli.compare import compare
 from interplay.cli.influence import influence
+from interplay.cli.ingest import ingest
 from interplay.cli.live import live
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
@@ -261,6 +262,7 @@ def measure(
 
 
 app.command("represent")(represent)
+app.command()(ingest)
 app.command()(compare)
 app.command()(circuit)
 app.command()(influence)

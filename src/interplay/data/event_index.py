@@ -34,11 +34,13 @@ class EventIndex:
     @classmethod
     def of(cls, src: Ids, dst: Ids, time: NDArray[np.float64], n_nodes: int) -> EventIndex:
         """Lay out the rows of a checked stream, O(E)."""
-        from interplay.ops.event_rows import rows_by_node
+        from interplay.ops.event_rows import count_rows, fill_rows
 
-        offsets, event = rows_by_node(src, dst, n_nodes)
-        owner = np.repeat(np.arange(n_nodes), np.diff(offsets))
-        other = np.where(src[event] == owner, dst[event], src[event])
+        count = np.zeros(n_nodes, np.int64)
+        count_rows(src, dst, count)
+        offsets = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+        event, other = np.empty(offsets[-1], np.int64), np.empty(offsets[-1], np.int64)
+        fill_rows(src, dst, 0, offsets[:-1].copy(), event, other)
         return cls(offsets, event, other, time)
 
     def before(self, nodes: ArrayLike, time: ArrayLike) -> tuple[Ids, Ids]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -16,6 +16,9 @@ from interplay._core.provenance import digest
 from interplay.data.event_index import EventIndex
 from interplay.data.events import outside, overlap
 from interplay.data.snapshots import Snapshots
+
+#: One entry per event each.
+_COLUMNS = ("src", "dst", "time", "weight", "kind", "features")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -165,22 +168,82 @@ class TemporalGraph:
         return EventIndex.of(self.src, self.dst, self.time, self.n_nodes)
 
     def window(self, start: float, stop: float) -> TemporalGraph:
-        """Keep the events in [start, stop); the span becomes its overlap with the old one."""
+        """Keep the events in [start, stop); the span becomes its overlap with the old one. No event is copied."""
         span = overlap(self.span, start, stop)
-        return replace(self, span=span, **self._columns(slice(*np.searchsorted(self.time, span))))
+        return self._part(slice(*np.searchsorted(self.time, span)), span=span)
 
     def take(self, events: slice | ArrayLike) -> TemporalGraph:
-        """Keep some events, by a slice, a mask or rising numbers; the span stays."""
-        return replace(self, **self._columns(events if isinstance(events, slice) else np.asarray(events)))
+        """Keep some events, by a slice with a step > 0 (nothing is copied), a mask or rising numbers; the span stays.
 
-    def _columns(self, which: slice | NDArray[Any]) -> dict[str, Any]:
-        names = ("src", "dst", "time", "weight", "kind", "features")
-        return {k: getattr(self, k)[which] for k in names if getattr(self, k) is not None}
+        Raises
+        ------
+        DataError
+            If a mask has another length, or numbers do not rise or leave the stream.
+        """
+        if isinstance(events, slice):
+            if events.step is not None and events.step < 0:
+                raise DataError(f"`events` must not run backwards, got {events}. Give a slice with a step > 0.")
+            return self._part(events)
+        which = np.asarray(events)
+        if which.dtype == bool:
+            return self._part(Shapes(E=len(self)).array("events", which, "E", "bool"))
+        numbers = Shapes().array("events", which, "K", "int")
+        require_ids("events", numbers, len(self), "E")
+        require_increasing("events", numbers, strictly=True, remedy="Give each event once, in order.")
+        return self._part(numbers)
+
+    def followed_by(self, later: TemporalGraph) -> TemporalGraph:
+        """Put a later stream of the same nodes behind this one; events of one time stay in that order.
+
+        Parameters
+        ----------
+        later : TemporalGraph
+            Begins no earlier than the last event of this one; with features and kinds if this one has them.
+
+        Returns
+        -------
+        TemporalGraph
+            Its span reaches from the start of the one to the stop of the other. O(E): to grow a long stream step by
+            step, write it with `interplay.io.EventWriter`.
+
+        Raises
+        ------
+        DataError
+            If nodes or columns disagree, or time runs backwards.
+        """
+        same_names = self.names is later.names or (
+            self.names is not None and later.names is not None and np.array_equal(self.names, later.names)
+        )
+        if later.n_nodes != self.n_nodes or not same_names:
+            raise DataError(
+                f"`later` must be of the same nodes (N={self.n_nodes}), got {later!r}. Number them alike first."
+            )
+        columns: dict[str, Any] = {}
+        for name in _COLUMNS:
+            ours, theirs = getattr(self, name), getattr(later, name)
+            if (ours is None) != (theirs is None):
+                raise DataError(
+                    f"`later` must have `{name}` exactly if this stream has it. Add the column, or drop it."
+                )
+            if ours is not None:
+                columns[name] = np.concatenate([ours, theirs])
+        return replace(self, span=(self.span[0], max(self.span[1], later.span[1])), **columns)
 
     def shift(self, seconds: float) -> TemporalGraph:
         """Move events and span along the time axis; a time that rounds to the span's end stays just before it."""
         span = (self.span[0] + seconds, self.span[1] + seconds)
         return replace(self, time=np.minimum(self.time + seconds, np.nextafter(span[1], -np.inf)), span=span)
+
+    def _part(self, which: slice | NDArray[Any], **changes: Any) -> TemporalGraph:
+        """Cut all columns alike; what was checked once is not checked again."""
+        part = object.__new__(TemporalGraph)
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name in _COLUMNS and value is not None:
+                value = value[which]
+                value.flags.writeable = False
+            object.__setattr__(part, entry.name, changes.get(entry.name, value))
+        return part
 
     def snapshots(self, bounds: ArrayLike) -> Snapshots:
         """Sum the weights per ordered pair inside each half-open window.

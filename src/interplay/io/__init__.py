@@ -8,6 +8,8 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.io.datasets import DATASETS, fetch
+    from interplay.io.event_ingest import ingest_events
+    from interplay.io.event_store import EventWriter, index_events, open_events
     from interplay.io.graph_files import load_graph
     from interplay.io.graph_folder import open_graph, save_graph
     from interplay.io.hints import Hints
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
 
 _HOME = {
     "DATASETS": "datasets",
+    "EventWriter": "event_store",
     "Hints": "hints",
     "fetch": "datasets",
+    "index_events": "event_store",
+    "ingest_events": "event_ingest",
     "load": "loading",
     "load_graph": "graph_files",
     "load_simplices": "simplices",
     "load_snapshots": "npz",
+    "open_events": "event_store",
     "open_graph": "graph_folder",
     "save_graph": "graph_folder",
     "save_nwb": "nwb_write",
@@ -35,12 +41,16 @@ _HOME = {
 
 __all__ = [
     "DATASETS",
+    "EventWriter",
     "Hints",
     "fetch",
+    "index_events",
+    "ingest_events",
     "load",
     "load_graph",
     "load_simplices",
     "load_snapshots",
+    "open_events",
     "open_graph",
     "save_graph",
     "save_nwb",

@@ -29,6 +29,7 @@ _TABLE = (
 )  # fmt: skip
 _FORMATS = {
     "nwb": _Format("an NWB file", "nwb_read:load_nwb", ("variable", "span", "sort")),
+    "events": _Format("a folder of events", "event_store:load_events", ()),
     "dish": _Format("a DishBrain session", "dish:load_session", ()),
     "text": _Format("a text table", "text_table:load_text", _TABLE),
     "parquet": _Format("a Parquet table", "parquet:load_parquet", _TABLE),
@@ -50,7 +51,8 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
     Parameters
     ----------
     path : path
-        A file, or a DishBrain session folder. Its content decides the format, not its ending.
+        A file, a DishBrain session folder, or a folder of events that `ingest_events` or `EventWriter` wrote. Its
+        content decides the format, not its ending.
     kind : {"graph", "spikes", "traces"} or None
         What a table or an array holds, where that is not clear from it.
     **hints
@@ -72,8 +74,8 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
 
     Notes
     -----
-    Nothing is sorted, dropped, clipped or filled in silently. Files are read whole into memory; a file that claims more
-    than it can hold is refused before memory is taken.
+    Nothing is sorted, dropped, clipped or filled in silently. Files are read whole into memory, folders of events are
+    mapped; a file that claims more than it can hold is refused before memory is taken.
     """
     chosen = Hints.of(hints)
     if kind is not None and kind not in KINDS:

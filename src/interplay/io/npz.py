@@ -269,8 +269,7 @@ def save_graph(graph: TemporalGraph, path: str | os.PathLike[str]) -> Path:
         `path`.
     """
     arrays: dict[str, Any] = {n: getattr(graph, n) for n in ("src", "dst", "time", "weight")}
-    if graph.names is not None:
-        arrays["names"] = graph.names
+    arrays |= {n: getattr(graph, n) for n in ("names", "kind", "features") if getattr(graph, n) is not None}
     header = {"n_nodes": graph.n_nodes, "span": list(graph.span), "notes": list(graph.notes)}
     return save_arrays(path, arrays, header=_marked("TemporalGraph", graph.digest, header))
 
@@ -285,6 +284,8 @@ def load_graph(path: str | os.PathLike[str]) -> TemporalGraph:
         span=_span(header),
         names=arrays.get("names"),
         notes=_texts(header.get("notes")),
+        kind=arrays.get("kind"),
+        features=arrays.get("features"),
     )
     require_digest(found.digest, header, "save it again.")
     return found

@@ -50,7 +50,7 @@ def read_parquet(path: Path) -> Columns:
     notes = ["read as a Parquet table"]
     kept: list[tuple[str, NDArray[Any]]] = []
     for name, column in zip(names, columns, strict=True):
-        array = _array(name, column, notes)
+        array = column_array(name, column, notes)
         if array is not None:
             kept.append((name, array))
     if not kept:
@@ -58,7 +58,8 @@ def read_parquet(path: Path) -> Columns:
     return Columns(names=[n for n, _ in kept], arrays=[a for _, a in kept], notes=tuple(notes))
 
 
-def _array(name: str, column: Any, notes: list[str]) -> NDArray[Any] | None:
+def column_array(name: str, column: Any, notes: list[str]) -> NDArray[Any] | None:
+    """Turn a chunked column into an array, instants into seconds; None, with a note, for what holds no plain values."""
     import pyarrow as pa
 
     with foreign(f"column {name!r}"):

@@ -8,12 +8,13 @@ import zipfile
 from pathlib import Path
 
 from interplay._core.errors import DataError
+from interplay.io.event_store import is_event_folder
 from interplay.io.guard import foreign, one_paragraph, require_file
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _READS = (
     "NWB, MAT (5 and 7.3), NPZ, NPY, Parquet, CSV/TSV/blank-separated text, "
-    "electrode-array HDF5 (spikes, sCount, epos), DishBrain session folders"
+    "electrode-array HDF5 (spikes, sCount, epos), DishBrain session folders, folders of `interplay ingest`"
 )
 _GAME = re.compile(rb"^(info: |\d+: (game begin|ball |motor layout))", re.MULTILINE)
 #: Names of other formats, to say what was brought instead.
@@ -42,9 +43,10 @@ def sniff(path: str | os.PathLike[str]) -> str:
 
     Returns
     -------
-    {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "dish"}
+    {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "dish", "events"}
         Decided by magic bytes and structure; a wrong ending changes nothing. "electrode_array" is the HDF5 layout of
-        the retinal-wave repository, "dish" a DishBrain session (its folder, or the `events.txt` in it).
+        the retinal-wave repository, "dish" a DishBrain session (its folder, or the `events.txt` in it), "events" a
+        folder that `EventWriter` wrote.
 
     Raises
     ------
@@ -53,11 +55,13 @@ def sniff(path: str | os.PathLike[str]) -> str:
     """
     place = Path(path)
     if place.is_dir():
+        if is_event_folder(place):
+            return "events"
         if (place / "events.txt").is_file() or (place / "spikes.bin").is_file():
             return "dish"
         raise DataError(
-            f"{place} is a folder without `events.txt` or `spikes.bin`, so it is no DishBrain session. "
-            "Name a file inside it."
+            f"{place} is a folder without `events.txt` or `spikes.bin`, so it is no DishBrain session, and no stream "
+            "of events either. Name a file inside it."
         )
     size = require_file(place)
     with foreign(str(place)), place.open("rb") as stream:

@@ -95,7 +95,8 @@ def _headerless_graph(table: Columns, roles: dict[str, int], notes: list[str]) -
         notes.append("no header: the three columns were taken to be source, target, time")
 
 
-def _need(table: Columns, roles: dict[str, int], role: str, what: str) -> int:
+def need(table: Columns, roles: dict[str, int], role: str, what: str) -> int:
+    """Give the column of a role that must be there."""
     if role not in roles:
         listed = "no header" if table.names is None else ", ".join(repr(n) for n in table.names[:8])
         static = (
@@ -107,7 +108,8 @@ def _need(table: Columns, roles: dict[str, int], role: str, what: str) -> int:
     return roles[role]
 
 
-def _times(table: Columns, k: int, hints: Hints, notes: list[str]) -> NDArray[np.float64]:
+def seconds_of(table: Columns, k: int, hints: Hints, notes: list[str]) -> NDArray[np.float64]:
+    """Give a column of times in seconds, dates as seconds since 1970, and note where the unit comes from."""
     name = None if table.names is None else table.names[k]
     if table.is_text(k) and _DATE.match(str(table.arrays[k][0])):
         return _dates(table, k, notes)
@@ -221,25 +223,27 @@ def _say_mixture(table: Columns, columns: list[int], texts: list[NDArray[np.str_
             )
 
 
-def _unused(table: Columns, used: set[int], notes: list[str]) -> None:
+def say_unused(table: Columns, used: set[int], notes: list[str]) -> None:
+    """Note which named columns are not read."""
     if table.names is not None:
         rest = [repr(n) for k, n in enumerate(table.names) if k not in used]
         if rest:
             notes.append(f"columns not used: {', '.join(rest[:8])}" + (" ..." if len(rest) > 8 else ""))
 
 
-def _say_roles(table: Columns, roles: dict[str, int], notes: list[str]) -> None:
+def say_roles(table: Columns, roles: dict[str, int], notes: list[str]) -> None:
+    """Note which named column plays which role."""
     if table.names is not None:
         notes.append("columns used: " + ", ".join(f"{table.names[k]!r} as {role}" for role, k in roles.items()))
 
 
 def _graph(table: Columns, roles: dict[str, int], hints: Hints, notes: list[str]) -> TemporalGraph:
-    src_k, dst_k, time_k = (_need(table, roles, role, "an event list") for role in ("src", "dst", "time"))
+    src_k, dst_k, time_k = (need(table, roles, role, "an event list") for role in ("src", "dst", "time"))
     if len({src_k, dst_k, time_k, roles.get("weight", -1)}) != 4:
         raise DataError("source, target, time and weight must be different columns. Correct the hints.")
-    _say_roles(table, {r: k for r, k in roles.items() if r != "unit"}, notes)
-    _unused(table, {k for r, k in roles.items() if r != "unit"}, notes)
-    time = _times(table, time_k, hints, notes)
+    say_roles(table, {r: k for r, k in roles.items() if r != "unit"}, notes)
+    say_unused(table, {k for r, k in roles.items() if r != "unit"}, notes)
+    time = seconds_of(table, time_k, hints, notes)
     order = in_order(time, hints, notes, table.place, "times")
     (src, dst), n, names = _identities(table, [src_k, dst_k], hints.n_nodes, "node", notes)
     weight = np.ones(len(time)) if "weight" not in roles else np.asarray(table.numbers(roles["weight"]), np.float64)
@@ -268,10 +272,10 @@ def _graph(table: Columns, roles: dict[str, int], hints: Hints, notes: list[str]
 
 
 def _spikes(table: Columns, roles: dict[str, int], hints: Hints, notes: list[str]) -> Recording:
-    time_k, unit_k = (_need(table, roles, role, "a spike list") for role in ("time", "unit"))
-    _say_roles(table, {"time": time_k, "unit": unit_k}, notes)
-    _unused(table, {time_k, unit_k}, notes)
-    time = _times(table, time_k, hints, notes)
+    time_k, unit_k = (need(table, roles, role, "a spike list") for role in ("time", "unit"))
+    say_roles(table, {"time": time_k, "unit": unit_k}, notes)
+    say_unused(table, {time_k, unit_k}, notes)
+    time = seconds_of(table, time_k, hints, notes)
     order = in_order(time, hints, notes, table.place, "times")
     (unit,), n, names = _identities(table, [unit_k], hints.n_units, "unit", notes)
     time = time[order]
@@ -294,8 +298,8 @@ def _traces(table: Columns, roles: dict[str, int], hints: Hints, notes: list[str
             raise DataError(
                 "the table has a time column, so `rate_hz`, `dt_s` and `rows` have no place. Leave them out."
             )
-        _say_roles(table, {"time": time_k}, notes)
-        time = _times(table, time_k, hints, notes)
+        say_roles(table, {"time": time_k}, notes)
+        time = seconds_of(table, time_k, hints, notes)
         order = in_order(time, hints, notes, table.place, "times")
         return trace_recording(values[order], time[order], names, notes)
     return matrix_recording(values, names, hints, notes, named_columns=names is not None)

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def rows_by_node(src, dst, n_nodes):  # type: ignore[no-untyped-def]
-    """Lay out the numbers of the events that touch each node.
+def count_rows(src, dst, count):  # type: ignore[no-untyped-def]
+    """Add to each node's count the events that touch it; a self-loop once.
 
     Parameters
     ----------
-    src, dst : (E,) int64 arrays, in [0, n_nodes)
-    n_nodes : int, N
-
-    Returns
-    -------
-    offsets : (N + 1,) int64 array
-        Row of node i is ``offsets[i]:offsets[i + 1]``.
-    event : (M,) int64 array
-        Numbers of events, rising inside a row. An event stands in the rows of both its ends, a self-loop once.
+    src, dst : (E,) int64 arrays, in [0, N)
+    count : (N,) int64 array
     """
-    offsets = np.zeros(n_nodes + 1, np.int64)
     for e in range(len(src)):
-        offsets[src[e] + 1] += 1
+        count[src[e]] += 1
         if dst[e] != src[e]:
-            offsets[dst[e] + 1] += 1
-    for i in range(n_nodes):
-        offsets[i + 1] += offsets[i]
-    event = np.empty(offsets[n_nodes], np.int64)
-    place = offsets[:-1].copy()
+            count[dst[e]] += 1
+
+
+@njit(cache=True, nogil=True)
+def fill_rows(src, dst, first, place, event, other):  # type: ignore[no-untyped-def]
+    """Write the numbers of consecutive events into the rows of their ends.
+
+    Parameters
+    ----------
+    src, dst : (E,) int64 arrays, in [0, N)
+    first : int
+        Number of the first of them.
+    place : (N,) int64 array
+        Where in each row the next event goes; moved on.
+    event, other : (M,) int64 arrays
+        Numbers of events, and the nodes at their other ends.
+    """
     for e in range(len(src)):
-        event[place[src[e]]] = e
-        place[src[e]] += 1
-        if dst[e] != src[e]:
-            event[place[dst[e]]] = e
-            place[dst[e]] += 1
-    return offsets, event
+        a, b = src[e], dst[e]
+        event[place[a]] = first + e
+        other[place[a]] = b
+        place[a] += 1
+        if b != a:
+            event[place[b]] = first + e
+            other[place[b]] = a
+            place[b] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -47,7 +52,7 @@ def rows_before(offsets, event, nodes, bound, out):  # type: ignore[no-untyped-d
     Parameters
     ----------
     offsets, event
-        As `rows_by_node` gives them.
+        Rows of event numbers, rising.
     nodes, bound : (B,) int64 arrays
     out : (B,) int64 array
         ``offsets[nodes[b]]:out[b]`` holds the events of the node whose numbers are below ``bound[b]``.
