@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from interplay._core.checks import require_ids
+from interplay._core.errors import DataError
+
 Ids = NDArray[np.int64]
 
 
@@ -55,10 +58,18 @@ class EventIndex:
         -------
         start, stop : (B,) int64 arrays
             ``event[start[b]:stop[b]]`` are the events of ``nodes[b]`` earlier than ``time[b]``; none of its own time.
+
+        Raises
+        ------
+        DataError
+            If there are not as many times as nodes, or a node is outside.
         """
         from interplay.ops.event_rows import rows_before
 
         ids = np.asarray(nodes, dtype=np.int64)
+        require_ids("nodes", ids, len(self.offsets) - 1, "n_nodes")
+        if np.shape(time) != ids.shape:
+            raise DataError(f"`time` must hold as many times as nodes, {ids.shape}, got {np.shape(time)}.")
         bound = np.searchsorted(self.time, np.asarray(time, dtype=np.float64), side="left").astype(np.int64)
         stop = np.empty(len(ids), np.int64)
         rows_before(self.offsets, self.event, ids, bound, stop)
