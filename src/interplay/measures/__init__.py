@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from interplay.measures.registry import MEASURES, Measure
     from interplay.measures.resistances import approximate_resistance, effective_resistance
     from interplay.measures.results import ChangePoints, NetworkMeasures
+    from interplay.measures.signed_history import HISTORY_COUNTERS, SignedHistory
     from interplay.measures.simplex_results import ClosureResult, TriangleForecast
     from interplay.measures.simplicial import ClosureConfig, forecast_triangles, simplicial_closure
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
@@ -107,12 +108,14 @@ _HOME = {
     "damping_studies": ("damping_study",),
     "orbits": ("graphlet_orbits", "orbit_adjacencies", "GRAPHLETS", "LINKED_ORBITS", "APART_ORBITS"),
     "friendships": ("friendship_paradox",),
+    "signed_history": ("HISTORY_COUNTERS", "SignedHistory"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "APART_ORBITS",
     "GRAPHLETS",
+    "HISTORY_COUNTERS",
     "LINKED_ORBITS",
     "LINK_BASELINES",
     "MEASURES",
@@ -130,6 +133,7 @@ __all__ = [
     "MeasureConfig",
     "NetworkMeasures",
     "PageRankResult",
+    "SignedHistory",
     "SmallWorld",
     "TraverseResult",
     "TraverseSample",
