@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from interplay.measures.simplex_results import ClosureResult, TriangleForecast
     from interplay.measures.simplicial import ClosureConfig, forecast_triangles, simplicial_closure
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
+    from interplay.measures.stream_evaluation import StreamEvaluation, evaluate_stream
+    from interplay.measures.stream_scores import STREAM_METRICS, StreamComparison, StreamMetric, StreamScores
     from interplay.measures.traverse_distances import mean_first_passage, mean_first_traverse, sample_first_traverse
     from interplay.measures.traverse_walks import TraverseWalk
     from interplay.measures.triads import clustering
@@ -108,6 +110,8 @@ _HOME = {
     "damping_studies": ("damping_study",),
     "orbits": ("graphlet_orbits", "orbit_adjacencies", "GRAPHLETS", "LINKED_ORBITS", "APART_ORBITS"),
     "friendships": ("friendship_paradox",),
+    "stream_evaluation": ("StreamEvaluation", "evaluate_stream"),
+    "stream_scores": ("STREAM_METRICS", "StreamComparison", "StreamMetric", "StreamScores"),
     "signed_history": ("HISTORY_COUNTERS", "SignedHistory"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
@@ -119,6 +123,7 @@ __all__ = [
     "LINKED_ORBITS",
     "LINK_BASELINES",
     "MEASURES",
+    "STREAM_METRICS",
     "TRIANGLE_SCORES",
     "BlockModel",
     "ChangeError",
@@ -135,6 +140,10 @@ __all__ = [
     "PageRankResult",
     "SignedHistory",
     "SmallWorld",
+    "StreamComparison",
+    "StreamEvaluation",
+    "StreamMetric",
+    "StreamScores",
     "TraverseResult",
     "TraverseSample",
     "TraverseWalk",
@@ -161,6 +170,7 @@ __all__ = [
     "effective_resistance",
     "ei_balance",
     "evaluate_links",
+    "evaluate_stream",
     "find_communities",
     "firing_rates",
     "forecast_triangles",
