@@ -1093,6 +1093,15 @@ ENTRIES: tuple[Reference, ...] = (
         "9(2):cnab014",
     ),
     Reference(
+        "rossi2020temporal",
+        "misc",
+        "Rossi, Emanuele and Chamberlain, Ben and Frasca, Fabrizio and Eynard, Davide and Monti, Federico and "
+        "Bronstein, Michael",
+        "Temporal graph networks for deep learning on dynamic graphs",
+        2020,
+        "arXiv 2006.10637",
+    ),
+    Reference(
         "rubinov2011",
         "article",
         "Rubinov, M. and Sporns, O.",
@@ -1424,6 +1433,14 @@ ENTRIES: tuple[Reference, ...] = (
         "Xu, Keyulu and Hu, Weihua and Leskovec, Jure and Jegelka, Stefanie",
         "How powerful are graph neural networks?",
         2019,
+        "International Conference on Learning Representations",
+    ),
+    Reference(
+        "xu2020inductive",
+        "inproceedings",
+        "Xu, Da and Ruan, Chuanwei and Korpeoglu, Evren and Kumar, Sushant and Achan, Kannan",
+        "Inductive representation learning on temporal graphs",
+        2020,
         "International Conference on Learning Representations",
     ),
     Reference(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from interplay.represent.task_results import LinkSplit, TaskResult, pool_tasks
     from interplay.represent.tavrnn import TAVRNN, VGAE, VGRNN
     from interplay.represent.temporal_walk import TemporalWalk
+    from interplay.represent.tgn import TGN
     from interplay.represent.walks import (
         WALKS,
         GroupWalk,
@@ -73,6 +74,7 @@ _HOME = {
     "TAVRNN": "tavrnn",
     "VGAE": "tavrnn",
     "VGRNN": "tavrnn",
+    "TGN": "tgn",
     "Architecture": "architecture",
     "EmbeddingResult": "results",
     "StatisticsGRU": "statistics",
@@ -108,7 +110,7 @@ METHODS = Registry(
 )
 
 #: Models of streams of events, all on one contract: score from what was written, then write.
-STREAM_METHODS = Registry("model of streams", {})
+STREAM_METHODS = Registry("model of streams", {"tgn": "interplay.represent.tgn:TGN"})
 
 #: Methods that give every node of one graph a vector; the last three are what the others must beat.
 NODE_METHODS = Registry(
@@ -133,6 +135,7 @@ __all__ = [
     "NODE_METHODS",
     "STREAM_METHODS",
     "TAVRNN",
+    "TGN",
     "VGAE",
     "VGRNN",
     "WALKS",

@@ -81,6 +81,10 @@ class StreamMethod(ABC):
     def encoder(self, n_nodes: int, n_features: int) -> Any:
         """Build the untrained module, a `StreamEncoder`; draws from torch's own generator, seeded by the caller."""
 
+    def prepare(self, encoder: Any, training: TemporalGraph) -> None:
+        """Set what an untrained module takes from the training events without a gradient, in its buffers or start."""
+        return
+
     def batches(self, training: TemporalGraph) -> NDArray[np.int64] | None:
         """Cut the training events in another way than into equal batches; None does not."""
         return None
@@ -127,6 +131,7 @@ class StreamMethod(ABC):
         n_features = 0 if graph.features is None else graph.features.shape[1]
         with seeded_torch(self.seed, self.name, "initial"):
             encoder = self.encoder(graph.n_nodes, n_features)
+        self.prepare(encoder, training)
         task = StreamTask(parts, self.aim, self.batch, self.seed, encoder.parts, self.batches(training))
         plan = TrainingPlan(
             epochs=self.epochs,
