@@ -28,6 +28,7 @@ from benchmarks.quality import (
     represent,
     represent_defaults,
     shifted_recordings,
+    streams,
     switching,
     synapses,
 )
@@ -59,6 +60,7 @@ BENCHES = {
     "inference_real": inference_real.rows,
     "factors": factors.rows,
     "switching": switching.rows,
+    "streams": streams.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
