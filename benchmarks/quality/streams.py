@@ -33,7 +33,7 @@ def measured(data, model, seed, split, aim, kinds=KINDS):
         found = BASELINES[aim][model](split, seed)
         row |= {"baseline": True, "train_cpu_s": time.process_time() - begun}
     else:
-        config = MODELS[model](aim, data, seed)
+        config = MODELS[model].make(aim, data, seed)
         result = config.fit(split.graph, split=split)
         spent = time.process_time() - begun
         epochs = len(result.loss["loss"])
