@@ -42,6 +42,12 @@ _PANELS = {
     "circuit_phi": "Circuit",
     "circuit_tau_s": "Circuit",
     "circuit_draws": "Circuit",
+    "stream_models": "Event lists",
+    "stream_epochs": "Event lists",
+    "stream_seeds": "Event lists",
+    "stream_negatives": "Event lists",
+    "stream_batch": "Event lists",
+    "stream_explain": "Event lists",
 }
 #: Second names of options.
 _ALSO = {"method_set": ("--set",)}
@@ -69,7 +75,8 @@ def with_plan_options(function: Callable[..., None], *, fields: tuple[str, ...])
     offered = []
     for name in fields:
         field = Plan.model_fields[name]
-        default = "" if field.default in (None, ()) else f" [dim]\\[default: {field.default}][/dim]"
+        shown = ", ".join(field.default) if isinstance(field.default, tuple) else field.default
+        default = "" if shown in (None, "") else f" [dim]\\[default: {shown}][/dim]"
         option = typer.Option(
             f"--{name.replace('_', '-')}",
             *_ALSO.get(name, ()),

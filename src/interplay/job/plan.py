@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from interplay._core.errors import ConfigError, unknown_name
 from interplay.infer import METHODS
+from interplay.measures.negatives import NEGATIVE_KINDS
+from interplay.represent import STREAM_METHODS
 
 
 class Plan(BaseModel):
@@ -109,6 +111,25 @@ class Plan(BaseModel):
     circuit_draws: int | None = Field(
         None, ge=0, description="Bootstrap draws per window for intervals; chosen from the size if not given."
     )
+    stream_models: tuple[str, ...] = Field(
+        ("auto",),
+        description="Event lists: models that are trained to foretell events, by name; any number. auto takes tgn and "
+        "nat, and semba where there are signs; none trains none, and the baselines stand alone.",
+    )
+    stream_epochs: int | None = Field(
+        None, ge=1, description="Event lists: passes over the training events, at most; by size if not given."
+    )
+    stream_seeds: int | None = Field(
+        None, ge=1, description="Event lists: trainings per model with other random starts; by size if not given."
+    )
+    stream_negatives: tuple[str, ...] = Field(
+        ("random", "historical", "inductive"),
+        description="Event lists: what true events are told from; any number. all ranks them against all destinations.",
+    )
+    stream_batch: int = Field(200, ge=1, description="Event lists: events that are scored before any is written.")
+    stream_explain: Literal["auto", "none"] = Field(
+        "auto", description="Event lists: say which earlier events a model goes by; auto does where one was trained."
+    )
     folds: int = Field(5, ge=2, description="Blocks of the cross-validated read-out.")
     permutations: int = Field(200, ge=19, description="Permutations per test.")
     seed: int = Field(0, ge=0, description="The one seed of everything random.")
@@ -119,6 +140,28 @@ class Plan(BaseModel):
         if name != "auto" and name not in METHODS:
             raise ValueError(unknown_name("inference method", name, ("auto", *METHODS)))
         return name
+
+    @field_validator("stream_negatives")
+    @classmethod
+    def _negatives(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        taken = _listed(names)
+        for name in taken:
+            if name not in NEGATIVE_KINDS:
+                raise ValueError(unknown_name("kind of negatives", name, NEGATIVE_KINDS))
+        if not taken:
+            raise ValueError("at least one kind of negatives must be named, got none. Leave the setting out.")
+        return taken
+
+    @field_validator("stream_models")
+    @classmethod
+    def _streams(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        taken = _listed(names)
+        for name in taken:
+            if name not in ("auto", "none") and name not in STREAM_METHODS:
+                raise ValueError(unknown_name("model of streams", name, ("auto", "none", *STREAM_METHODS)))
+        if len(taken) != 1 and {"auto", "none"} & set(taken):
+            raise ValueError(f"auto and none stand alone, got {', '.join(taken)}. Name models, or one of the two.")
+        return taken or ("none",)
 
     @classmethod
     def of(cls, **settings: Any) -> Plan:
@@ -152,6 +195,11 @@ class Plan(BaseModel):
             lines.append(f"# {field.description}")
             lines.append(f"# {name} =" if value is None else f"{name} = {_toml(value)}")
         return "\n".join(lines) + "\n"
+
+
+def _listed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Take names apart at commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for name in names for part in name.split(",") if part.strip()))
 
 
 def _toml(value: str | float | int | tuple[str, ...]) -> str:
