@@ -655,6 +655,15 @@ ENTRIES: tuple[Reference, ...] = (
         "110:3952",
     ),
     Reference(
+        "ke2017lightgbm",
+        "inproceedings",
+        "Ke, Guolin and Meng, Qi and Finley, Thomas and Wang, Taifeng and Chen, Wei and Ma, Weidong and Ye, Qiwei and "
+        "Liu, Tie-Yan",
+        "LightGBM: A Highly Efficient Gradient Boosting Decision Tree",
+        2017,
+        "Advances in Neural Information Processing Systems 30",
+    ),
+    Reference(
         "kempe2003spread",
         "inproceedings",
         "Kempe, D. and Kleinberg, J. and Tardos, E.",
@@ -1019,6 +1028,15 @@ ENTRIES: tuple[Reference, ...] = (
         2008,
         "Nature",
         "454:995-999",
+    ),
+    Reference(
+        "poursafaei2022better",
+        "inproceedings",
+        "Poursafaei, Farimah and Huang, Shenyang and Pelrine, Kellin and Rabbany, Reihaneh",
+        "Towards Better Evaluation for Dynamic Link Prediction",
+        2022,
+        "Advances in Neural Information Processing Systems 35, Datasets and Benchmarks",
+        "arXiv 2207.10128",
     ),
     Reference(
         "rabiner1989hidden",

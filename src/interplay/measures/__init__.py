@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from interplay.measures.simplex_results import ClosureResult, TriangleForecast
     from interplay.measures.simplicial import ClosureConfig, forecast_triangles, simplicial_closure
     from interplay.measures.small_worlds import SmallWorld, rewired, small_world
+    from interplay.measures.stream_baselines import STREAM_BASELINES, history_counters
+    from interplay.measures.stream_comparison import baseline_models, compare_stream
     from interplay.measures.stream_evaluation import StreamEvaluation, evaluate_stream
     from interplay.measures.stream_scores import STREAM_METRICS, StreamComparison, StreamMetric, StreamScores
     from interplay.measures.traverse_distances import mean_first_passage, mean_first_traverse, sample_first_traverse
@@ -110,6 +112,8 @@ _HOME = {
     "damping_studies": ("damping_study",),
     "orbits": ("graphlet_orbits", "orbit_adjacencies", "GRAPHLETS", "LINKED_ORBITS", "APART_ORBITS"),
     "friendships": ("friendship_paradox",),
+    "stream_baselines": ("STREAM_BASELINES", "history_counters"),
+    "stream_comparison": ("baseline_models", "compare_stream"),
     "stream_evaluation": ("StreamEvaluation", "evaluate_stream"),
     "stream_scores": ("STREAM_METRICS", "StreamComparison", "StreamMetric", "StreamScores"),
     "signed_history": ("HISTORY_COUNTERS", "SignedHistory"),
@@ -123,6 +127,7 @@ __all__ = [
     "LINKED_ORBITS",
     "LINK_BASELINES",
     "MEASURES",
+    "STREAM_BASELINES",
     "STREAM_METRICS",
     "TRIANGLE_SCORES",
     "BlockModel",
@@ -153,12 +158,14 @@ __all__ = [
     "approximate_resistance",
     "average_precision",
     "average_ranks",
+    "baseline_models",
     "change_error",
     "change_points",
     "changes_from_recurrence",
     "clustering",
     "community_count",
     "community_stability",
+    "compare_stream",
     "damping_study",
     "degree",
     "density",
@@ -177,6 +184,7 @@ __all__ = [
     "friendship_paradox",
     "global_efficiency",
     "graphlet_orbits",
+    "history_counters",
     "inner_product",
     "local_efficiency",
     "match_communities",

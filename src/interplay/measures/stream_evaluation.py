@@ -9,6 +9,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -266,14 +267,14 @@ class _Passage:
 
     def _go(self, size: int, start: int, stop: int, found: list[Floats] | None) -> None:
         bounds = event_batches(self.graph.time, size, start=start, stop=stop)
-        for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        for a, b in pairwise(bounds.tolist()):
             if found is not None:
                 found.append(self._ask(self.graph.src[a:b], self.graph.dst[a:b], self.graph.time[a:b]))
             self._write(a, b)
 
     def tell(self) -> None:
         """Score every batch of the part, then write it."""
-        for a, b in zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True):
+        for a, b in pairwise(self.bounds.tolist()):
             src, dst, time = self.graph.src[a:b], self.graph.dst[a:b], self.graph.time[a:b]
             score = self._ask(src, dst, time)
             self.score.append(score)
