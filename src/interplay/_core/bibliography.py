@@ -771,6 +771,15 @@ ENTRIES: tuple[Reference, ...] = (
         "2:83",
     ),
     Reference(
+        "kumar2016edge",
+        "inproceedings",
+        "Kumar, S. and Spezzano, F. and Subrahmanian, V. S. and Faloutsos, C.",
+        "Edge weight prediction in weighted signed networks",
+        2016,
+        "IEEE International Conference on Data Mining",
+        "221-230",
+    ),
+    Reference(
         "kunsch1989jackknife",
         "article",
         "Künsch, H. R.",
@@ -1181,6 +1190,15 @@ ENTRIES: tuple[Reference, ...] = (
         2023,
         "International Conference on Machine Learning",
         "arXiv:2305.19452",
+    ),
+    Reference(
+        "sharma2023representation",
+        "inproceedings",
+        "Sharma, Kartik and Raghavendra, Mohit and Lee, Yeon-Chang and Kumar M, Anand and Kumar, Srijan",
+        "Representation learning in continuous-time dynamic signed networks",
+        2023,
+        "ACM International Conference on Information and Knowledge Management",
+        "doi:10.1145/3583780.3615032",
     ),
     Reference(
         "sinapayen2017avoidance",

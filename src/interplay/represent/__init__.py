@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         fair_weights,
     )
     from interplay.represent.seeds import over_seeds
+    from interplay.represent.semba import SEMBA
+    from interplay.represent.semba_evidence import EVIDENCE
     from interplay.represent.sharded_walks import ShardedWalks, walk_in_shards
     from interplay.represent.statistics import StatisticsGRU, node_statistics
     from interplay.represent.stream_results import StreamResult
@@ -75,6 +77,8 @@ _HOME = {
     "VGAE": "tavrnn",
     "VGRNN": "tavrnn",
     "TGN": "tgn",
+    "SEMBA": "semba",
+    "EVIDENCE": "semba_evidence",
     "Architecture": "architecture",
     "EmbeddingResult": "results",
     "StatisticsGRU": "statistics",
@@ -110,7 +114,13 @@ METHODS = Registry(
 )
 
 #: Models of streams of events, all on one contract: score from what was written, then write.
-STREAM_METHODS = Registry("model of streams", {"tgn": "interplay.represent.tgn:TGN"})
+STREAM_METHODS = Registry(
+    "model of streams",
+    {
+        "semba": "interplay.represent.semba:SEMBA",
+        "tgn": "interplay.represent.tgn:TGN",
+    },
+)
 
 #: Methods that give every node of one graph a vector; the last three are what the others must beat.
 NODE_METHODS = Registry(
@@ -130,9 +140,11 @@ NODE_METHODS = Registry(
 
 __all__ = [
     "AE",
+    "EVIDENCE",
     "METHODS",
     "MUSAE",
     "NODE_METHODS",
+    "SEMBA",
     "STREAM_METHODS",
     "TAVRNN",
     "TGN",
