@@ -11,6 +11,7 @@ from interplay.testing.oracles import area_under_curve, count_in_windows, tiling
 from interplay.testing.people_checks import check_opinion_model, check_policy
 from interplay.testing.representation_checks import check_representation
 from interplay.testing.seed_checks import check_seed_choice
+from interplay.testing.stream_checks import check_stream_model
 
 __all__ = [
     "area_under_curve",
@@ -23,6 +24,7 @@ __all__ = [
     "check_policy",
     "check_representation",
     "check_seed_choice",
+    "check_stream_model",
     "count_in_windows",
     "exact_spread",
     "random_events",
