@@ -3,9 +3,45 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import nn
+
+from interplay.ops.recent_attention import pool_recent, pull_recent
+
+
+class _Pooling(torch.autograd.Function):
+    """`pool_recent` and its slopes; none of `told`, which is data."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        rows: torch.Tensor,
+        code: torch.Tensor,
+        turned: torch.Tensor,
+        keep: torch.Tensor,
+        place: torch.Tensor,
+        told: torch.Tensor,
+        held: torch.Tensor,
+        root: float,
+    ) -> torch.Tensor:
+        share, pooled = torch.empty_like(keep), torch.empty_like(turned)
+        given = [x.detach().contiguous() for x in (rows, place, told, code, held, turned, keep)]
+        pool_recent(*(x.numpy() for x in given), root, share.numpy(), pooled.numpy())
+        ctx.save_for_backward(*given, share)
+        ctx.root = root
+        return pooled
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, d_pooled: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+        *given, share = ctx.saved_tensors
+        rows, _, _, code, _, turned, keep = given
+        slopes = [torch.zeros_like(x) for x in (rows, code, turned, keep)]
+        arrays = [x.numpy() for x in (share, d_pooled.contiguous(), *slopes)]
+        pull_recent(*(x.numpy() for x in given), ctx.root, *arrays)
+        return (*slopes, None, None, None, None)
 
 
 class RecentAttention(nn.Module):
@@ -27,8 +63,8 @@ class RecentAttention(nn.Module):
     -----
     ``out = skip(own) + sum_k a_k V x_k`` per head, a = softmax over k of ``(W own) . (U x_k) / sqrt(D / heads)``.
     Since ``(W own) . (U x) = (U' W own) . x`` and ``sum_k a_k V x_k = V sum_k a_k x_k``, neither keys nor values of the
-    Q K vectors are ever made: O(Q H F (D / H + K)) instead of O(Q K F D). Keys need no bias (the softmax takes it
-    away); values have none, so that a node without events is ``skip(own)``.
+    Q K vectors are ever made, nor the vectors themselves: O(Q H F (D / H + K)) instead of O(Q K F D). Keys need no bias
+    (the softmax takes it away); values have none, so that a node without events is ``skip(own)``.
 
     References
     ----------
@@ -45,34 +81,44 @@ class RecentAttention(nn.Module):
             nn.init.xavier_uniform_(weight)
 
     def forward(
-        self, own: torch.Tensor, seen: torch.Tensor, held: torch.Tensor, weights: torch.Tensor | None = None
+        self,
+        own: torch.Tensor,
+        rows: torch.Tensor,
+        place: torch.Tensor,
+        told: torch.Tensor,
+        code: torch.Tensor,
+        held: torch.Tensor,
+        weights: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Attend.
 
         Parameters
         ----------
         own : (Q, own) tensor
-        seen : (Q, K, F) tensor
-        held : (Q, K) bool tensor
-            Which of the vectors there are.
+        rows : (n, D) tensor
+        place : (Q, K) int64 tensor
+            Which row the first part of each vector is.
+        told : (Q, K, R) tensor
+            Second parts, without a gradient.
+        code : (Q, K, W) tensor
+            Third parts; D + R + W = F.
+        held : (Q,) int64 tensor
+            How many of the K vectors there are: the first ones.
         weights : (Q, K) tensor or None
-            Multiply the attention weights, after the softmax.
+            Multiply the attention weights, after the softmax; with a gradient.
 
         Returns
         -------
-        (Q, D) tensor
+        (Q, out) tensor
         """
         asked = self.query(own).view(len(own), self.heads, -1).transpose(0, 1)
         key = self.key.view(self.heads, -1, self.key.shape[1])
-        value = self.value.view_as(key)
-        turned = torch.bmm(asked, key).transpose(0, 1)
-        score = torch.matmul(turned, seen.transpose(1, 2)) / self._root
-        score = score.masked_fill(~held[:, None, :], -torch.inf)
-        # A node without events has nothing to share a weight of one among.
-        share = torch.softmax(score, 2).masked_fill(~held[:, None, :], 0.0)
-        share = nn.functional.dropout(share, self.dropout, self.training)
+        turned = torch.bmm(asked, key).transpose(0, 1).contiguous()
+        keep = torch.ones(len(own), self.heads, place.shape[1], dtype=own.dtype)
+        keep = nn.functional.dropout(keep, self.dropout, self.training)
         if weights is not None:
-            share = share * weights[:, None, :]
-        pooled = torch.matmul(share, seen).transpose(0, 1)
-        found = torch.bmm(pooled, value.transpose(1, 2)).transpose(0, 1).flatten(1)
-        return found + self.skip(own)
+            keep = keep * weights[:, None, :].to(own.dtype)
+        pooled = _Pooling.apply(rows, code, turned, keep, place, told, held, self._root)
+        found = torch.bmm(pooled.transpose(0, 1), self.value.view_as(key).transpose(1, 2))
+        out: torch.Tensor = found.transpose(0, 1).flatten(1) + self.skip(own)
+        return out

@@ -96,11 +96,10 @@ class TGNEncoder(nn.Module):
         recent = state.recent.read(nodes)
         distinct, place = state.recent.distinct(torch.cat([nodes, recent.other.flatten()]))
         rows, _ = self.memory.rows(state.memory, distinct)
-        own, other = rows[place[: len(nodes)]], rows[place[len(nodes) :]]
-        since = time[:, None] - recent.time
-        told = state.recent.told(recent).to(rows.dtype)
-        seen = torch.cat([other.view(*recent.slot.shape, -1), told, self.time_code(since)], 2)
-        found: torch.Tensor = self.attention(own, seen, recent.slot >= 0, weights)
+        own, others = place[: len(nodes)], place[len(nodes) :].view_as(recent.slot)
+        told, code = state.recent.told(recent).to(rows.dtype), self.time_code(time[:, None] - recent.time)
+        held = (recent.slot >= 0).sum(1)
+        found: torch.Tensor = self.attention(rows[own], rows, others, told, code, held, weights)
         return found
 
     def score(self, state: TGNState, src: torch.Tensor, dst: torch.Tensor, time: torch.Tensor) -> torch.Tensor:

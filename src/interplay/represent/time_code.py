@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import nn
+
+from interplay.ops.waves import add_wave_slopes, write_waves
+
+
+class _Waves(torch.autograd.Function):
+    """`write_waves` and its slopes in frequency and phase; none in time, which is data."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, elapsed: torch.Tensor, frequency: torch.Tensor, phase: torch.Tensor
+    ) -> torch.Tensor:
+        cosine = torch.empty(len(elapsed), len(frequency), dtype=frequency.dtype)
+        given = [x.detach().contiguous() for x in (elapsed, frequency, phase)]
+        write_waves(*(x.numpy() for x in given), cosine.numpy())
+        ctx.save_for_backward(*given)
+        return cosine
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+        given = ctx.saved_tensors
+        found = torch.zeros(2, len(given[1]), dtype=torch.float64)
+        arrays = [x.numpy() for x in (*given, slope.contiguous(), found[0], found[1])]
+        add_wave_slopes(*arrays)
+        frequency, phase = found.to(slope.dtype)
+        return None, frequency, phase
 
 
 class TimeCode(nn.Module):
@@ -21,6 +48,7 @@ class TimeCode(nn.Module):
     Notes
     -----
     TGN's code spreads them between 1 and 10^9 whatever the unit of time; `spread` sets them by the stream instead.
+    Angles are taken in float64 whatever the type of the parameters: a long time keeps its phase.
 
     References
     ----------
@@ -40,9 +68,9 @@ class TimeCode(nn.Module):
         self.frequency.copy_(torch.exp(-steps))
 
     def forward(self, elapsed: torch.Tensor) -> torch.Tensor:
-        """Give the code of (...) times in seconds, (..., width)."""
-        told = elapsed.to(self.frequency.dtype).unsqueeze(-1)
-        return torch.cos(torch.addcmul(self.phase, told, self.frequency))
+        """Give the code of (...) times in seconds, without a gradient of their own: (..., width)."""
+        code: torch.Tensor = _Waves.apply(elapsed.double().flatten(), self.frequency, self.phase)
+        return code.view(*elapsed.shape, -1)
 
 
 def elapsed(time: torch.Tensor, since: torch.Tensor) -> torch.Tensor:
