@@ -11,6 +11,7 @@ from interplay.data import Recording, TemporalGraph, Units
 from interplay.infer.results import NetworkResult
 from interplay.job.circuit_pages import FittedCircuit, circuit_chapter, circuit_sentences
 from interplay.job.embedding_pages import alignment_chapters, embedding_chapter, embedding_sentences
+from interplay.job.event_findings import EventFindings, event_chapters, event_results, event_sentences
 from interplay.job.event_lists import event_baseline, length, summary_section
 from interplay.job.plan import Plan
 from interplay.job.representation import Representation
@@ -47,6 +48,7 @@ def write_page(
     readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
     circuit: FittedCircuit | str,
     recovery: Recovery | None,
+    events: EventFindings | None = None,
     available: tuple[str, ...],
 ) -> str:
     """Compose the page of a run.
@@ -66,6 +68,8 @@ def write_page(
     circuit : FittedCircuit or str
         Or why there is none.
     recovery : Recovery or None
+    events : EventFindings or None
+        Of an event list.
     available : tuple of str
         What could be read out, for a reader who asked for nothing.
 
@@ -74,19 +78,10 @@ def write_page(
     str
         HTML.
     """
-    results: dict[str, Result] = {"inference": network, "measures": measures}
     folds, later = readouts
     embedded = None if isinstance(representation, str) else representation
-    if embedded is not None:
-        results["embedding"] = embedded.shown
-        results |= {f"alignment {k + 1}": r for k, r in enumerate(embedded.alignments)}
-    results |= {f"read-out {k + 1}" if len(folds) > 1 else "read-out": r for k, r in enumerate(folds)}
-    results |= {
-        f"read-out of the rest {k + 1}" if len(later) > 1 else "read-out of the rest": r for k, r in enumerate(later)
-    }
     fitted = None if isinstance(circuit, str) else circuit
-    if fitted is not None:
-        results |= {"circuit": fitted.fit, "theory of the circuit": fitted.course}
+    results = _results(network, measures, events, embedded, readouts, fitted)
     keys = sorted({key for result in results.values() for key in result.citations})
     recording = data if isinstance(data, Recording) else None
     units = _units(data)
@@ -96,6 +91,9 @@ def write_page(
     else:
         beside, node, window = event_baseline(data, measures).correlation, "node", length(plan.window_s or 0.0)
         sections = [summary_section(data, network, measures)]
+    if events is not None:
+        sections[0] = replace(sections[0], lead=(*sections[0].lead, *event_sentences(events)))
+        sections += event_chapters(events)
     if embedded is not None:
         sections[0] = replace(sections[0], lead=(*sections[0].lead, *embedding_sentences(embedded)))
     if fitted is not None:
@@ -127,6 +125,30 @@ def write_page(
     snapshots = network.snapshots
     subtitle = f"{snapshots.n_nodes} nodes in {len(snapshots)} windows of {window}, by {network.method}"
     return page(sections, title=_title(plan), subtitle=subtitle, meta=meta)
+
+
+def _results(
+    network: NetworkResult,
+    measures: NetworkMeasures,
+    events: EventFindings | None,
+    embedded: Representation | None,
+    readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
+    fitted: FittedCircuit | None,
+) -> dict[str, Result]:
+    """Name every result of the run, in the order of computation."""
+    folds, later = readouts
+    results: dict[str, Result] = {} if events is None else event_results(events)
+    results |= {"inference": network, "measures": measures}
+    if embedded is not None:
+        results["embedding"] = embedded.shown
+        results |= {f"alignment {k + 1}": r for k, r in enumerate(embedded.alignments)}
+    results |= {f"read-out {k + 1}" if len(folds) > 1 else "read-out": r for k, r in enumerate(folds)}
+    results |= {
+        f"read-out of the rest {k + 1}" if len(later) > 1 else "read-out of the rest": r for k, r in enumerate(later)
+    }
+    if fitted is not None:
+        results |= {"circuit": fitted.fit, "theory of the circuit": fitted.course}
+    return results
 
 
 def _of_the_method(every: NetworkResult, units: Units) -> list[Section]:

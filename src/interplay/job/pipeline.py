@@ -1,5 +1,7 @@
 """The main job, stage by stage: record, infer, network, measure, represent, read out, circuit, recover, report.
 
+An event list has three stages of its own first: statistics, foretell, explain.
+
 Each stage is an entry of the run's folder and is reused while its inputs stand. Other rooms compute; this file only
 decides what depends on what.
 """
@@ -98,6 +100,8 @@ class Outcome:
     circuit : FittedCircuit or None
         The rate circuit that was fitted, and what theory says of it, where there is one.
     recovery : Recovery or None
+    events : EventFindings or None
+        Of an event list: its statistics, how well it was foretold, and what a model went by.
     summary : dict
         The content of summary.json.
     """
@@ -112,6 +116,7 @@ class Outcome:
     later_readouts: tuple[Any, ...]
     circuit: Any
     recovery: Any
+    events: Any
     summary: dict[str, Any]
 
     @property
@@ -188,6 +193,7 @@ class _Run:
 
             require_phi(self.plan)
             require_units(self.plan, data)
+        events = self._events(data)
         every = self._infer(data)
         network = self._network(every, chosen, data)
         measures = self._measure(network, data)
@@ -196,7 +202,7 @@ class _Run:
         readouts = self._read_out(reading, representation)
         circuit = self._circuit(network, data)
         recovery = self._recover(every, measures, data)
-        return self._report(data, every, network, measures, representation, readouts, circuit, recovery)
+        return self._report(data, every, network, measures, representation, readouts, circuit, recovery, events)
 
     def _record(self) -> Recording | TemporalGraph:
         from interplay.io import load, save_graph, save_nwb, sniff
@@ -256,6 +262,14 @@ class _Run:
         self.seconds["record"] = time.perf_counter() - start
         self.observer.done("record", reused=True, seconds=self.seconds["record"])
         return data
+
+    def _events(self, data: Recording | TemporalGraph) -> Any:
+        """Give the `EventFindings` of an event list; None for a recording."""
+        if not isinstance(data, TemporalGraph):
+            return None
+        from interplay.job.event_findings import find_in_events
+
+        return find_in_events(self.plan, data, self.folder, self._stage, jobs=self.jobs)
 
     def _infer(self, data: Recording | TemporalGraph) -> NetworkResult:
         plan = self.plan
@@ -392,11 +406,12 @@ class _Run:
         readouts: Readouts,
         circuit: Any,
         recovery: Any,
+        events: Any,
     ) -> Outcome:
         start = time.perf_counter()
         progress = self.observer.stage("report")
         folds, later = readouts
-        summary = summarise(self.plan, data, network, measures, representation, readouts, circuit, recovery)
+        summary = summarise(self.plan, data, network, measures, representation, readouts, circuit, recovery, events)
         self.folder.write("summary.json", json.dumps(summary, indent=1, sort_keys=True) + "\n")
         page = write_page(
             self.plan,
@@ -408,6 +423,7 @@ class _Run:
             readouts=readouts,
             circuit=circuit,
             recovery=recovery,
+            events=events,
             available=_readable(data),
         )
         report = self.folder.write("report.html", page)
@@ -427,6 +443,7 @@ class _Run:
             later_readouts=later,
             circuit=None if isinstance(circuit, str) else circuit,
             recovery=recovery,
+            events=events,
             summary=summary,
         )
 

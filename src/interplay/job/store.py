@@ -43,6 +43,11 @@ _KNOWN = {
     "FittedCircuit": "interplay.job.circuit_pages",
     "Representation": "interplay.job.representation",
     "WindowVectors": "interplay.job.representation",
+    "StreamComparison": "interplay.measures.stream_scores",
+    "StreamScores": "interplay.measures.stream_scores",
+    "StreamResult": "interplay.represent.stream_results",
+    "StreamFindings": "interplay.report.stream_findings",
+    "Difference": "interplay.report.stream_findings",
 }
 _TREE = "tree"
 #: How many threads worked on a result says nothing about it.

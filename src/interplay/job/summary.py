@@ -13,6 +13,7 @@ from interplay.data import Recording, TemporalGraph
 from interplay.infer.results import NetworkResult
 from interplay.job.circuit_pages import FittedCircuit, circuit_lines, circuit_summary
 from interplay.job.embedding_pages import embedding_lines, embedding_summary
+from interplay.job.event_findings import EventFindings, event_lines, event_summary
 from interplay.job.event_lists import date, event_baseline, is_dated, length
 from interplay.job.plan import Plan
 from interplay.job.representation import Representation
@@ -30,6 +31,7 @@ def summarise(
     readouts: tuple[tuple[ReadoutResult, ...], tuple[ReadoutResult, ...]],
     circuit: FittedCircuit | str,
     recovery: Recovery | None,
+    found_in_events: EventFindings | None = None,
 ) -> dict[str, Any]:
     """Collect what was found, baselines beside findings.
 
@@ -45,6 +47,8 @@ def summarise(
     circuit : FittedCircuit or str
         Or why there is none.
     recovery : Recovery or None
+    found_in_events : EventFindings or None
+        Of an event list.
 
     Returns
     -------
@@ -75,6 +79,7 @@ def summarise(
                 "end": date(graph.span[1]) if is_dated(graph) else None,
                 "length_days": (graph.span[1] - graph.span[0]) / 86400,
                 "per_window": beside.per_window,
+                **(event_summary(found_in_events) or {}),
             },
             "measures": {
                 name: {
@@ -172,6 +177,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         )
     else:
         lines += _event_lines(summary)
+    lines += event_lines(summary["events"])
     lines += embedding_lines(summary["representation"])
     for result in (*summary["readouts"], *summary["readouts_later"]):
         lines += _readout_lines(result)

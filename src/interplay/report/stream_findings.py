@@ -14,7 +14,18 @@ from interplay.represent.stream_results import StreamResult
 #: The number that models are compared by, and the second one.
 MAIN = {"link": ("mrr", "ap"), "sign": ("auc", "negative_ap")}
 #: How models are called where a person reads of them.
-LABELS = {"tgn": "TGN", "nat": "NAT", "semba": "SEMBA", "jodie": "JODIE", "pres": "PRES"}
+LABELS = {
+    "tgn": "TGN",
+    "nat": "NAT",
+    "semba": "SEMBA",
+    "jodie": "JODIE",
+    "pres": "PRES",
+    "edgebank": "EdgeBank",
+    "edgebank_window": "EdgeBank, window",
+    "recency_popularity": "recency or popularity",
+    "reputation": "reputation",
+    "boosting": "boosted history counts",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
