@@ -124,15 +124,17 @@ class SembaEncoder(nn.Module):
         """Give the vectors of (B,) nodes at (B,) times, (B, D); D = 0 where there is no memory."""
         if not isinstance(state, SembaState):
             return torch.empty(len(nodes), 0)
+        if not self.config.neighbours:
+            distinct, place = state.recent.distinct(nodes)
+            alone: torch.Tensor = self.attention.skip(self.memory.rows(state.memory, distinct)[0][place])
+            return alone
         found = state.recent.read(nodes)
         distinct, place = state.recent.distinct(torch.cat([nodes, found.other.flatten()]))
         rows, _ = self.memory.rows(state.memory, distinct)
-        own, other = rows[place[: len(nodes)]], rows[place[len(nodes) :]]
-        there = found.slot >= 0
-        ago = torch.where(there, time[:, None] - found.time, 0.0)
-        told = state.recent.told(found).to(rows.dtype)
-        seen = torch.cat([other.view(*ago.shape, rows.shape[1]), told, self.time_code(ago)], 2)
-        vectors: torch.Tensor = self.attention(own, seen, there)
+        own, others = place[: len(nodes)], place[len(nodes) :].view_as(found.slot)
+        told, code = state.recent.told(found).to(rows.dtype), self.time_code(time[:, None] - found.time)
+        held = (found.slot >= 0).sum(1)
+        vectors: torch.Tensor = self.attention(rows[own], rows, others, told, code, held)
         return vectors
 
     def score(self, state: EvidenceState, src: torch.Tensor, dst: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
