@@ -213,6 +213,18 @@ class NegativeSampler:
             return trained
         return np.setdiff1d(self.true.pair[self.train_stop :], trained)
 
+    def require(self) -> None:
+        """Make sure that there is something to draw from.
+
+        Raises
+        ------
+        DataError
+            If there is no destination, or no pair of the kind.
+        """
+        _require_pool(self.pool, "destination")
+        if self.kind in ("historical", "inductive"):
+            _require_pool(self.known_pairs, f"{self.kind} pair")
+
     def pairs(self, event: Ids) -> tuple[Ids, Ids]:
         """Draw one pair per event.
 
@@ -233,8 +245,8 @@ class NegativeSampler:
         source = self.graph.src
         if self.kind in ("random", "all"):
             return source[event], draw_destinations(self.pool, self.true, source, event, seed=self.seed, draw=0)
+        self.require()
         known = self.known_pairs
-        _require_pool(known, f"{self.kind} pair")
         n = max(self.graph.n_nodes, 1)
         src, dst = np.full(len(event), NONE, np.int64), np.full(len(event), NONE, np.int64)
         open_ = np.arange(len(event))

@@ -243,6 +243,8 @@ class _Passage:
             kind: _Drawn(NegativeSampler(graph=graph, kind=kind, train_stop=train_stop, seed=plan.seed))
             for kind in (() if self.signs else plan.negatives)
         }
+        for found in self.drawn.values():
+            found.sampler.require()
         self.bounds = event_batches(graph.time, plan.batch, start=start, stop=stop)
         self.score: list[Floats] = []
         self.watched: tuple[Floats, Flags] = (np.empty(0), np.empty(0, bool))
