@@ -14,7 +14,7 @@ from interplay.job.folder import Folder
 from interplay.job.plan import Plan
 from interplay.job.stream_size import RULE
 from interplay.report import Section
-from interplay.report.sections.stream_scores import section_stream_scores, stream_sentences
+from interplay.report.sections.stream_scores import section_stream_scores, stream_summary
 from interplay.report.stream_findings import MAIN, StreamFindings, label
 
 #: Settings that decide what is learnt from an event list.
@@ -101,7 +101,7 @@ def event_sentences(found: EventFindings) -> tuple[str, ...]:
     """
     if isinstance(found.foretold, str):
         return (found.foretold,)
-    return tuple(sentence for one in found.foretold for sentence in stream_sentences(one))
+    return tuple(stream_summary(one) for one in found.foretold)
 
 
 def event_summary(found: EventFindings | None) -> dict[str, Any] | None:

@@ -126,7 +126,12 @@ class Plan(BaseModel):
         ("random", "historical", "inductive"),
         description="Event lists: what true events are told from; any number. all ranks them against all destinations.",
     )
-    stream_batch: int = Field(200, ge=1, description="Event lists: events that are scored before any is written.")
+    stream_batch: int | None = Field(
+        None,
+        ge=1,
+        description="Event lists: events that are scored before any is written; 200, and for signs those of one time, "
+        "if not given.",
+    )
     stream_explain: Literal["auto", "none"] = Field(
         "auto", description="Event lists: say which earlier events a model goes by; auto does where one was trained."
     )

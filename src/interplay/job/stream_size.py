@@ -21,8 +21,11 @@ MOST_EVENTS = 200_000
 LEAST_EVENTS = 100
 #: Who is trained for what, where the plan names nobody.
 _AUTO = {"link": ("tgn", "nat"), "sign": ("semba",)}
+#: Events of a batch: of every training, and of the test. Signs of one node hang together over minutes, so that each
+#: time is a batch of its own, as long as the test is short enough.
+BATCH, _MOST_SINGLE = 200, 20_000
 #: Part of the keys of what is trained: another rule trains otherwise.
-RULE = (_BUDGET, _EPOCHS, _LEAST_EPOCHS, _SEEDS, MOST_EVENTS, LEAST_EVENTS, tuple(_AUTO))
+RULE = (_BUDGET, _EPOCHS, _LEAST_EPOCHS, _SEEDS, MOST_EVENTS, LEAST_EVENTS, BATCH, _MOST_SINGLE)
 #: Negatives per true event, by kind: random ones are easy to come by, the others say more.
 N_NEGATIVES = 20
 
@@ -40,6 +43,8 @@ class StreamSize:
     first : int
         The first event that is learnt from; 0 but for long lists.
     epochs, seeds : int
+    batch : mapping of aim to int
+        Events of the test that are scored before any is written; more where they tie.
     notes : tuple of str
         Each choice and its reason.
     """
@@ -49,6 +54,7 @@ class StreamSize:
     first: int
     epochs: int
     seeds: int
+    batch: dict[str, int]
     notes: tuple[str, ...]
 
 
@@ -88,7 +94,11 @@ def stream_size(plan: Plan, graph: TemporalGraph) -> StreamSize:
             f"Models were trained for at most {words.plural(epochs, 'pass', 'passes')} with "
             f"{words.plural(seeds, 'random start')}{chosen}: about {words.number(learnt)} events are learnt from."
         )
-    return StreamSize(aims=aims, models=models, first=first, epochs=epochs, seeds=seeds, notes=tuple(notes))
+    single = 0.15 * (len(graph) - first) <= _MOST_SINGLE
+    batch = {aim: plan.stream_batch or (1 if aim == "sign" and single else BATCH) for aim in aims}
+    return StreamSize(
+        aims=aims, models=models, first=first, epochs=epochs, seeds=seeds, batch=batch, notes=tuple(notes)
+    )
 
 
 def _aims(graph: TemporalGraph, first: int) -> tuple[tuple[str, ...], list[str]]:

@@ -70,13 +70,15 @@ def foretell(
     out = []
     trained = train_streams(parts, folder, partial(_second, progress, share), jobs=jobs) if parts else []
     for k, aim in enumerate(size.aims):
-        compared = _baselines(plan, part, split, aim, partial(_first, progress, share, k, len(size.aims)))
+        compared = _baselines(plan, part, split, size, aim, partial(_first, progress, share, k, len(size.aims)))
         mine = [(p, t) for p, t in zip(parts, trained, strict=True) if p.aim == aim]
         out.append(_together(compared, mine, size, seed=plan.seed))
     return tuple(out)
 
 
-def _baselines(plan: Plan, graph: TemporalGraph, split: EventSplit, aim: str, progress: Progress) -> Any:
+def _baselines(
+    plan: Plan, graph: TemporalGraph, split: EventSplit, size: StreamSize, aim: str, progress: Progress
+) -> Any:
     from interplay.measures.stream_comparison import compare_stream
 
     return compare_stream(
@@ -85,7 +87,7 @@ def _baselines(plan: Plan, graph: TemporalGraph, split: EventSplit, aim: str, pr
         aim=aim,  # type: ignore[arg-type]
         negatives=plan.stream_negatives,  # type: ignore[arg-type]
         n_negatives=N_NEGATIVES,
-        batch=plan.stream_batch,
+        batch=size.batch[aim],
         split=split,
         progress=progress,
     )

@@ -16,7 +16,7 @@ from interplay.data import EventSplit, TemporalGraph, split_events
 from interplay.job.folder import Folder
 from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
-from interplay.job.stream_size import N_NEGATIVES, RULE, StreamSize
+from interplay.job.stream_size import BATCH, N_NEGATIVES, RULE, StreamSize
 from interplay.measures.stream_evaluation import StreamEvaluation
 from interplay.represent import STREAM_METHODS
 
@@ -36,6 +36,8 @@ class StreamPart:
     config : StreamMethod
     graph : TemporalGraph
     negatives : tuple of str
+    batch : int
+        Events that are scored together.
     """
 
     aim: str
@@ -43,6 +45,7 @@ class StreamPart:
     config: Any
     graph: TemporalGraph
     negatives: tuple[str, ...]
+    batch: int
 
     @property
     def name(self) -> str:
@@ -57,7 +60,7 @@ class StreamPart:
     @property
     def score_key(self) -> str:
         """Digest of what it was scored from."""
-        return digest(self.key, self.negatives, N_NEGATIVES, RULE)
+        return digest(self.key, self.negatives, self.batch, N_NEGATIVES, RULE)
 
 
 def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[StreamPart]:
@@ -79,9 +82,10 @@ def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[Str
         StreamPart(
             aim=aim,
             method=name,
-            config=configured(name, aim, epochs=size.epochs, batch=plan.stream_batch, seed=plan.seed + k),
+            config=configured(name, aim, epochs=size.epochs, batch=plan.stream_batch or BATCH, seed=plan.seed + k),
             graph=graph,
             negatives=plan.stream_negatives,
+            batch=size.batch[aim],
         )
         for aim in size.aims
         for name in size.models[aim]
@@ -202,7 +206,8 @@ def evaluation(part: StreamPart) -> StreamEvaluation:
         aim=part.aim,  # type: ignore[arg-type]
         negatives=part.negatives,  # type: ignore[arg-type]
         n_negatives=N_NEGATIVES,
-        batch=part.config.batch,
+        batch=part.batch,
+        replay_batch=BATCH,
     )
 
 

@@ -36,10 +36,10 @@ _SHORT = {
     **{f"hits@{k}": f"hits@{k}" for k in (1, 3, 10)},
 }
 _KINDS = {
-    "random": "against any destination",
-    "historical": "against pairs seen before",
-    "inductive": "against pairs new at the test",
-    "all": "against every destination",
+    "random": "from random destinations",
+    "historical": "from pairs seen before",
+    "inductive": "from pairs new at the test",
+    "all": "from all destinations",
     "sign": "",
 }
 #: Points of a course over the test.
@@ -62,7 +62,6 @@ def section_stream_scores(findings: StreamFindings, *, key: str = "foretelling")
     figures = [_scores_figure(findings, key), _course_figure(findings, key)]
     if findings.trained:
         figures.append(_training_figure(findings, key))
-    what = "signs of events" if findings.aim == "sign" else "events"
     return Section(
         key=key,
         title="Foretelling signs" if findings.aim == "sign" else "Foretelling events",
@@ -70,8 +69,7 @@ def section_stream_scores(findings: StreamFindings, *, key: str = "foretelling")
         text=(_question(findings), _rules(findings), _reading(findings)),
         figures=tuple(figures),
         tables=(_main_table(findings, key), *_part_tables(findings, key), _every_table(findings, key)),
-        notes=(*findings.notes, *findings.comparison.notes, *_training_notes(findings))
-        or (f"Nothing to add on {what}.",),
+        notes=(*findings.notes, *findings.comparison.notes, *_pool_notes(findings), *_training_notes(findings)),
     )
 
 
@@ -92,14 +90,41 @@ def stream_sentences(findings: StreamFindings) -> tuple[str, ...]:
         best = next((s for s in findings.standings(kind, main) if np.isfinite(s.value)), None)
         if best is None:
             continue
+        what = "Signs were told" if findings.aim == "sign" else "Events were told"
         where = f" {_KINDS[kind]}" if _KINDS.get(kind) else ""
-        what = "signs" if findings.aim == "sign" else "events"
-        said = f"Told {what}{where} best: {best.name}, {NAMES[main]} {words.interval(best.value, best.low, best.high)}."
+        said = f"{what}{where} best by {best.name}: {NAMES[main]} {words.interval(best.value, best.low, best.high)}."
         gap = next((d for d in findings.differences if d.kind == kind), None)
-        out.append(f"{said} {_gap(gap)}".strip() if gap is not None else said)
+        out.append(f"{said} {_gap(gap)}" if gap is not None else said)
     if not findings.models:
         out.append("No model was trained: these are the baselines that one would have to beat.")
     return tuple(out)
+
+
+def stream_summary(findings: StreamFindings) -> str:
+    """Say in one sentence who foretold best.
+
+    Parameters
+    ----------
+    findings : StreamFindings
+
+    Returns
+    -------
+    str
+    """
+    main = MAIN[findings.aim][0]
+    told = []
+    for kind in findings.kinds:
+        ranked = [s for s in findings.standings(kind, main) if np.isfinite(s.value)]
+        if not ranked:
+            continue
+        where = f"{_KINDS[kind]} " if _KINDS.get(kind) else ""
+        other = next((s for s in ranked if s.role != ranked[0].role), None)
+        beside = "" if other is None else f" (best {other.role}: {other.name}, {words.score(other.value)})"
+        told.append(f"{where}by {ranked[0].name} with {words.score(ranked[0].value)}{beside}")
+    what = "The signs of the last events" if findings.aim == "sign" else "The last events"
+    if not told:
+        return f"{what} could not be told."
+    return f"{what} were told best ({NAMES[main]}) {words.listing(told)}."
 
 
 def _gap(gap: Difference) -> str:
@@ -376,6 +401,12 @@ def _plain(value: Any) -> Cell:
 
 def _short(metric: str) -> str:
     return _SHORT.get(metric, NAMES.get(metric, metric))
+
+
+def _pool_notes(findings: StreamFindings) -> list[str]:
+    """Say once what every score says of the negatives."""
+    kinds = next(iter(findings.comparison.scores.values()), {})
+    return list(dict.fromkeys(note for scores in kinds.values() for note in scores.notes))
 
 
 def _training_notes(findings: StreamFindings) -> list[str]:
