@@ -28,6 +28,7 @@ from benchmarks.quality import (
     represent,
     represent_defaults,
     shifted_recordings,
+    stream_baselines,
     streams,
     switching,
     synapses,
@@ -60,6 +61,7 @@ BENCHES = {
     "inference_real": inference_real.rows,
     "factors": factors.rows,
     "switching": switching.rows,
+    "stream_baselines": stream_baselines.rows,
     "streams": streams.rows,
 }
 RESULTS = Path(__file__).with_name("results")

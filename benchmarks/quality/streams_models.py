@@ -23,5 +23,21 @@ def tgn(aim, data, seed):
 
 MODELS = {"tgn": Model(("link", "sign"), tgn)}
 
+
+def baseline(name):
+    """Give what makes a baseline ready for a split."""
+
+    def make(split, seed):
+        from interplay.measures import STREAM_BASELINES
+
+        config = STREAM_BASELINES[name](**({"seed": seed} if name == "boosting" else {}))
+        return config.fit(split.graph, split=split)
+
+    return make
+
+
 #: By aim: name of a baseline to what makes it ready, make(split, seed).
-BASELINES = {"link": {}, "sign": {}}
+BASELINES = {
+    "link": {n: baseline(n) for n in ("edgebank", "edgebank_window", "recency", "popularity", "recency_popularity")},
+    "sign": {n: baseline(n) for n in ("reputation", "boosting")},
+}
