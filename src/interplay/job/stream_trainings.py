@@ -16,7 +16,7 @@ from interplay.data import EventSplit, TemporalGraph, split_events
 from interplay.job.folder import Folder
 from interplay.job.plan import Plan
 from interplay.job.store import load_result, save_result
-from interplay.job.stream_size import BATCH, N_NEGATIVES, RULE, StreamSize
+from interplay.job.stream_size import N_NEGATIVES, RULE, StreamSize
 from interplay.measures.stream_evaluation import StreamEvaluation
 from interplay.represent import STREAM_METHODS
 
@@ -82,7 +82,7 @@ def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[Str
         StreamPart(
             aim=aim,
             method=name,
-            config=configured(name, aim, epochs=size.epochs, batch=plan.stream_batch or BATCH, seed=plan.seed + k),
+            config=configured(plan, name, aim, epochs=size.epochs, seed=plan.seed + k),
             graph=graph,
             negatives=plan.stream_negatives,
             batch=size.batch[aim],
@@ -93,22 +93,26 @@ def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[Str
     ]
 
 
-def configured(name: str, aim: str, *, epochs: int, batch: int, seed: int) -> Any:
-    """Build the configuration of a model; all else is as the method has it.
+def configured(plan: Plan, name: str, aim: str, *, epochs: int, seed: int) -> Any:
+    """Build the configuration of a model; what the plan leaves open is as the method has it, but for long trainings.
 
     Parameters
     ----------
+    plan : Plan
     name, aim : str
-    epochs, batch, seed : int
+    epochs : int
+        Passes that the rule of size allows.
+    seed : int
 
     Returns
     -------
     StreamMethod
     """
     method = STREAM_METHODS[name]
-    settings = {"aim": aim, "epochs": epochs, "batch": batch, "seed": seed}
-    known = {field.name for field in fields(method)}
-    return method(**{key: value for key, value in settings.items() if key in known})
+    own: dict[str, Any] = {field.name: field.default for field in fields(method)}
+    passes = epochs if plan.stream_epochs else min(epochs, own["epochs"])
+    batch = plan.stream_batch or own["batch"]
+    return method(aim=aim, epochs=passes, batch=batch, seed=seed)
 
 
 def train_streams(
@@ -207,7 +211,7 @@ def evaluation(part: StreamPart) -> StreamEvaluation:
         negatives=part.negatives,  # type: ignore[arg-type]
         n_negatives=N_NEGATIVES,
         batch=part.batch,
-        replay_batch=BATCH,
+        replay_batch=part.config.batch,
     )
 
 
