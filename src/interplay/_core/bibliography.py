@@ -780,6 +780,14 @@ ENTRIES: tuple[Reference, ...] = (
         "221-230",
     ),
     Reference(
+        "kumar2019predicting",
+        "inproceedings",
+        "Kumar, S. and Zhang, X. and Leskovec, J.",
+        "Predicting dynamic embedding trajectory in temporal interaction networks",
+        2019,
+        "Proceedings of the 25th ACM SIGKDD International Conference on Knowledge Discovery and Data Mining",
+    ),
+    Reference(
         "kunsch1989jackknife",
         "article",
         "Künsch, H. R.",
@@ -841,6 +849,15 @@ ENTRIES: tuple[Reference, ...] = (
         2024,
         "International Conference on Learning Representations",
         "arXiv:2310.15263",
+    ),
+    Reference(
+        "loghmani2023effect",
+        "misc",
+        "Loghmani, E. and Fazli, M.",
+        "Effect of choosing loss function when using t-batching for representation learning on dynamic networks",
+        2023,
+        "arXiv",
+        "2308.06862",
     ),
     Reference(
         "maslov2002",

@@ -73,19 +73,43 @@ def t_batches(src: Ids, dst: Ids, n_nodes: int) -> TBatches:
     return TBatches(number, np.argsort(number, kind="stable"), np.concatenate([[0], np.cumsum(count)]).astype(np.int64))
 
 
+class Contacts(NamedTuple):
+    """What each of E events finds of those before it.
+
+    Attributes
+    ----------
+    since_src, since_dst : (E,) float64 arrays, s
+        When its source and its destination last met anybody.
+    before : (E,) int64 array
+        Whom its source met last as a source; N for nobody.
+    holder : (E,) int64 array
+        Who moved that node last: the node's own number (nobody yet), N + 1 + k (event k, of which it was the source),
+        or N + 1 + E + k (event k, of which it was the destination only).
+    """
+
+    since_src: Floats
+    since_dst: Floats
+    before: Ids
+    holder: Ids
+
+
 @njit(cache=True, nogil=True)
-def _previous(src, dst, time, updated, partner, since_src, since_dst, before):  # type: ignore[no-untyped-def]
-    for e in range(len(src)):
+def _previous(src, dst, time, updated, partner, writer, since_src, since_dst, before, holder):  # type: ignore[no-untyped-def]
+    n, events = len(updated), len(src)
+    for e in range(events):
         a, b = src[e], dst[e]
         since_src[e], since_dst[e] = updated[a], updated[b]
         before[e] = partner[a]
+        holder[e] = writer[partner[a]]
         updated[a] = time[e]
         updated[b] = time[e]
         partner[a] = b
+        writer[b] = n + 1 + events + e
+        writer[a] = n + 1 + e
 
 
-def previous_contacts(src: Ids, dst: Ids, time: Floats, updated: Floats, partner: Ids) -> tuple[Floats, Floats, Ids]:
-    """Tell when both nodes of every event last met anybody, and whom the source met last as a source.
+def previous_contacts(src: Ids, dst: Ids, time: Floats, updated: Floats, partner: Ids) -> Contacts:
+    """Tell what every event finds of those before it.
 
     Parameters
     ----------
@@ -94,15 +118,14 @@ def previous_contacts(src: Ids, dst: Ids, time: Floats, updated: Floats, partner
     time : (E,) float64 array, s
     updated : (N,) float64 array, s
         Last contact before the first event; changed to the one after the last.
-    partner : (N,) int64 array
-        Last destination before the first event; changed likewise.
+    partner : (N,) int64 array, in [0, N]
+        Last destination before the first event, N for none; changed likewise.
 
     Returns
     -------
-    since_src, since_dst : (E,) float64 arrays, s
-    before : (E,) int64 array
+    Contacts
     """
-    since_src, since_dst = np.empty(len(src)), np.empty(len(src))
-    before = np.empty(len(src), np.int64)
-    _previous(src, dst, time, updated, partner, since_src, since_dst, before)
-    return since_src, since_dst, before
+    size = len(src)
+    found = Contacts(np.empty(size), np.empty(size), np.empty(size, np.int64), np.empty(size, np.int64))
+    _previous(src, dst, time, updated, partner, np.arange(len(updated) + 1), *found)
+    return found

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from interplay.represent.corpus import WalkCorpus
     from interplay.represent.deep_walk import CrossWalk, DeepWalk, FairWalk
     from interplay.represent.features import node_features
+    from interplay.represent.jodie import JODIE
     from interplay.represent.levy_walk import LevyWalk
     from interplay.represent.link_tasks import link_prediction, split_links
     from interplay.represent.method import VariationalMethod
@@ -76,6 +77,7 @@ _HOME = {
     "TAVRNN": "tavrnn",
     "VGAE": "tavrnn",
     "VGRNN": "tavrnn",
+    "JODIE": "jodie",
     "TGN": "tgn",
     "SEMBA": "semba",
     "EVIDENCE": "semba_evidence",
@@ -117,6 +119,7 @@ METHODS = Registry(
 STREAM_METHODS = Registry(
     "model of streams",
     {
+        "jodie": "interplay.represent.jodie:JODIE",
         "semba": "interplay.represent.semba:SEMBA",
         "tgn": "interplay.represent.tgn:TGN",
     },
@@ -141,6 +144,7 @@ NODE_METHODS = Registry(
 __all__ = [
     "AE",
     "EVIDENCE",
+    "JODIE",
     "METHODS",
     "MUSAE",
     "NODE_METHODS",

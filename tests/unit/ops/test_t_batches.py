@@ -51,10 +51,11 @@ def test_few_events(events, number):
 
 def test_previous_contacts():
     src, dst = columns([(0, 1), (1, 0), (0, 2), (2, 2)])
-    updated, partner = np.array([-np.inf, 1.0, -np.inf]), np.array([-1, 2, -1])
-    since_src, since_dst, before = previous_contacts(src, dst, np.array([3.0, 4, 4, 6]), updated, partner)
-    assert since_src.tolist() == [-np.inf, 3, 4, 4]
-    assert since_dst.tolist() == [1, 3, -np.inf, 4]
-    assert before.tolist() == [-1, 2, 1, -1]
+    updated, partner = np.array([-np.inf, 1.0, -np.inf]), np.array([3, 2, 3])
+    found = previous_contacts(src, dst, np.array([3.0, 4, 4, 6]), updated, partner)
+    assert found.since_src.tolist() == [-np.inf, 3, 4, 4]
+    assert found.since_dst.tolist() == [1, 3, -np.inf, 4]
+    assert found.before.tolist() == [3, 2, 1, 3]
+    assert found.holder.tolist() == [3, 2, 4 + 1, 3]
     assert updated.tolist() == [4, 4, 6]
     assert partner.tolist() == [2, 0, 2]
