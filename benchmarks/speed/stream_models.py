@@ -88,7 +88,8 @@ class Peer:
             return
         self.folder = tempfile.TemporaryDirectory()
         place = Path(self.folder.name) / "stream.npz"
-        np.savez(place, src=graph.src, dst=graph.dst, time=graph.time, told=graph.features, n_nodes=graph.n_nodes)
+        columns = {"src": graph.src, "dst": graph.dst, "time": graph.time, "told": graph.features}
+        np.savez(place, **columns, pool=np.unique(graph.dst), n_nodes=graph.n_nodes)
         script = Path(__file__).with_name("stream_models_peers.py")
         command = [python, str(script), str(place), which, str(BATCH), str(ROUND), str(n_rounds)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

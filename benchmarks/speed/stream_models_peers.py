@@ -39,7 +39,7 @@ class Pyg:
 
     name = "torch-geometric"
 
-    def __init__(self, src, dst, moment, told, n_nodes):
+    def __init__(self, src, dst, moment, told, pool, n_nodes):
         from torch_geometric.nn import TGNMemory
         from torch_geometric.nn.models.tgn import IdentityMessage, LastAggregator, LastNeighborLoader
 
@@ -52,14 +52,14 @@ class Pyg:
         self.adam = torch.optim.Adam(list(trained), lr=1e-3)
         self.near = LastNeighborLoader(n_nodes, size=NEIGHBOURS)
         self.place = torch.empty(n_nodes, dtype=torch.long)
-        self.rng, self.n_nodes = torch.Generator().manual_seed(0), n_nodes
+        self.rng, self.pool = torch.Generator().manual_seed(0), pool
         self.memory.train()
         self.memory.reset_state()
         self.near.reset_state()
 
     def step(self, a, b):
         src, dst, when, told = self.src[a:b], self.dst[a:b], self.time[a:b], self.told[a:b]
-        other = torch.randint(0, self.n_nodes, (b - a,), generator=self.rng)
+        other = self.pool[torch.randint(0, len(self.pool), (b - a,), generator=self.rng)]
         self.adam.zero_grad()
         nodes, edges, number = self.near(torch.cat([src, dst, other]).unique())
         self.place[nodes] = torch.arange(len(nodes))
@@ -80,9 +80,9 @@ def main(place, which, batch, size, n_rounds):
     torch.set_num_threads(1)
     torch.manual_seed(0)  # noqa: TID251 - the peer has no other way
     with np.load(place) as file:
-        src, dst, told = (torch.from_numpy(file[name]) for name in ("src", "dst", "told"))
+        src, dst, told, pool = (torch.from_numpy(file[name]) for name in ("src", "dst", "told", "pool"))
         moment = torch.from_numpy(file["time"].astype(np.int64))
-        model = {"pyg": Pyg}[which](src, dst, moment, told, int(file["n_nodes"]))
+        model = {"pyg": Pyg}[which](src, dst, moment, told, pool, int(file["n_nodes"]))
     who = f"{model.name} {metadata.version(model.name)}"
     for k, _ in zip(range(n_rounds), sys.stdin, strict=False):
         begun = time.process_time()

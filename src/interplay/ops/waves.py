@@ -41,43 +41,39 @@ def _quarters(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def write_waves(elapsed, frequency, phase, cosine):  # type: ignore[no-untyped-def]
-    """Fill (M, W) cosines of ``elapsed[m] * frequency[w] + phase[w]``.
+def write_waves(elapsed, frequency, phase, cosine, sine):  # type: ignore[no-untyped-def]
+    """Fill cosines and sines of ``elapsed[m] * frequency[w] + phase[w]``.
 
     Parameters
     ----------
     elapsed : (M,) float64 array
     frequency, phase : (W,) float arrays
-        The products are taken in float64, and are exact to about 1e-16 of themselves: so is the phase of a long time.
-    cosine : (M, W) float array, filled in place
+        Angles are taken in float64, and are exact to about 1e-16 of themselves: a long time keeps its phase.
+    cosine, sine : (M, W) float arrays, filled in place
     """
     for m in range(len(elapsed)):
         t = elapsed[m]
         for w in range(len(frequency)):
             s, c, quarter = _quarters(t * np.float64(frequency[w]) + np.float64(phase[w]))
             odd = quarter == 1.0 or quarter == 3.0
-            value = s if odd else c
-            cosine[m, w] = -value if quarter == 1.0 or quarter == 2.0 else value
+            one, other = (s, c) if odd else (c, s)
+            cosine[m, w] = -one if quarter == 1.0 or quarter == 2.0 else one
+            sine[m, w] = -other if quarter == 2.0 or quarter == 3.0 else other
 
 
 @njit(cache=True, nogil=True)
-def add_wave_slopes(elapsed, frequency, phase, gradient, d_frequency, d_phase):  # type: ignore[no-untyped-def]
-    """Add the slopes of a loss in frequencies and phases, given (M, W) slopes in the cosines.
+def add_wave_slopes(elapsed, sine, gradient, d_frequency, d_phase):  # type: ignore[no-untyped-def]
+    """Add the slopes of a loss in frequencies and phases, given those in the cosines.
 
     Parameters
     ----------
     elapsed : (M,) float64 array
-    frequency, phase : (W,) float arrays
-    gradient : (M, W) float array
+    sine, gradient : (M, W) float arrays
     d_frequency, d_phase : (W,) float64 arrays, added to in place
     """
     for m in range(len(elapsed)):
         t = elapsed[m]
-        for w in range(len(frequency)):
-            s, c, quarter = _quarters(t * np.float64(frequency[w]) + np.float64(phase[w]))
-            odd = quarter == 1.0 or quarter == 3.0
-            value = c if odd else s
-            sine = -value if quarter == 2.0 or quarter == 3.0 else value
-            slope = -sine * np.float64(gradient[m, w])
+        for w in range(len(d_phase)):
+            slope = -np.float64(sine[m, w]) * np.float64(gradient[m, w])
             d_phase[w] += slope
             d_frequency[w] += slope * t

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.autograd.function import once_differentiable
 
 from interplay.ops.recent_attention import pool_recent, pull_recent
 
@@ -15,7 +16,7 @@ class _Pooling(torch.autograd.Function):
     """`pool_recent` and its slopes; none of `told`, which is data."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         rows: torch.Tensor,
         code: torch.Tensor,
@@ -28,19 +29,21 @@ class _Pooling(torch.autograd.Function):
     ) -> torch.Tensor:
         share, pooled = torch.empty_like(keep), torch.empty_like(turned)
         given = [x.detach().contiguous() for x in (rows, place, told, code, held, turned, keep)]
-        pool_recent(*(x.numpy() for x in given), root, share.numpy(), pooled.numpy())
+        arrays: list[Any] = [*(x.numpy() for x in given), root, share.numpy(), pooled.numpy()]
+        pool_recent(*arrays)
         ctx.save_for_backward(*given, share)
         ctx.root = root
         return pooled
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, d_pooled: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    @once_differentiable
+    def backward(ctx: Any, *given_slopes: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         *given, share = ctx.saved_tensors
         rows, _, _, code, _, turned, keep = given
         slopes = [torch.zeros_like(x) for x in (rows, code, turned, keep)]
-        arrays = [x.numpy() for x in (share, d_pooled.contiguous(), *slopes)]
-        pull_recent(*(x.numpy() for x in given), ctx.root, *arrays)
+        after = (share, given_slopes[0].contiguous(), *slopes)
+        arrays: list[Any] = [*(x.numpy() for x in given), ctx.root, *(x.numpy() for x in after)]
+        pull_recent(*arrays)
         return (*slopes, None, None, None, None)
 
 
@@ -118,7 +121,7 @@ class RecentAttention(nn.Module):
         keep = nn.functional.dropout(keep, self.dropout, self.training)
         if weights is not None:
             keep = keep * weights[:, None, :].to(own.dtype)
-        pooled = _Pooling.apply(rows, code, turned, keep, place, told, held, self._root)
+        pooled = _Pooling.apply(rows, code, turned, keep, place, told, held, self._root)  # type: ignore[no-untyped-call]
         found = torch.bmm(pooled.transpose(0, 1), self.value.view_as(key).transpose(1, 2))
         out: torch.Tensor = found.transpose(0, 1).flatten(1) + self.skip(own)
         return out

@@ -48,6 +48,7 @@ class TGNEncoder(nn.Module):
     """
 
     parts = ("loss",)
+    positive_share: torch.Tensor
 
     def __init__(
         self,
@@ -86,8 +87,8 @@ class TGNEncoder(nn.Module):
         """Give the vectors of (B,) nodes at (B,) times, (B, D)."""
         if torch.is_grad_enabled() or len(nodes) <= _CHUNK:
             return self.attend(state, nodes, time)
-        parts = zip(nodes.split(_CHUNK), time.split(_CHUNK), strict=True)
-        return torch.cat([self.attend(state, *part) for part in parts])
+        cuts = [slice(k, k + _CHUNK) for k in range(0, len(nodes), _CHUNK)]
+        return torch.cat([self.attend(state, nodes[cut], time[cut]) for cut in cuts])
 
     def attend(
         self, state: TGNState, nodes: torch.Tensor, time: torch.Tensor, weights: torch.Tensor | None = None
@@ -111,8 +112,8 @@ class TGNEncoder(nn.Module):
             logit: torch.Tensor = self.head(vectors[u], vectors[v])
             return logit
         left, right = self.head.src(vectors), self.head.dst(vectors)
-        pairs = zip(u.split(_CHUNK), v.split(_CHUNK), strict=True)
-        return torch.cat([self.head.joined(left[a], right[b]) for a, b in pairs])
+        cuts = [slice(k, k + _CHUNK) for k in range(0, max(len(u), 1), _CHUNK)]
+        return torch.cat([self.head.joined(left[u[cut]], right[v[cut]]) for cut in cuts])
 
     def loss(self, state: TGNState, batch: EventBatch, negative: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Give the loss of a batch."""
@@ -121,8 +122,8 @@ class TGNEncoder(nn.Module):
             vectors = self.attend(state, torch.cat([batch.src, batch.dst]), batch.time.repeat(2))
             return (sign_loss(self.head(vectors[:size], vectors[size:]), batch, self.positive_share),)
         vectors = self.attend(state, torch.cat([batch.src, batch.dst, negative]), batch.time.repeat(3))
-        u, v, w = self.head.src(vectors[:size]), *self.head.dst(vectors[size:]).split(size)
-        return (link_loss(self.head.joined(u, v), self.head.joined(u, w)),)
+        u, met = self.head.src(vectors[:size]), self.head.dst(vectors[size:])
+        return (link_loss(self.head.joined(u, met[:size]), self.head.joined(u, met[size:])),)
 
     @torch.no_grad()
     def write(self, state: TGNState, batch: EventBatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.autograd.function import once_differentiable
 
 from interplay.ops.waves import add_wave_slopes, write_waves
 
@@ -15,23 +16,20 @@ class _Waves(torch.autograd.Function):
     """`write_waves` and its slopes in frequency and phase; none in time, which is data."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
-        ctx: Any, elapsed: torch.Tensor, frequency: torch.Tensor, phase: torch.Tensor
-    ) -> torch.Tensor:
-        cosine = torch.empty(len(elapsed), len(frequency), dtype=frequency.dtype)
-        given = [x.detach().contiguous() for x in (elapsed, frequency, phase)]
-        write_waves(*(x.numpy() for x in given), cosine.numpy())
-        ctx.save_for_backward(*given)
+    def forward(ctx: Any, elapsed: torch.Tensor, frequency: torch.Tensor, phase: torch.Tensor) -> torch.Tensor:
+        found = torch.empty(2, len(elapsed), len(frequency), dtype=frequency.dtype)
+        cosine, sine = found.unbind()
+        write_waves(*(x.detach().contiguous().numpy() for x in (elapsed, frequency, phase, cosine, sine)))
+        ctx.save_for_backward(elapsed, sine)
         return cosine
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
-        given = ctx.saved_tensors
-        found = torch.zeros(2, len(given[1]), dtype=torch.float64)
-        arrays = [x.numpy() for x in (*given, slope.contiguous(), found[0], found[1])]
-        add_wave_slopes(*arrays)
-        frequency, phase = found.to(slope.dtype)
+    @once_differentiable
+    def backward(ctx: Any, *slopes: torch.Tensor) -> tuple[None, torch.Tensor, torch.Tensor]:
+        elapsed, sine = ctx.saved_tensors
+        found = torch.zeros(2, sine.shape[1], dtype=torch.float64)
+        add_wave_slopes(*(x.numpy() for x in (elapsed, sine, slopes[0].contiguous(), found[0], found[1])))
+        frequency, phase = found.to(sine.dtype)
         return None, frequency, phase
 
 
@@ -69,8 +67,8 @@ class TimeCode(nn.Module):
 
     def forward(self, elapsed: torch.Tensor) -> torch.Tensor:
         """Give the code of (...) times in seconds, without a gradient of their own: (..., width)."""
-        code: torch.Tensor = _Waves.apply(elapsed.double().flatten(), self.frequency, self.phase)
-        return code.view(*elapsed.shape, -1)
+        code: torch.Tensor = _Waves.apply(elapsed.double().flatten(), self.frequency, self.phase)  # type: ignore[no-untyped-call]
+        return code.view(*elapsed.shape, len(self.frequency))
 
 
 def elapsed(time: torch.Tensor, since: torch.Tensor) -> torch.Tensor:
