@@ -65,19 +65,53 @@ def foretell(
         split = split_events(part)
     except DataError as error:
         return f"Nothing was foretold: {error}"
-    parts = stream_parts(plan, part, size)
+    kinds, said = negative_kinds(plan, part, split)
+    size = replace(size, notes=(*size.notes, *said))
+    if not kinds:
+        return f"Nothing was foretold: {' '.join(said)}"
+    parts = stream_parts(plan, part, size, kinds)
     share = _BASELINES if parts else 1000
     out = []
     trained = train_streams(parts, folder, partial(_second, progress, share), jobs=jobs) if parts else []
     for k, aim in enumerate(size.aims):
-        compared = _baselines(plan, part, split, size, aim, partial(_first, progress, share, k, len(size.aims)))
+        compared = _baselines(
+            kinds, part, split, size.batch[aim], aim, partial(_first, progress, share, k, len(size.aims))
+        )
         mine = [(p, t) for p, t in zip(parts, trained, strict=True) if p.aim == aim]
         out.append(_together(compared, mine, size, seed=plan.seed))
     return tuple(out)
 
 
+def negative_kinds(plan: Plan, graph: TemporalGraph, split: EventSplit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keep the kinds of negatives that this list has any of.
+
+    Parameters
+    ----------
+    plan : Plan
+    graph : TemporalGraph
+    split : EventSplit
+        Of this list.
+
+    Returns
+    -------
+    kinds, notes : tuples of str
+        What is left, and what is not and why.
+    """
+    from interplay.measures.negatives import NegativeSampler
+
+    kept, notes = [], []
+    for kind in plan.stream_negatives:
+        sampler = NegativeSampler(graph=graph, kind=kind, train_stop=split.train_stop, seed=0)  # type: ignore[arg-type]
+        try:
+            sampler.require()
+            kept.append(kind)
+        except DataError:
+            notes.append(f"There are no {kind} negatives: no pair of that kind is in the list.")
+    return tuple(kept), tuple(notes)
+
+
 def _baselines(
-    plan: Plan, graph: TemporalGraph, split: EventSplit, size: StreamSize, aim: str, progress: Progress
+    kinds: tuple[str, ...], graph: TemporalGraph, split: EventSplit, batch: int, aim: str, progress: Progress
 ) -> Any:
     from interplay.measures.stream_comparison import compare_stream
 
@@ -85,9 +119,9 @@ def _baselines(
         {},
         graph,
         aim=aim,  # type: ignore[arg-type]
-        negatives=plan.stream_negatives,  # type: ignore[arg-type]
+        negatives=kinds,  # type: ignore[arg-type]
         n_negatives=N_NEGATIVES,
-        batch=size.batch[aim],
+        batch=batch,
         split=split,
         progress=progress,
     )

@@ -63,7 +63,7 @@ class StreamPart:
         return digest(self.key, self.negatives, self.batch, N_NEGATIVES, RULE)
 
 
-def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[StreamPart]:
+def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize, kinds: tuple[str, ...]) -> list[StreamPart]:
     """List what has to be trained.
 
     Parameters
@@ -72,6 +72,8 @@ def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[Str
     graph : TemporalGraph
         What is learnt from and scored.
     size : StreamSize
+    kinds : tuple of str
+        Of negatives.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def stream_parts(plan: Plan, graph: TemporalGraph, size: StreamSize) -> list[Str
             method=name,
             config=configured(plan, name, aim, epochs=size.epochs, seed=plan.seed + k),
             graph=graph,
-            negatives=plan.stream_negatives,
+            negatives=kinds,
             batch=size.batch[aim],
         )
         for aim in size.aims
