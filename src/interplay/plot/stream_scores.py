@@ -20,6 +20,7 @@ def plot_stream_scores(
     axis: str,
     names: bool = True,
     limits: tuple[float, float] | None = None,
+    chance: float = float("nan"),
     ax: Axes | None = None,
 ) -> Axes:
     """Draw one number of models and baselines, each with its interval.
@@ -34,6 +35,8 @@ def plot_stream_scores(
         Whether the names stand at the left; not where another panel with the same lines is at the left.
     limits : (low, high) or None
         Of the axis; from the rows where None.
+    chance : float
+        What drawing lots gives, a dashed line; none where NaN.
     ax : Axes or None
 
     Returns
@@ -53,7 +56,9 @@ def plot_stream_scores(
         if len(starts) > 1:
             ax.plot(starts, np.full(len(starts), y - 0.27), "o", color=colour, alpha=0.5, ms=3, mew=0)
         ax.plot([value], [y], "o" if model else "s", color=colour, ms=7 if model else 5.5, mec=style.PAPER)
-    ax.set_xlim(*(limits or _limits(rows)))
+    if np.isfinite(chance):
+        ax.axvline(chance, color=style.FAINT, linewidth=1, dashes=(3, 2), zorder=0)
+    ax.set_xlim(*(limits or _limits(rows, chance)))
     ax.set_ylim(len(rows) - 0.4, -0.6)
     style.dress(ax, x=axis)
     ax.spines["left"].set_visible(False)
@@ -67,8 +72,10 @@ def plot_stream_scores(
     return ax
 
 
-def _limits(rows: Sequence[tuple[str, bool, float, float, float, Sequence[float]]]) -> tuple[float, float]:
-    known = [v for r in rows for v in (r[2], r[3], r[4], *r[5]) if np.isfinite(v)]
+def _limits(
+    rows: Sequence[tuple[str, bool, float, float, float, Sequence[float]]], chance: float
+) -> tuple[float, float]:
+    known = [v for v in (chance, *(v for r in rows for v in (r[2], r[3], r[4], *r[5]))) if np.isfinite(v)]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     pad = 0.06 * (high - low) or 0.05
     return low - pad, high + pad

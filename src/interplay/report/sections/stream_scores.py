@@ -212,7 +212,8 @@ def _scores_figure(findings: StreamFindings, key: str) -> Figure:
             x = left if narrow else left + k * (wide + gap)
             y = height - (title + tall) - (k * (title + tall + foot) if narrow else 0)
             ax = figure.add_axes((x / width, y / height, wide / width, tall / height))
-            plot_stream_scores(_rows(standings), axis=NAMES[metric], names=narrow or not k, ax=ax)
+            lots = chance(findings, metric, kind)
+            plot_stream_scores(_rows(standings), axis=NAMES[metric], names=narrow or not k, chance=lots, ax=ax)
             style.few_ticks(ax, "x", 4)
             heading = _KINDS.get(kind, kind)
             if heading:
@@ -229,9 +230,32 @@ def _scores_figure(findings: StreamFindings, key: str) -> Figure:
         caption="Round and teal: models; square and grey: baselines, by the same questions. Lines are 95 % intervals "
         "over batches"
         + ("; small dots are single random starts." if any(findings.repeats.values()) else ".")
-        + " The scales of the panels differ.",
+        + " The dashed line is chance. The scales of the panels differ.",
         alt=" ".join(stream_sentences(findings)),
     )
+
+
+def chance(findings: StreamFindings, metric: str, kind: str) -> float:
+    """Give what drawing lots would reach; NaN where that is not known.
+
+    Parameters
+    ----------
+    findings : StreamFindings
+    metric, kind : str
+
+    Returns
+    -------
+    float
+    """
+    if metric in ("auc", "batch_auc"):
+        return 0.5
+    scores = next(iter(findings.comparison.scores.values()))[kind]
+    if metric == "negative_ap":
+        return float(np.mean(~scores.positive)) if len(scores.positive) else float("nan")
+    others = getattr(findings.comparison.config, "n_negatives", None)
+    if metric != "mrr" or kind == "all" or others is None:
+        return float("nan")
+    return float(np.mean(1.0 / np.arange(1, others + 2)))
 
 
 def _shown(findings: StreamFindings) -> tuple[str, list[str]]:
