@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
 import torch
@@ -10,6 +10,7 @@ from torch import nn
 
 from interplay._core.errors import ConfigError, unknown_name
 from interplay.ops.event_hashes import content_order
+from interplay.represent.pres_correction import Correction
 from interplay.represent.stream_encoder import StreamState
 from interplay.represent.time_code import TimeCode, elapsed
 from interplay.tensors.event_batch import EventBatch
@@ -43,6 +44,8 @@ class MemoryState(StreamState):
         When it was sent.
     has_mail : (N,) bool tensor
         Whether anything waits; the other two mean nothing where not.
+    tracks : StreamState
+        What a correction of the memory keeps; nothing where there is none.
     """
 
     rows: torch.Tensor
@@ -50,6 +53,7 @@ class MemoryState(StreamState):
     mail: torch.Tensor
     mail_time: torch.Tensor
     has_mail: torch.Tensor
+    tracks: StreamState = field(default_factory=StreamState)
 
     def __post_init__(self) -> None:
         self.fresh: _Fresh | None = None
@@ -86,7 +90,7 @@ class Memory(nn.Module):
     nothing is kept from reads, so that no bit of a score depends on what else was asked.
 
     Parts to take hold of: `message`, `aggregate`, `update`, and `keeping`, which sees the rows that are about to be
-    kept.
+    kept. A `correction`, None at first, has the last word on what the cell says.
 
     References
     ----------
@@ -100,6 +104,7 @@ class Memory(nn.Module):
         if cell not in get_args(Cell):
             raise ConfigError(unknown_name("`cell`", cell, get_args(Cell)))
         self.width, self.raw, self.rule = width, raw, rule
+        self.correction: Correction | None = None
         self.time_code = TimeCode(time_width)
         kind = nn.GRUCell if cell == "gru" else nn.RNNCell
         self.cell: nn.Module = kind(2 * width + raw + time_width, width)
@@ -146,7 +151,7 @@ class Memory(nn.Module):
         own = state.rows[nodes]
         code = self.time_code(elapsed(state.mail_time[nodes], state.updated[nodes]))
         moved: torch.Tensor = self.cell(torch.cat([own, state.mail[nodes], code], 1), own)
-        return moved
+        return moved if self.correction is None else self.correction(state, nodes, moved)
 
     @torch.no_grad()
     def write(self, state: MemoryState, batch: EventBatch, raw: torch.Tensor) -> None:
@@ -193,7 +198,9 @@ class Memory(nn.Module):
         state.has_mail[nodes] = False
 
     def keeping(self, state: MemoryState, nodes: torch.Tensor, rows: torch.Tensor) -> None:
-        """See the rows that are about to replace those of (n,) nodes, which still have their mail; does nothing."""
+        """See the rows that are about to replace those of (n,) nodes, which still have their mail."""
+        if self.correction is not None:
+            self.correction.observe(state, nodes, rows)
 
     def message(
         self, state: MemoryState, nodes: torch.Tensor, partners: torch.Tensor, raw: torch.Tensor
@@ -213,7 +220,7 @@ class Memory(nn.Module):
             chosen = order[end - 1]
             state.mail[box], state.mail_time[box] = mail[chosen], time[chosen]
         else:
-            share = 1.0 / count
+            share = 1.0 / count.double()
             row = torch.repeat_interleave(torch.arange(len(box)), count)
             total = torch.zeros(len(box), mail.shape[1], dtype=mail.dtype).index_add_(0, row, mail[order])
             first = time[order[end - count]]
