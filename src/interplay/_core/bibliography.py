@@ -860,6 +860,15 @@ ENTRIES: tuple[Reference, ...] = (
         "2308.06862",
     ),
     Reference(
+        "luo2022neighborhood",
+        "inproceedings",
+        "Luo, Y. and Li, P.",
+        "Neighborhood-aware scalable temporal network representation learning",
+        2022,
+        "Learning on Graphs Conference",
+        "PMLR 198",
+    ),
+    Reference(
         "maslov2002",
         "article",
         "Maslov, S. and Sneppen, K.",
@@ -1261,6 +1270,14 @@ ENTRIES: tuple[Reference, ...] = (
         2009,
         "Journal of Neuroscience Methods",
         "179:90",
+    ),
+    Reference(
+        "su2024pres",
+        "inproceedings",
+        "Su, J. and Zou, D. and Wu, C.",
+        "PRES: Toward scalable memory-based dynamic graph neural networks",
+        2024,
+        "International Conference on Learning Representations",
     ),
     Reference(
         "tang2018opim",

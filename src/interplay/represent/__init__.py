@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from interplay.represent.method import VariationalMethod
     from interplay.represent.musae import AE, MUSAE
     from interplay.represent.node2vec import Node2Vec
+    from interplay.represent.nat import NAT
     from interplay.represent.node_baselines import DegreeVectors, RandomVectors, SpectralVectors
     from interplay.represent.node_tasks import node_classification
     from interplay.represent.prepared_walk import PreparedWalk
+    from interplay.represent.pres import PRES
     from interplay.represent.results import EmbeddingResult
     from interplay.represent.reweighting import (
         ConstantWeights,
@@ -78,6 +80,8 @@ _HOME = {
     "VGAE": "tavrnn",
     "VGRNN": "tavrnn",
     "JODIE": "jodie",
+    "NAT": "nat",
+    "PRES": "pres",
     "TGN": "tgn",
     "SEMBA": "semba",
     "EVIDENCE": "semba_evidence",
@@ -120,6 +124,8 @@ STREAM_METHODS = Registry(
     "model of streams",
     {
         "jodie": "interplay.represent.jodie:JODIE",
+        "nat": "interplay.represent.nat:NAT",
+        "pres": "interplay.represent.pres:PRES",
         "semba": "interplay.represent.semba:SEMBA",
         "tgn": "interplay.represent.tgn:TGN",
     },
@@ -147,7 +153,9 @@ __all__ = [
     "JODIE",
     "METHODS",
     "MUSAE",
+    "NAT",
     "NODE_METHODS",
+    "PRES",
     "SEMBA",
     "STREAM_METHODS",
     "TAVRNN",
