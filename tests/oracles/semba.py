@@ -177,6 +177,8 @@ class SlowSemba:
     def score(self, u, v, time):
         p, told = self.p, np.array(self.evidence.features(u, v), np.float32).astype(float)
         scaled = np.clip((told - p["centre"]) / p["spread"], -5, 5)
-        inside = np.concatenate([self.read(u, time), self.read(v, time), scaled])
-        hidden = np.maximum(p["head.0.weight"] @ inside + p["head.0.bias"], 0)
-        return (p["head.3.weight"] @ hidden + p["head.3.bias"] + p["direct.weight"] @ scaled + p["direct.bias"]).item()
+        logit = p["direct.weight"] @ scaled + p["direct.bias"]
+        for name, inside in (("head", [self.read(u, time), self.read(v, time)]), ("told_head", [scaled])):
+            hidden = np.maximum(p[f"{name}.0.weight"] @ np.concatenate(inside) + p[f"{name}.0.bias"], 0)
+            logit = logit + p[f"{name}.3.weight"] @ hidden + p[f"{name}.3.bias"]
+        return logit.item()

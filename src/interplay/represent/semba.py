@@ -34,6 +34,9 @@ class SEMBA(StreamMethod):
         Last events of a node that attention reaches; 0: none, a vector is then a map of the node's own memories.
     dropout : float, in [0, 1)
         Of attention weights, of vectors and inside the decoder.
+    alone : float, in [0, 1)
+        Share of the pairs that, while training, are told from evidence alone, so that the decoder does not come to lean
+        on vectors that fit the training events only. Of no effect without memory or without evidence.
     memory : bool
         False leaves the decoder with the evidence alone.
     balance : bool
@@ -78,7 +81,8 @@ class SEMBA(StreamMethod):
     time_width: int = 16
     heads: int = 4
     neighbours: int = 10
-    dropout: float = 0.3
+    dropout: float = 0.5
+    alone: float = 0.5
     memory: bool = True
     balance: bool = True
     evidence: EvidenceKind = "full"
@@ -91,7 +95,8 @@ class SEMBA(StreamMethod):
         for name in ("width", "time_width", "heads", "partners"):
             require_setting(name, getattr(self, name), least=1, whole=True)
         require_setting("neighbours", self.neighbours, least=0, whole=True)
-        require_setting("dropout", self.dropout, least=0, below=1)
+        for name in ("dropout", "alone"):
+            require_setting(name, getattr(self, name), least=0, below=1)
         if self.width % self.heads:
             raise ConfigError(
                 f"`width` must be a multiple of `heads`, got {self.width} and {self.heads}. Change one of them."

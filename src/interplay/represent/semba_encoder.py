@@ -80,18 +80,17 @@ class SembaEncoder(nn.Module):
         self.config, self.n_nodes, self.n_raw = config, n_nodes, 2 + n_features
         self.told = _COLUMNS[config.evidence]
         self.register_buffer("positive_share", torch.tensor(0.5))
-        inside, width, waves = self.told, config.width, config.time_width
+        width, waves = config.width, config.time_width
         if config.memory:
             self.memory = SignedMemory(width, self.n_raw, waves, balance=config.balance)
             self.time_code = TimeCode(waves)
             seen = 2 * width + self.n_raw + waves
             self.attention = RecentAttention(2 * width, seen, width, config.heads, config.dropout)
-            inside += 2 * width
+            self.head = _perceptron(2 * width, width, config.dropout)
         if self.told:
-            self.direct = nn.Linear(self.told, 1)
+            self.direct, self.told_head = nn.Linear(self.told, 1), _perceptron(self.told, width, config.dropout)
             self.register_buffer("centre", torch.zeros(self.told))
             self.register_buffer("spread", torch.ones(self.told))
-        self.head = nn.Sequential(nn.Linear(inside, width), nn.ReLU(), nn.Dropout(config.dropout), nn.Linear(width, 1))
 
     @torch.no_grad()
     def prepare(self, shortest: float, longest: float, positive_share: float) -> None:
@@ -139,7 +138,7 @@ class SembaEncoder(nn.Module):
 
     def score(self, state: EvidenceState, src: torch.Tensor, dst: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
         """Give one logit per pair, (B,)."""
-        found = [torch.empty(0, dtype=self.head[0].weight.dtype)]
+        found = [torch.empty(0, dtype=self.positive_share.dtype)]
         for u, v, t in zip(src.split(_CHUNK), dst.split(_CHUNK), time.split(_CHUNK), strict=True):
             if len(u):
                 told = state.evidence.features(u, v) if self.told else None
@@ -155,16 +154,19 @@ class SembaEncoder(nn.Module):
         told: torch.Tensor | None,
     ) -> torch.Tensor:
         """Give the logits of pairs, from their vectors and from what is told of them."""
-        columns: list[torch.Tensor] = []
+        logit = torch.zeros(len(src), dtype=self.positive_share.dtype)
         if self.config.memory:
             vectors = self.read(state, torch.cat([src, dst]), time.repeat(2))
             vectors = functional.dropout(vectors, self.config.dropout, self.training)
-            columns += vectors.chunk(2)
+            logit = self.head(torch.cat(vectors.chunk(2), 1)).squeeze(1)
+            if told is not None and self.training:
+                kept = functional.dropout(torch.ones_like(logit), self.config.alone)
+                logit = torch.where(kept > 0, logit, 0.0)
         if told is not None:
             scaled = (told[:, : self.told].to(self.centre.dtype) - self.centre) / self.spread
-            columns.append(scaled.clamp(-_FARTHEST, _FARTHEST))
-        logit: torch.Tensor = self.head(torch.cat(columns, 1)).squeeze(1)
-        return logit if told is None else logit + self.direct(columns[-1]).squeeze(1)
+            scaled = scaled.clamp(-_FARTHEST, _FARTHEST)
+            logit = logit + (self.told_head(scaled) + self.direct(scaled)).squeeze(1)
+        return logit
 
     def loss(self, state: EvidenceState, batch: EventBatch, negative: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Give the cross entropy of a batch."""
@@ -196,3 +198,7 @@ class SembaEncoder(nn.Module):
             self.memory.write(state.memory, batch, raw)
             if self.config.neighbours:
                 state.recent.write(batch, raw)
+
+
+def _perceptron(inside: int, width: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inside, width), nn.ReLU(), nn.Dropout(dropout), nn.Linear(width, 1))

@@ -141,7 +141,7 @@ def test_the_model_is_what_loops_compute(batch, changes):
 
 def test_every_parameter_learns():
     graph = signed_graph(7, 40)
-    config = SEMBA(width=8, dropout=0.0)
+    config = SEMBA(width=8, dropout=0.0, alone=0.0)
     with seeded_torch(0, "encoder"):
         encoder = config.encoder(N, 0)
     config.prepare(encoder, graph)
