@@ -28,6 +28,7 @@ from benchmarks.quality import (
     represent,
     represent_defaults,
     shifted_recordings,
+    signed_streams,
     stream_baselines,
     streams,
     switching,
@@ -63,6 +64,7 @@ BENCHES = {
     "switching": switching.rows,
     "stream_baselines": stream_baselines.rows,
     "streams": streams.rows,
+    "signed_streams": signed_streams.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 
