@@ -72,6 +72,13 @@ def test_kinds_are_what_they_say():
             assert set(mine) <= partners
 
 
+def test_random_destinations_that_fill_up_differ():
+    g = graph(users=3, items=40, events=200, times=4000)
+    rows, filled = sampler(g, "historical", 3).ranked(np.arange(150, 200), 12)
+    assert filled > 500
+    assert all(len(set(row.tolist())) > 7 for row in rows)
+
+
 def test_all_are_all_destinations_but_the_true_ones():
     g = graph()
     rows, filled = sampler(g, "all").ranked(np.arange(5), 1)

@@ -39,6 +39,21 @@ def test_several_writes_of_one_time_and_their_order_say_nothing():
     assert np.array_equal(one.features([1], [0]), other.features([1], [0]))
 
 
+@pytest.mark.parametrize("size", [1, 7, 80])
+def test_events_of_several_times_may_be_written_at_once(size):
+    g, one = graph(5, n=3, times=20), SignedHistory(3)
+    other = SignedHistory(3)
+    other.write(g)
+    for k in range(0, len(g), size):
+        one.write(g.take(slice(k, k + size)))
+    asked = np.arange(9)
+    assert np.array_equal(one.features(asked // 3, asked % 3), other.features(asked // 3, asked % 3))
+    events = zip(g.src.tolist(), g.dst.tolist(), g.time.tolist(), np.sign(g.weight).tolist(), strict=True)
+    asking = [(u, v, 99.0, 0) for u in range(3) for v in range(3)]
+    wanted = oracle.signed_counters([*events, *asking])[-9:]
+    np.testing.assert_allclose(other.features(asked // 3, asked % 3), wanted, rtol=0, atol=1e-15)
+
+
 def test_batches_see_what_was_written_before_them():
     g = graph(times=4000)
     assert np.array_equal(history_counters(g, batch=len(g)), np.zeros((len(g), 12)))

@@ -69,7 +69,7 @@ def score_of(name, train):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_baselines_and_ranks_are_those_of_loops(name):
-    g = graph()
+    g = graph(users=30)
     split = split_events(g)
     start, events = split.validation_stop, list(zip(g.src.tolist(), g.dst.tolist(), g.time.tolist(), strict=True))
     cuts = oracle.batches(g.time, start, len(g), 7)
@@ -156,7 +156,7 @@ def test_parts_join_to_the_whole():
 
 def test_signs_are_told_with_a_threshold_of_the_validation():
     g = graph(4, times=4000, events=300)
-    split = split_events(g)
+    split = split_events(g, (0.5, 0.3, 0.2))
     start, middle = split.validation_stop, split.train_stop
 
     def how(src, dst, time):
@@ -181,8 +181,12 @@ def test_signs_are_told_with_a_threshold_of_the_validation():
     called = own > found.threshold
     assert found.values["f1"] == pytest.approx(f1(truth, called))
     assert found.values["f1_macro"] == pytest.approx((f1(truth, called) + f1(~truth, ~called)) / 2)
+    weighted = truth.mean() * f1(truth, called) + (~truth).mean() * f1(~truth, ~called)
+    assert found.values["f1_weighted"] == pytest.approx(weighted)
     later = replace(g, weight=np.concatenate([g.weight[:start], -g.weight[start:]]))
-    turned = evaluate_stream(Watched(how), later, start, len(g), aim="sign", split=split_events(later), batch=10)
+    turned = evaluate_stream(
+        Watched(how), later, start, len(g), aim="sign", split=split_events(later, (0.5, 0.3, 0.2)), batch=10
+    )
     assert turned.threshold == found.threshold
     base = truth.mean()
     assert 0 < found.values["brier"] < base * (1 - base) + 0.05
