@@ -21,7 +21,14 @@ def tgn(aim, data, seed):
     return TGN(aim=aim, seed=seed)
 
 
-MODELS = {"tgn": Model(("link", "sign"), tgn)}
+def semba(aim, data, seed):
+    from interplay.represent import SEMBA
+
+    # Evidence is as late while training as it is in the test, which writes batches of this size.
+    return SEMBA(aim=aim, seed=seed, batch=200, evidence_at="batch")
+
+
+MODELS = {"semba": Model(("sign",), semba), "tgn": Model(("link", "sign"), tgn)}
 
 
 def baseline(name):
