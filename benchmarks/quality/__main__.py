@@ -30,6 +30,7 @@ from benchmarks.quality import (
     shifted_recordings,
     signed_streams,
     stream_baselines,
+    stream_batches,
     streams,
     switching,
     synapses,
@@ -63,6 +64,7 @@ BENCHES = {
     "factors": factors.rows,
     "switching": switching.rows,
     "stream_baselines": stream_baselines.rows,
+    "stream_batches": stream_batches.rows,
     "streams": streams.rows,
     "signed_streams": signed_streams.rows,
 }

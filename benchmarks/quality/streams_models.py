@@ -28,7 +28,13 @@ def semba(aim, data, seed):
     return SEMBA(aim=aim, seed=seed, batch=200, evidence_at="batch")
 
 
-MODELS = {"semba": Model(("sign",), semba), "tgn": Model(("link", "sign"), tgn)}
+MODELS = {
+    "semba": Model(("sign",), semba),
+    "tgn": Model(("link", "sign"), tgn),
+    "jodie": Model(("link",), jodie("item_sum")),
+    "jodie_tbatch_mean": Model(("link",), jodie("tbatch_mean")),
+    "jodie_full_sum": Model(("link",), jodie("full_sum")),
+}
 
 
 def baseline(name):
