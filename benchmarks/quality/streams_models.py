@@ -28,6 +28,17 @@ def semba(aim, data, seed):
     return SEMBA(aim=aim, seed=seed, batch=200, evidence_at="batch")
 
 
+def jodie(reduction):
+    """Give what makes JODIE with a loss."""
+
+    def make(aim, data, seed):
+        from interplay.represent import JODIE
+
+        return JODIE(reduction=reduction, learning_rate=3e-3, epochs=10, seed=seed)
+
+    return make
+
+
 MODELS = {
     "semba": Model(("sign",), semba),
     "tgn": Model(("link", "sign"), tgn),
