@@ -87,7 +87,7 @@ class Memory(nn.Module):
     While training, every row that the last `rows` moved on is kept by the next write, not only those of the nodes of
     the batch: the cell then runs once per message, and not once per read. What is read is the same function of what
     was written either way; the parameters that moved a kept row on are those of the step that read it. In evaluation
-    nothing is kept from reads, so that no bit of a score depends on what else was asked.
+    nothing is kept from reads: asking leaves the state bit for bit as it was.
 
     Parts to take hold of: `message`, `aggregate`, `update`, and `keeping`, which sees the rows that are about to be
     kept. A `correction`, None at first, has the last word on what the cell says.

@@ -64,7 +64,8 @@ class StreamTask:
     Notes
     -----
     A pass over the stream is made anew in every epoch, so that training holds no state but the parameters and can be
-    resumed between epochs. The held-out number goes on from where the epoch's pass ended.
+    resumed between epochs. For the held-out number everything is written anew with the parameters of the epoch's end,
+    as it will be when the model is at work: a state that was written while parameters moved is another one.
     """
 
     def __init__(
@@ -105,7 +106,9 @@ class StreamTask:
 
     def held_out(self, encoder: Any, data: TemporalGraph) -> float | None:
         """One minus the average precision of the validation links (or one minus the area of their signs)."""
-        state = self.passage.ready(encoder)
+        state = encoder.begin()
+        for a, b in zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True):
+            encoder.write(state, event_batch(self.training, a, b))
         graph, start, stop = self.split.graph, self.split.train_stop, self.split.validation_stop
         drawn = random_negatives(self.pool, graph, np.arange(start, stop), seed=self.seed, draw=-1)
         negative = torch.from_numpy(drawn)
