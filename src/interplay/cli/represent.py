@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+from interplay._core.errors import ConfigError, unknown_name
 from interplay.cli import STOPPED_TRAINING, Stopped
 from interplay.cli.options import with_plan_options
 from interplay.job.plan import Plan
+from interplay.represent import METHODS, STREAM_METHODS
 
 _SUFFIXES = (".npz", ".csv")
 #: Settings of a plan that the command takes: of the model, then of how a recording becomes networks.
@@ -41,7 +43,13 @@ def _represent(
         ),
     ],
     method: Annotated[
-        Literal["tavrnn", "vgrnn", "vgae", "statistics"], typer.Option("--method", "-m", help="The model.")
+        str,
+        typer.Option(
+            "--method",
+            "-m",
+            metavar="NAME",
+            help=f"The model: of networks {', '.join(METHODS)}; of lists of events {', '.join(STREAM_METHODS)}.",
+        ),
     ] = "tavrnn",
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Where to: .npz (all of it) or .csv (one row per node and window).")
@@ -81,6 +89,12 @@ def _represent(
 
     require_file(out, _SUFFIXES, [source, recording])
     given = {name: value for name, value in settings.items() if value is not None and value != []}
+    if method in STREAM_METHODS:
+        others = {"train_until": train_until, "nodes": nodes, "recording": recording, "undirected": undirected or None}
+        _stream(Plan.of(input=source, epochs=epochs, **given), method, tuple(settings_ or ()), out, others)
+        return
+    if method not in METHODS:
+        raise ConfigError(unknown_name("model", method, (*METHODS, *STREAM_METHODS)))
     asked = Alone(
         plan=Plan.of(input=source, epochs=epochs, **given),
         method=method,
@@ -105,6 +119,37 @@ def _represent(
     ended = "nothing improved any more" if result.converged else "the last epoch"
     typer.echo(f"trained for {epochs} epochs, until {ended}; kept epoch {result.best_epoch}")
     for note in notes:
+        typer.echo(f"note: {note}")
+    typer.echo(f"written: {out}")
+
+
+def _stream(plan: Plan, method: str, settings: tuple[str, ...], out: Path, others: dict[str, Any]) -> None:
+    """Train a model of streams, and say what came of it."""
+    from interplay.cli.progress import Bars
+    from interplay.job.embedding_alone import TrainingStopped
+    from interplay.job.stream_alone import represent_stream
+
+    unused = next((name for name, value in others.items() if value is not None), None)
+    if unused is not None:
+        raise ConfigError(
+            f"`--{unused.replace('_', '-')}` must be left out for a model of streams, which reads all events as they "
+            "stand. Remove the option."
+        )
+    try:
+        with Bars() as bars:
+            found = represent_stream(plan, method, settings, out, observer=bars)
+    except TrainingStopped:
+        raise Stopped(STOPPED_TRAINING) from None
+    trained = found.trained
+    n, depth = found.vectors.shape
+    typer.echo(f"{method}: {n} nodes at the end of the stream, {depth} numbers each")
+    watched = trained.loss.get("held_out", ())
+    if len(watched):
+        what = "area under the curve of signs" if trained.aim == "sign" else "average precision of links"
+        typer.echo(f"validation: {what} {1 - watched[trained.best_epoch]:.3f}")
+    ended = "nothing improved any more" if trained.converged else "the last epoch"
+    typer.echo(f"trained for {len(trained.loss['loss'])} epochs, until {ended}; kept epoch {trained.best_epoch}")
+    for note in trained.notes:
         typer.echo(f"note: {note}")
     typer.echo(f"written: {out}")
 

@@ -113,8 +113,8 @@ class Plan(BaseModel):
     )
     stream_models: tuple[str, ...] = Field(
         ("auto",),
-        description="Event lists: models that are trained to foretell events, by name; any number. auto takes tgn and "
-        "nat, and semba where there are signs; none trains none, and the baselines stand alone.",
+        description="Event lists: models that are trained to foretell events, by name; any number. auto takes semba, "
+        "nat and tgn, and for signs semba; none trains none, and the baselines stand alone.",
     )
     stream_epochs: int | None = Field(
         None, ge=1, description="Event lists: passes over the training events, at most; by size if not given."

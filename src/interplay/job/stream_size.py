@@ -20,7 +20,7 @@ MOST_EVENTS = 200_000
 #: Fewer events than these are not split: a part would hold a handful.
 LEAST_EVENTS = 100
 #: Who is trained for what, where the plan names nobody.
-_AUTO = {"link": ("tgn", "nat"), "sign": ("semba",)}
+_AUTO = {"link": ("semba", "nat", "tgn"), "sign": ("semba",)}
 #: Events of a batch: of every training, and of the test. Signs of one node hang together over minutes, so that each
 #: time is a batch of its own, as long as the test is short enough.
 BATCH, _MOST_SINGLE = 200, 20_000
