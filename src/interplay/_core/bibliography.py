@@ -1137,15 +1137,6 @@ ENTRIES: tuple[Reference, ...] = (
         "33:520",
     ),
     Reference(
-        "rozemberczki2021musae",
-        "article",
-        "Rozemberczki, Benedek and Allen, Carl and Sarkar, Rik",
-        "Multi-Scale Attributed Node Embedding",
-        2021,
-        "Journal of Complex Networks",
-        "9(2):cnab014",
-    ),
-    Reference(
         "rossi2020temporal",
         "misc",
         "Rossi, Emanuele and Chamberlain, Ben and Frasca, Fabrizio and Eynard, Davide and Monti, Federico and "
@@ -1153,6 +1144,15 @@ ENTRIES: tuple[Reference, ...] = (
         "Temporal graph networks for deep learning on dynamic graphs",
         2020,
         "arXiv 2006.10637",
+    ),
+    Reference(
+        "rozemberczki2021musae",
+        "article",
+        "Rozemberczki, Benedek and Allen, Carl and Sarkar, Rik",
+        "Multi-Scale Attributed Node Embedding",
+        2021,
+        "Journal of Complex Networks",
+        "9(2):cnab014",
     ),
     Reference(
         "rubinov2011",

@@ -19,11 +19,13 @@ from interplay.represent.tgn import TGN
 class PRES(StreamMethod):
     """Predict to smooth: a model whose memory is corrected, so that it can be trained in larger batches.
 
-    The other settings are those of `StreamMethod`: aim, batch (800 here), epochs, learning_rate, patience, clip,
-    threads, seed. They are used in place of the model's own.
+    The other settings are those of `StreamMethod`: aim, epochs, learning_rate, patience, clip, threads, seed. They are
+    used in place of the model's own.
 
     Parameters
     ----------
+    batch : int, events, >= 1
+        Four times that of `TGN`.
     model : StreamMethod
         Must keep a memory with mailboxes, as `TGN` and `SEMBA` do. Only what makes up its module is read.
     beta : float, >= 0
