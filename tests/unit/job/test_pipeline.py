@@ -235,8 +235,12 @@ def test_an_event_list_is_cut_measured_and_reported(tmp_path):
     rows = np.column_stack([rng.integers(0, 8, 300), rng.integers(0, 8, 300), np.sort(rng.uniform(0, 500, 300))])
     path = tmp_path / "events.csv"
     path.write_text("src,dst,time\n" + "\n".join(f"{int(a)},{int(b)},{t!r}" for a, b, t in rows.tolist()))
-    done = run(Plan.of(input=str(path), nulls=1, **SMALL), tmp_path / "out")
+    done = run(Plan.of(input=str(path), nulls=1, stream_models=("none",), **SMALL), tmp_path / "out")
     assert len(done.network.snapshots) == 40
+    told = done.summary["events"]["foretelling"][0]
+    assert told["aim"] == "link"
+    assert {row["role"] for row in told["rows"]} == {"baseline"}
+    assert "Foretelling events" in done.report.read_text()
     assert done.network.snapshots.weight.sum() == pytest.approx(300, abs=1)
     assert (tmp_path / "out" / "events.npz").is_file()
     assert done.summary["changes_s"]["firing_rate_alone"] is None

@@ -158,12 +158,16 @@ def _rules(findings: StreamFindings) -> str:
     c = findings.comparison
     ties = f" ({words.number(100 * c.tie_share)} % of events share their time with another)" if c.tie_share else ""
     watched = words.number(c.start - c.train_stop)
+    same = (
+        "All models and baselines were asked for the same events."
+        if findings.aim == "sign"
+        else "No negative is a true partner at that time, and all models and baselines were asked for the same ones."
+    )
     return (
         f"Nothing leaks: the list was cut by time, never through events of one time{ties}; models learnt from the "
-        f"first {words.plural(c.train_stop, 'event')}, were stopped by the next {watched}, and "
-        "never saw the rest. In the test each batch was scored whole before any of it was written, so that every score "
-        "rests on strictly earlier times; no settings were chosen there. No negative is a true partner at that time, "
-        "and all models and baselines were asked for the same ones."
+        f"first {words.plural(c.train_stop, 'event')}, were stopped by the next {watched}, and never saw the rest. In "
+        "the test each batch was scored whole before any of it was written, so that every score rests on strictly "
+        f"earlier times; no settings were chosen there. {same}"
     )
 
 
