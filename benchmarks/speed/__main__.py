@@ -108,6 +108,8 @@ def _line(row):
         notes.append(f"{row['times_reference']:.1f} x faster than the authors' notebook ({row['reference_cpu_s']} s)")
     if "auc_cosine" in row:
         notes.append(f"area {row['auc_cosine']:.4f} (cosine), {row['auc_product']:.4f} (product)")
+    if "events_per_cpu_s" in row:
+        notes.append(f"{row['events_per_cpu_s']:.0f} events per cpu s")
     if "times_real" in row:
         notes.append(f"{row['times_real']:.1f} x real time")
     ratio = f"{row['ratio_cpu']:.0f}" if row.get("ratio_cpu", 0) >= 10 else f"{row.get('ratio_cpu', 1):.1f}"
