@@ -28,6 +28,12 @@ def semba(aim, data, seed):
     return SEMBA(aim=aim, seed=seed, batch=200, evidence_at="batch")
 
 
+def nat(aim, data, seed):
+    from interplay.represent import NAT
+
+    return NAT(epochs=12, seed=seed)
+
+
 def jodie(reduction):
     """Give what makes JODIE with a loss."""
 
@@ -42,6 +48,7 @@ def jodie(reduction):
 MODELS = {
     "semba": Model(("sign",), semba),
     "tgn": Model(("link", "sign"), tgn),
+    "nat": Model(("link",), nat),
     "jodie": Model(("link",), jodie("item_sum")),
     "jodie_tbatch_mean": Model(("link",), jodie("tbatch_mean")),
     "jodie_full_sum": Model(("link",), jodie("full_sum")),
