@@ -18,12 +18,16 @@ from interplay.represent.stream_task import StreamAim
 class SEMBA(StreamMethod):
     """Signed memories by balance theory, attention over recent events, and a decoder that also reads evidence.
 
-    The other settings are those of `StreamMethod`: batch, epochs, learning_rate, patience, clip, threads, seed.
+    The other settings are those of `StreamMethod`: learning_rate, patience, clip, threads, seed.
 
     Parameters
     ----------
     aim : {"sign", "link"}
         With which sign a pair will meet, or whether it will.
+    batch : int, events, >= 1
+        Scored together, then written together; more where events tie.
+    epochs : int, >= 1
+        Passes over the training events, at most.
     width : int, a multiple of `heads`
         Numbers per node in each of the two memories, and of the vector that is read.
     time_width : int, >= 1
