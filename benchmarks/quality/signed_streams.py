@@ -162,13 +162,38 @@ def rows(models=MODELS, data=DATA, seeds=SEEDS, batches=BATCHES):
                         yield measured(name, model, seed, batch, splits[name])
 
 
+def table():
+    """Give what was measured as a table: means and standard deviations over seeds."""
+    found = {}
+    for row in map(json.loads, PATH.read_text().splitlines()):
+        found.setdefault((row["data"], row["batch"], row["model"]), []).append(row["values"])
+    out = ["| stream | batch | model | seeds | AUROC | negative AP | macro F1 |", "|---|---|---|---|---|---|---|"]
+    for data in DATA:
+        for batch in BATCHES:
+            for model in MODELS:
+                values = found.get((data, batch, model), [])
+                if values:
+                    told = " | ".join(spread([v[name] for v in values]) for name in METRICS[:3])
+                    out.append(f"| {data} | {batch} | {model} | {len(values)} | {told} |")
+    return "\n".join(out)
+
+
+def spread(values):
+    text = f"{np.mean(values):.3f}"
+    return text if len(values) == 1 else f"{text} ± {np.std(values, ddof=1):.3f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", help=f"of {', '.join(MODELS)}")
     parser.add_argument("--data", nargs="*", default=DATA)
     parser.add_argument("--seeds", nargs="*", type=int, default=SEEDS)
     parser.add_argument("--batch", nargs="*", type=int, default=BATCHES)
+    parser.add_argument("--table", action="store_true", help="measure nothing, show what was measured")
     asked = parser.parse_args()
+    if asked.table:
+        print(table())
+        return
     PATH.parent.mkdir(exist_ok=True)
     for row in rows(asked.models or MODELS, asked.data, asked.seeds, asked.batch):
         print(*key(row), row["values"], flush=True) if "model" in row else print(row["skipped"])
