@@ -235,6 +235,15 @@ ENTRIES: tuple[Reference, ...] = (
         "58:5016",
     ),
     Reference(
+        "chen2023tempme",
+        "inproceedings",
+        "Chen, J. and Ying, R.",
+        "TempME: towards the explainability of temporal graph neural networks via motif discovery",
+        2023,
+        "Advances in Neural Information Processing Systems",
+        "36",
+    ),
+    Reference(
         "colombo2014order",
         "article",
         "Colombo, D. and Maathuis, M. H.",

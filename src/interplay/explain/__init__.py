@@ -9,14 +9,18 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay.explain.attention import AttentionTimes
     from interplay.explain.event_motifs import MOTIF_CLASSES, Motifs, MotifSampler, shuffled_times
+    from interplay.explain.event_results import EventExplanation, Fidelity, TempMEResult
     from interplay.explain.results import Explanation
     from interplay.explain.saliency import EdgeSaliency
     from interplay.explain.targets import Link, Projection, RegionDistance, Target
+    from interplay.explain.temp_me import TempME
 
 _HOME = {
     "AttentionTimes": "attention",
     "EdgeSaliency": "saliency",
+    "EventExplanation": "event_results",
     "Explanation": "results",
+    "Fidelity": "event_results",
     "Link": "targets",
     "MOTIF_CLASSES": "event_motifs",
     "MotifSampler": "event_motifs",
@@ -24,6 +28,8 @@ _HOME = {
     "Projection": "targets",
     "RegionDistance": "targets",
     "Target": "targets",
+    "TempME": "temp_me",
+    "TempMEResult": "event_results",
     "shuffled_times": "event_motifs",
 }
 
@@ -31,13 +37,17 @@ __all__ = [
     "MOTIF_CLASSES",
     "AttentionTimes",
     "EdgeSaliency",
+    "EventExplanation",
     "Explanation",
+    "Fidelity",
     "Link",
     "MotifSampler",
     "Motifs",
     "Projection",
     "RegionDistance",
     "Target",
+    "TempME",
+    "TempMEResult",
     "shuffled_times",
 ]
 

@@ -60,8 +60,8 @@ class MotifSampler:
 
     References
     ----------
-    Chen, Ying (2023), NeurIPS 36, section 4.1. Ours: the thirteenth class, evenness over the union of two rows, and
-    starts that are given.
+    Chen, Ying (2023), NeurIPS 36: retrospective motifs. Ours: the thirteenth class, evenness over the union of two
+    rows, and starts that are given.
     """
 
     graph: TemporalGraph

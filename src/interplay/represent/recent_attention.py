@@ -125,3 +125,21 @@ class RecentAttention(nn.Module):
         found = torch.bmm(pooled.transpose(0, 1), self.value.view_as(key).transpose(1, 2))
         out: torch.Tensor = found.transpose(0, 1).flatten(1) + self.skip(own)
         return out
+
+    @torch.no_grad()
+    def shares(
+        self,
+        own: torch.Tensor,
+        rows: torch.Tensor,
+        place: torch.Tensor,
+        told: torch.Tensor,
+        code: torch.Tensor,
+        held: torch.Tensor,
+    ) -> torch.Tensor:
+        """Give the attention weights, mean over the heads, (Q, K); the arguments are those of `forward`."""
+        asked = self.query(own).view(len(own), self.heads, -1)
+        turned = torch.einsum("qhd,hdf->qhf", asked, self.key.view(self.heads, -1, self.key.shape[1]))
+        found = torch.einsum("qhf,qkf->qhk", turned, torch.cat([rows[place], told, code], -1)) / self._root
+        there = torch.arange(place.shape[1]) < held[:, None]
+        share: torch.Tensor = torch.softmax(found.masked_fill(~there[:, None], -1e30), -1).mean(1) * there
+        return share

@@ -136,6 +136,17 @@ class TGNEncoder(nn.Module):
         """Give the numbers of the events that attention of (B,) nodes reaches, newest first, (B, K); -1 for none."""
         return state.recent.numbers(state.recent.read(nodes))
 
+    @torch.no_grad()
+    def attention_shares(self, state: TGNState, nodes: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
+        """Give the attention weights of the events of `candidates`, mean over the heads, (B, K)."""
+        recent = state.recent.read(nodes)
+        distinct, place = state.recent.distinct(torch.cat([nodes, recent.other.flatten()]))
+        rows, _ = self.memory.rows(state.memory, distinct)
+        others, told = place[len(nodes) :].view_as(recent.slot), state.recent.told(recent).to(rows.dtype)
+        code, held = self.time_code(time[:, None] - recent.time), (recent.slot >= 0).sum(1)
+        found: torch.Tensor = self.attention.shares(rows[place[: len(nodes)]], rows, others, told, code, held)
+        return found
+
     def score_weighted(
         self,
         state: TGNState,
