@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.measures.agreement import adjusted_mutual_information, adjusted_rand
+    from interplay.measures.balances import signed_balance
     from interplay.measures.block_models import BlockModel, weighted_blocks
     from interplay.measures.changes import (
         change_points,
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from interplay.measures.degrees import degree, density, ei_balance, reciprocity, strength_in, strength_out
     from interplay.measures.disparities import disparity
     from interplay.measures.efficiency import global_efficiency, local_efficiency
+    from interplay.measures.event_bins import UNITS, discretise, event_bounds, subsample
+    from interplay.measures.event_courses import degree_map, event_course, node_activity
+    from interplay.measures.event_measures import EVENT_MEASURES, EventMeasure, measure_events
+    from interplay.measures.event_pairs import novelty, reoccurrence, repeat_share, surprise, temporal_edges
+    from interplay.measures.event_results import EventMeasures, SignedBalance, TemporalEdges
+    from interplay.measures.event_timing import between_events, burstiness, memory_coefficient, node_burstiness
     from interplay.measures.friendships import friendship_paradox
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
@@ -56,6 +63,7 @@ if TYPE_CHECKING:
     from interplay.measures.stream_comparison import baseline_models, compare_stream
     from interplay.measures.stream_evaluation import StreamEvaluation, evaluate_stream
     from interplay.measures.stream_scores import STREAM_METRICS, StreamComparison, StreamMetric, StreamScores
+    from interplay.measures.temporal_motifs import count_temporal_motifs
     from interplay.measures.traverse_distances import mean_first_passage, mean_first_traverse, sample_first_traverse
     from interplay.measures.traverse_walks import TraverseWalk
     from interplay.measures.triads import clustering
@@ -112,6 +120,14 @@ _HOME = {
     "damping_studies": ("damping_study",),
     "orbits": ("graphlet_orbits", "orbit_adjacencies", "GRAPHLETS", "LINKED_ORBITS", "APART_ORBITS"),
     "friendships": ("friendship_paradox",),
+    "event_bins": ("UNITS", "discretise", "event_bounds", "subsample"),
+    "event_courses": ("degree_map", "event_course", "node_activity"),
+    "event_measures": ("EVENT_MEASURES", "EventMeasure", "measure_events"),
+    "event_pairs": ("novelty", "reoccurrence", "repeat_share", "surprise", "temporal_edges"),
+    "event_results": ("EventMeasures", "SignedBalance", "TemporalEdges"),
+    "event_timing": ("between_events", "burstiness", "memory_coefficient", "node_burstiness"),
+    "balances": ("signed_balance",),
+    "temporal_motifs": ("count_temporal_motifs",),
     "stream_baselines": ("STREAM_BASELINES", "history_counters"),
     "stream_comparison": ("baseline_models", "compare_stream"),
     "stream_evaluation": ("StreamEvaluation", "evaluate_stream"),
@@ -122,6 +138,7 @@ _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "APART_ORBITS",
+    "EVENT_MEASURES",
     "GRAPHLETS",
     "HISTORY_COUNTERS",
     "LINKED_ORBITS",
@@ -130,6 +147,7 @@ __all__ = [
     "STREAM_BASELINES",
     "STREAM_METRICS",
     "TRIANGLE_SCORES",
+    "UNITS",
     "BlockModel",
     "ChangeError",
     "ChangePoints",
@@ -137,18 +155,22 @@ __all__ = [
     "ClosureResult",
     "DampingResult",
     "EdgeScores",
+    "EventMeasure",
+    "EventMeasures",
     "FriendshipParadox",
     "LinkScores",
     "Measure",
     "MeasureConfig",
     "NetworkMeasures",
     "PageRankResult",
+    "SignedBalance",
     "SignedHistory",
     "SmallWorld",
     "StreamComparison",
     "StreamEvaluation",
     "StreamMetric",
     "StreamScores",
+    "TemporalEdges",
     "TraverseResult",
     "TraverseSample",
     "TraverseWalk",
@@ -159,6 +181,8 @@ __all__ = [
     "average_precision",
     "average_ranks",
     "baseline_models",
+    "between_events",
+    "burstiness",
     "change_error",
     "change_points",
     "changes_from_recurrence",
@@ -166,9 +190,12 @@ __all__ = [
     "community_count",
     "community_stability",
     "compare_stream",
+    "count_temporal_motifs",
     "damping_study",
     "degree",
+    "degree_map",
     "density",
+    "discretise",
     "disparity",
     "edge_auc",
     "edge_correlation",
@@ -178,6 +205,8 @@ __all__ = [
     "ei_balance",
     "evaluate_links",
     "evaluate_stream",
+    "event_bounds",
+    "event_course",
     "find_communities",
     "firing_rates",
     "forecast_triangles",
@@ -191,8 +220,13 @@ __all__ = [
     "mean_first_passage",
     "mean_first_traverse",
     "measure",
+    "measure_events",
+    "memory_coefficient",
     "modularity",
     "network_changes",
+    "node_activity",
+    "node_burstiness",
+    "novelty",
     "orbit_adjacencies",
     "page_rank",
     "participation",
@@ -204,13 +238,19 @@ __all__ = [
     "region_distances",
     "region_names",
     "region_silhouette",
+    "reoccurrence",
+    "repeat_share",
     "rewired",
     "roc_auc",
     "sample_first_traverse",
+    "signed_balance",
     "simplicial_closure",
     "small_world",
     "strength_in",
     "strength_out",
+    "subsample",
+    "surprise",
+    "temporal_edges",
     "weighted_blocks",
 ]
 

@@ -71,7 +71,7 @@ def event_bounds(graph: TemporalGraph, *, bins: int | None = None, unit: str | N
     else:
         if unit not in UNITS:
             raise ConfigError(unknown_name("`unit`", str(unit), UNITS))
-        length = UNITS[unit]
+        length = UNITS[str(unit)]
         if (stop - start) / length > _MOST:
             raise ConfigError(f"`unit`={unit!r} would make more than {_MOST} bins of this span. Take a longer one.")
         edges = np.append(np.arange(start, stop, length), stop)
