@@ -266,3 +266,65 @@ def join_tables(ends, time, nodes, first, keys2, row, rank, last, scale, entry, 
             table_key[k] = -1
         pointer[p + 1] = n_groups
     return n_entries, n_groups
+
+
+@njit(cache=True, nogil=True)
+def pool_tables(entry, group, code, told, pointer, values, words, weight, bias, slope, key, out):  # type: ignore[no-untyped-def]
+    """Attend over the keys of every pair, without a gradient.
+
+    Parameters
+    ----------
+    entry, group, code, told, pointer
+        As `join_tables` gives them.
+    values : (R, D) float array
+        Vectors of the occupied slots.
+    words : (64, W) float array
+        Of the codes.
+    weight, bias : (H, D + W + 6) and (H,) float arrays
+        Of the logits of H heads, which go through a leaky rectifier with this slope.
+    slope : float
+    key : (G, D + W + 6) float array
+        Scratch.
+    out : (P, H, D + W + 6) float array
+        Means of the keys' vectors, by head; written.
+    """
+    _write_keys(entry, group, code, told, values, words, key)
+    for p in range(len(pointer) - 1):
+        for h in range(len(bias)):
+            _attend(key[pointer[p] : pointer[p + 1]], weight[h], bias[h], slope, out[p, h])
+
+
+@njit(cache=True, nogil=True)
+def _write_keys(entry, group, code, told, values, words, key):  # type: ignore[no-untyped-def]
+    """Lay out the vector of every key: its slots summed, the word of its code, and what is told of it."""
+    wide, deep = values.shape[1], values.shape[1] + words.shape[1]
+    for g in range(len(code)):
+        key[g, :wide] = 0.0
+        key[g, wide:deep] = words[code[g]]
+        key[g, deep:] = told[g]
+    for e in range(len(entry)):
+        for f in range(wide):
+            key[group[e], f] += values[entry[e], f]
+
+
+@njit(cache=True, nogil=True)
+def _attend(keys, weight, bias, slope, out):  # type: ignore[no-untyped-def]
+    """Write the mean of some keys by the soft maximum of their logits."""
+    top, total = -np.inf, 0.0
+    out[:] = 0.0
+    for g in range(len(keys)):
+        logit = bias
+        for f in range(len(weight)):
+            logit += weight[f] * keys[g, f]
+        if logit < 0.0:
+            logit *= slope
+        if logit > top:  # what was summed so far is scaled down to the new greatest logit
+            shrink = np.exp(top - logit)
+            total *= shrink
+            out *= shrink
+            top = logit
+        share = np.exp(logit - top)
+        total += share
+        for f in range(len(weight)):
+            out[f] += share * keys[g, f]
+    out /= total

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from interplay.ops.event_hashes import content_order
+from interplay.ops.neighbour_caches import pool_tables
 from interplay.represent.nat_tables import Joint, NATState, Slots
 from interplay.represent.pair_heads import link_loss
 from interplay.represent.time_code import TimeCode
@@ -17,6 +18,8 @@ from interplay.tensors.event_batch import EventBatch
 #: Codes of a key: six bits.
 _CODES = 64
 _TOLD, _DIRECT = 6, 8
+#: Of the logits of the attention, where they are negative.
+_SLOPE = 0.2
 
 
 class _Read(NamedTuple):
@@ -204,18 +207,44 @@ class NATEncoder(nn.Module):
 
     def _pooled(self, joint: Joint, values: torch.Tensor, n_pairs: int) -> torch.Tensor:
         """Attend over the keys of every pair, (P, heads * inner)."""
+        if not torch.is_grad_enabled():
+            return self._pooled_at_once(joint, values, n_pairs)
+        pair = torch.repeat_interleave(torch.arange(n_pairs), joint.pointer.diff())
         held = values.new_zeros(len(joint.code), values.shape[1])
         held = held.index_add(0, joint.group, values[joint.entry])
         key = torch.cat([held, self.code(joint.code), joint.told.to(self._dtype)], dim=1)
-        logit = nn.functional.leaky_relu(self.attend(key), 0.2)
+        logit = nn.functional.leaky_relu(self.attend(key), _SLOPE)
         top = torch.full((n_pairs, self.heads), -torch.inf, dtype=self._dtype)
-        top = top.scatter_reduce(0, joint.pair[:, None].expand_as(logit), logit.detach(), "amax")
-        weight = torch.exp(logit - top[joint.pair])
-        total = weight.new_zeros(n_pairs, self.heads).index_add(0, joint.pair, weight)
-        share = self.dropout(weight / total[joint.pair])
+        top = top.scatter_reduce(0, pair[:, None].expand_as(logit), logit.detach(), "amax")
+        weight = torch.exp(logit - top[pair])
+        total = weight.new_zeros(n_pairs, self.heads).index_add(0, pair, weight)
+        share = self.dropout(weight / total[pair])
         spread = (share[:, :, None] * key[:, None, :]).flatten(1)
-        pooled: torch.Tensor = spread.new_zeros(n_pairs, spread.shape[1]).index_add(0, joint.pair, spread)
+        pooled: torch.Tensor = spread.new_zeros(n_pairs, spread.shape[1]).index_add(0, pair, spread)
         return pooled
+
+    def _pooled_at_once(self, joint: Joint, values: torch.Tensor, n_pairs: int) -> torch.Tensor:
+        """Do the same in one compiled loop: pairs that are only told need no gradient, and there may be millions."""
+        inner = self.attend.in_features
+        key = torch.empty(len(joint.code), inner, dtype=self._dtype)
+        out = torch.empty(n_pairs, self.heads, inner, dtype=self._dtype)
+        given = (values, self.code.weight, self.attend.weight, self.attend.bias)
+        vectors, words, weight, bias = (x.detach().contiguous().numpy() for x in given)
+        pool_tables(
+            joint.entry.numpy(),
+            joint.group.numpy(),
+            joint.code.numpy(),
+            joint.told.numpy(),
+            joint.pointer.numpy(),
+            vectors,
+            words,
+            weight,
+            bias,
+            _SLOPE,
+            key.numpy(),
+            out.numpy(),
+        )
+        return out.flatten(1)
 
 
 def _cell(given: torch.Tensor, carried: torch.Tensor, held: torch.Tensor) -> torch.Tensor:

@@ -42,8 +42,8 @@ class Joint(NamedTuple):
     code : (G,) int64 tensor, in [0, 64)
     told : (G, 6) float32 tensor
     direct : (P, 8) float32 tensor
-    pair : (G,) int64 tensor
-        Which pair a group belongs to.
+    pointer : (P + 1,) int64 tensor
+        Groups of pair p are ``pointer[p]:pointer[p + 1]``.
     """
 
     entry: torch.Tensor
@@ -51,7 +51,7 @@ class Joint(NamedTuple):
     code: torch.Tensor
     told: torch.Tensor
     direct: torch.Tensor
-    pair: torch.Tensor
+    pointer: torch.Tensor
 
 
 @dataclass
@@ -147,7 +147,7 @@ class NATState(StreamState):
             code=torch.from_numpy(code[:n_groups]),
             told=torch.from_numpy(told[:n_groups]),
             direct=torch.from_numpy(direct),
-            pair=torch.from_numpy(np.repeat(np.arange(len(time)), np.diff(pointer))),
+            pointer=torch.from_numpy(pointer),
         )
 
     def take(

@@ -142,6 +142,9 @@ def test_reading_writes_nothing_and_scores_equal_a_slow_forward():
         found = model.score(state, src, dst, torch.full((5,), 60.0, dtype=torch.float64))
         want = [slow_logit(model, state, int(a), int(b), 60.0) for a, b in zip(src, dst, strict=True)]
     assert found.tolist() == pytest.approx(want, abs=1e-5)
+    again = model.score(state, src, dst, torch.full((5,), 60.0, dtype=torch.float64))  # the way that has a gradient
+    assert again.requires_grad
+    assert again.tolist() == pytest.approx(want, abs=1e-5)
     after = state.arrays()
     assert all(np.array_equal(before[k], after[k]) for k in before)
 
