@@ -244,3 +244,48 @@ def test_state_is_empty_tables():
 def test_wrong_settings_are_refused(changes, message):
     with pytest.raises(ConfigError, match=message):
         NAT(**changes)
+
+
+@pytest.mark.parametrize(
+    ("events", "times"),
+    [
+        ([], []),
+        ([(2, 3)], [5.0]),
+        ([(1, 1)] * 4, [0.0, 1.0, 1.0, 2.0]),
+        ([(0, 1)] * 5, [3.0] * 5),
+        ([(0, 1), (1, 0), (0, 2)], [1e9, 1e9 + 1e-6, 1e9 + 2e-6]),
+    ],
+    ids=["no event", "one event", "self-loops", "one time", "long past, short span"],
+)
+def test_odd_streams_give_finite_scores_also_of_nodes_never_met(events, times):
+    stream = TemporalGraph(
+        src=[e[0] for e in events], dst=[e[1] for e in events], time=times, n_nodes=N, span=(0.0, 2e9)
+    )
+    model = encoder().eval()
+    state = written(model, stream)
+    src, dst = (torch.from_numpy(x.ravel()) for x in np.indices((N, N)))
+    with torch.no_grad():
+        score = model.score(state, src, dst, torch.full((N * N,), 1.5e9, dtype=torch.float64))
+        nothing = model.score(state, src[:0], dst[:0], torch.zeros(0, dtype=torch.float64))
+    assert torch.isfinite(score).all()
+    assert len(nothing) == 0
+    known = np.unique(np.array(events, int).reshape(-1, 2))
+    assert sorted(np.flatnonzero(state.partner >= 0).tolist()) == known.tolist()
+
+
+def test_features_are_kept_with_the_meeting_and_move_the_score():
+    events = [(0, 1), (2, 1), (0, 1)]
+    told = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], np.float32)
+    model = encoder(n_features=2).eval()
+    scores = []
+    for features in (told, 2 * told):
+        base = graph(events)
+        stream = TemporalGraph(src=base.src, dst=base.dst, time=base.time, n_nodes=N, span=base.span, features=features)
+        state = written(model, stream)
+        s = int(np.flatnonzero(state.keys[0] == 1)[0])
+        assert state.told[0, s].tolist() == features[2].tolist()
+        assert state.heard[1].tolist() == features[2].tolist()
+        with torch.no_grad():
+            one = torch.tensor([0]), torch.tensor([1]), torch.tensor([9.0], dtype=torch.float64)
+            scores.append(float(model.score(state, *one)))
+    assert scores[0] != scores[1]
