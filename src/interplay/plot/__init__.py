@@ -16,6 +16,8 @@ from interplay.plot.circuit_proof import (
 from interplay.plot.circuit_sweep import plot_bifurcation, plot_hysteresis, plot_sweep
 from interplay.plot.communities import community_ranks, membership_order, plot_communities, plot_flows
 from interplay.plot.embedding import plot_attention, plot_embedding, plot_links, plot_training
+from interplay.plot.event_tables import plot_degree_map, plot_motif_counts
+from interplay.plot.events import plot_between_events, plot_event_course, plot_tea, plot_tet
 from interplay.plot.game import plot_cells, plot_film, plot_learning_curves, plot_players
 from interplay.plot.graph_tasks import plot_tasks
 from interplay.plot.influence import plot_price, plot_price_course, plot_reach, plot_spread_course, plot_trade
@@ -49,6 +51,7 @@ __all__ = [
     "plot_alignment",
     "plot_attention",
     "plot_behavior",
+    "plot_between_events",
     "plot_bifurcation",
     "plot_cells",
     "plot_certificate",
@@ -60,9 +63,11 @@ __all__ = [
     "plot_course",
     "plot_course_map",
     "plot_damping",
+    "plot_degree_map",
     "plot_embedding",
     "plot_energies",
     "plot_epochs",
+    "plot_event_course",
     "plot_film",
     "plot_fit_score",
     "plot_flows",
@@ -74,6 +79,7 @@ __all__ = [
     "plot_links",
     "plot_matrix",
     "plot_measures",
+    "plot_motif_counts",
     "plot_nash_gaps",
     "plot_network",
     "plot_opinions",
@@ -97,6 +103,8 @@ __all__ = [
     "plot_stability",
     "plot_sweep",
     "plot_tasks",
+    "plot_tea",
+    "plot_tet",
     "plot_traces",
     "plot_trade",
     "plot_training",

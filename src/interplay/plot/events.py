@@ -107,7 +107,8 @@ def plot_tet(edges: TemporalEdges, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Pairs from top to bottom by their first meeting, then their last; where there are more than fit, neighbouring
-        ones share a row, which shows what is rarest in it: both, then the test alone.
+        ones share a row, which shows one kind: both, else the test with a node that training does not know, else the
+        test.
     """
     from matplotlib.colors import ListedColormap
 
@@ -116,12 +117,12 @@ def plot_tet(edges: TemporalEdges, *, ax: Axes | None = None) -> Axes:
     if not n:
         return style.message(ax, "no pair met")
     rows = min(n, _ROWS)
-    kind = np.where(edges.in_train & edges.in_test, 3, np.where(edges.in_test, 2, 1))
+    kind = np.where(edges.in_train & edges.in_test, 4, np.where(edges.in_test, 2 + edges.inductive, 1))
     image = np.zeros((rows, bins), dtype=np.uint8)
     np.maximum.at(image, (edges.cell_pair * rows // n, edges.cell_bin), kind[edges.cell_pair].astype(np.uint8))
-    colours = ListedColormap(["#00000000", style.MUTED, style.NEGATIVE, style.CATEGORIES[0]])
+    colours = ListedColormap(["#00000000", style.MUTED, style.NEGATIVE, style.CATEGORIES[1], style.CATEGORIES[0]])
     ax.imshow(
-        image, cmap=colours, vmin=0, vmax=3, aspect="auto", interpolation="none",
+        image, cmap=colours, vmin=0, vmax=4, aspect="auto", interpolation="none",
         extent=(float(edges.bounds[0, 0]), float(edges.bounds[-1, 1]), n, 0),
     )  # fmt: skip
     ax.axvline(edges.split_s, color=style.INK, linewidth=1, dashes=(3, 2))
@@ -141,10 +142,11 @@ def tet_legend(ax: Axes) -> None:
     for text, colour in (
         ("training only", style.MUTED),
         ("training and test", style.CATEGORIES[0]),
-        ("test only", style.NEGATIVE),
+        ("test, known nodes", style.NEGATIVE),
+        ("test, new nodes", style.CATEGORIES[1]),
     ):
         ax.plot([], [], "s", color=colour, label=text, ms=6)
-    style.quiet_legend(ax, right=False, columns=3)
+    style.quiet_legend(ax, right=False, columns=4)
 
 
 def plot_event_course(measures: EventMeasures, name: str, *, label: str = "", ax: Axes | None = None) -> Axes:
