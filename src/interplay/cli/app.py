@@ -17,6 +17,7 @@ from interplay.cli.compare import compare
 from interplay.cli.influence import influence
 from interplay.cli.ingest import ingest
 from interplay.cli.live import live
+from interplay.cli.measure import measure
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
 from interplay.cli.represent import represent
@@ -227,40 +228,7 @@ def _infer(
 app.command("infer")(with_plan_options(_infer, fields=_INFER))
 
 
-@app.command()
-def measure(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="SNAPSHOTS", readable=False, help="An .npz written by `interplay infer` or `interplay run`."
-        ),
-    ],
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A .csv with one row per window; none prints it.")
-    ] = None,
-    nulls: Annotated[int, typer.Option(min=1, help="Null networks per window for the small-world index.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the null networks.")] = 0,
-) -> None:
-    """Measure networks over time: density, strength, clustering, modularity, efficiency, balance and more."""
-    from interplay.cli.progress import Bars
-    from interplay.io import load_snapshots
-    from interplay.io.atomic import write_aside
-    from interplay.job.describe import as_csv
-    from interplay.job.outputs import require_file
-    from interplay.measures import measure as measure_all
-
-    if out is not None:
-        require_file(out, (".csv",), [source])
-    with Bars() as bars:
-        result = measure_all(load_snapshots(source), nulls=nulls, seed=seed, progress=bars.stage("measure"))
-    text = as_csv(result.to_columns())
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        write_aside(out, text)
-        typer.echo(f"written: {out}")
-
-
+app.command()(measure)
 app.command("represent")(represent)
 app.command()(ingest)
 app.command()(compare)
