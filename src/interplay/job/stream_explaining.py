@@ -61,19 +61,36 @@ def explain(
         return "Nothing was explained: none was asked for."
     if isinstance(foretold, str):
         return "Nothing was explained, for no model was trained."
-    chosen = next(((one, name) for one in foretold for name in _WEIGHABLE if name in one.trained), None)
-    if chosen is None:
+    name = explained_model(foretold)
+    findings = next((one for one in foretold if name in one.trained), None)
+    if findings is None:
         return (
             "Nothing was explained: that takes a model that looks back at single events, which of those there are "
             f"{', '.join(_WEIGHABLE)} does, and none was trained."
         )
-    findings, name = chosen
     trained = _with_config(findings.trained[name][0], name)
     part = scored_part(graph, stream_size(plan, graph))
     try:
         return _explained(plan, part, trained, folder, progress)
     except DataError as error:
         return f"Nothing was explained: {error}"
+
+
+def explained_model(foretold: tuple[StreamFindings, ...] | str) -> str:
+    """Name the model that is explained.
+
+    Parameters
+    ----------
+    foretold : tuple of StreamFindings, or str
+
+    Returns
+    -------
+    str
+        Empty where none was trained that can be.
+    """
+    if isinstance(foretold, str):
+        return ""
+    return next((name for one in foretold for name in _WEIGHABLE if name in one.trained), "")
 
 
 def _with_config(trained: Any, name: str) -> Any:

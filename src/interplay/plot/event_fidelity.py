@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -43,7 +43,8 @@ def plot_event_fidelity(
     """
     ax = style.axes_or_new(ax, 460, 260, top=26)
     kept = 100 * found.sparsity
-    plain = ((5, 2), (2, 2))
+    plain: tuple[Any, ...] = ((5, 2), (2, 2))
+    dashes: Any
     ranks = {"colour": 0, "plain": 0}
     for name, one in found.fidelity.items():
         values = np.asarray(getattr(one, quantity))

@@ -135,8 +135,8 @@ def plot_motif(kind: int, *, ax: Axes | None = None) -> Axes:
         step = b - a
         middle = (a + b) / 2 + bend / 2 * np.array([step[1], -step[0]])
         ax.text(
-            *middle, str(number), ha="center", va="center", fontsize=style.SMALL - 2.5, color=colour, zorder=3,
-            bbox={"boxstyle": "circle,pad=0.12", "facecolor": style.PAPER, "edgecolor": "none"},
+            float(middle[0]), float(middle[1]), str(number), ha="center", va="center", fontsize=style.SMALL - 2.5,
+            color=colour, zorder=3, bbox={"boxstyle": "circle,pad=0.12", "facecolor": style.PAPER, "edgecolor": "none"},
         )  # fmt: skip
     for node in range(3 if any(2 in s for s in steps) else 2):
         root = node == 0

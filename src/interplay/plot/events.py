@@ -132,12 +132,13 @@ def plot_tet(edges: TemporalEdges, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def tet_legend(ax: Axes) -> None:
+def tet_legend(ax: Axes, *, columns: int = 4) -> None:
     """Name the colours of `plot_tet` above its panel.
 
     Parameters
     ----------
     ax : Axes
+    columns : int
     """
     for text, colour in (
         ("training only", style.MUTED),
@@ -146,7 +147,7 @@ def tet_legend(ax: Axes) -> None:
         ("test, new nodes", style.CATEGORIES[1]),
     ):
         ax.plot([], [], "s", color=colour, label=text, ms=6)
-    style.quiet_legend(ax, right=False, columns=4)
+    style.quiet_legend(ax, right=False, columns=columns)
 
 
 def plot_event_course(measures: EventMeasures, name: str, *, label: str = "", ax: Axes | None = None) -> Axes:

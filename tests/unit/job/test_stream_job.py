@@ -223,12 +223,13 @@ def test_a_run_keeps_the_stage_and_words_it(tmp_path):
         heard = Heard()
         run = _Run(plan, Folder(tmp_path), 1, heard)
         found = find_in_events(plan, pairs(), run.folder, run._stage)
-        assert ("foretell", reused) in heard.names
+        assert heard.names == [("statistics", reused), ("foretell", reused), ("explain", reused)]
     summary = event_summary(found)
     rows = summary["foretelling"][0]["rows"]
     assert {r["name"] for r in rows} >= {"edgebank", "edgebank_window", "recency", "popularity"}
     assert {r["role"] for r in rows} == {"baseline"}
     lines = event_lines(summary)
-    assert lines[0].startswith("foretelling events, mean reciprocal rank, of 30 events")
+    assert lines[0].startswith("novelty ")
+    assert lines[1].startswith("foretelling events, mean reciprocal rank, of 30 events")
     assert any("historical negatives: " in line for line in lines)
     assert event_lines(None) == []
