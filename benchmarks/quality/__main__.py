@@ -34,6 +34,7 @@ from benchmarks.quality import (
     streams,
     switching,
     synapses,
+    temp_me,
 )
 from benchmarks.speed.machine import header
 
@@ -67,6 +68,7 @@ BENCHES = {
     "stream_batches": stream_batches.rows,
     "streams": streams.rows,
     "signed_streams": signed_streams.rows,
+    "temp_me": temp_me.rows,
 }
 RESULTS = Path(__file__).with_name("results")
 

@@ -13,17 +13,23 @@ def earlier(graph, e):
     return [k for k in range(len(graph)) if graph.time[k] < graph.time[e] and graph.src[k] != graph.dst[k]]
 
 
-def second_events(graph, u, one):
+def last_of(events, horizon):
+    return events[-horizon:] if horizon else events
+
+
+def second_events(graph, u, one, horizon):
     w = sum(ends(graph, one)) - u
-    return [k for k in earlier(graph, one) if {u, w} & set(ends(graph, k))]
+    before = earlier(graph, one)
+    return sorted({k for node in (u, w) for k in last_of([k for k in before if node in ends(graph, k)], horizon)})
 
 
-def third_events(graph, u, one, two):
+def third_events(graph, u, one, two, horizon):
     nodes = set(ends(graph, one)) | set(ends(graph, two))
     before = earlier(graph, two)
     if len(nodes) == 3:
-        return [k for k in before if set(ends(graph, k)) <= nodes]
-    return [k for k in before if nodes & set(ends(graph, k))]
+        pairs = [nodes - {node} for node in nodes]
+        return [k for pair in pairs for k in last_of([k for k in before if set(ends(graph, k)) == pair], horizon)]
+    return sorted({k for node in nodes for k in last_of([k for k in before if node in ends(graph, k)], horizon)})
 
 
 def name(graph, u, one, two, three):
@@ -48,14 +54,14 @@ def name(graph, u, one, two, three):
     return 4 * (x - 1) + y
 
 
-def distribution(graph, u, one):
+def distribution(graph, u, one, horizon=None):
     """Exact probability of every walk (two, three) from one first event, and of every class."""
     walks, classes = {}, defaultdict(Fraction)
-    second = second_events(graph, u, one) if graph.src[one] != graph.dst[one] else []
+    second = second_events(graph, u, one, horizon) if graph.src[one] != graph.dst[one] else []
     if not second:
         return {(None, None): Fraction(1)}, {12: Fraction(1)}
     for two in second:
-        third = third_events(graph, u, one, two) or [None]
+        third = third_events(graph, u, one, two, horizon) or [None]
         for three in third:
             chance = Fraction(1, len(second) * len(third))
             walks[two, three] = chance

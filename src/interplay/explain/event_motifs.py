@@ -47,6 +47,14 @@ class MotifSampler:
     ----------
     graph : TemporalGraph
     seed : int, >= 0
+    horizon : int, >= 1, or None
+        Second and third events are drawn from the last so many of each node, or pair, that qualify; None, as
+        published: from all, however long ago.
+
+    Raises
+    ------
+    ConfigError
+        If a number is out of range.
 
     Notes
     -----
@@ -61,14 +69,17 @@ class MotifSampler:
     References
     ----------
     Chen, Ying (2023), NeurIPS 36: retrospective motifs. Ours: the thirteenth class, evenness over the union of two
-    rows, and starts that are given.
+    rows, the horizon, and starts that are given.
     """
 
     graph: TemporalGraph
     seed: int = 0
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
         require_setting("seed", self.seed, least=0, whole=True)
+        if self.horizon is not None:
+            require_setting("horizon", self.horizon, least=1, whole=True)
 
     @cached_property
     def _rows(self) -> tuple[EventIndex, Ids]:
@@ -148,7 +159,8 @@ class MotifSampler:
         kind = np.empty(start.shape, np.int64)
         index, (pair, offsets, events) = self._rows[0], self._pairs
         rows = (index.offsets, index.event, index.other, pair, offsets, events)
-        walk_back(*rows, self._first, g.src, g.dst, root, np.ascontiguousarray(start), word, found, kind)
+        last = len(g) + 1 if self.horizon is None else self.horizon
+        walk_back(*rows, self._first, g.src, g.dst, root, np.ascontiguousarray(start), last, word, found, kind)
         return Motifs(found, kind)
 
     def shares(self, *, queries: int = 500, reach: int = 10, walks: int = 2) -> NDArray[np.float64]:

@@ -97,6 +97,8 @@ class Asker:
         Destinations that negatives are drawn from.
     walks : int
         From each event that can be weighed.
+    horizon : int or None
+        As of `MotifSampler`.
     seed : int
     """
 
@@ -106,12 +108,13 @@ class Asker:
     batch: int
     pool: Ids
     walks: int
+    horizon: int | None
     seed: int
 
     @cached_property
     def sampler(self) -> MotifSampler:
         """Of the stream's motifs."""
-        return MotifSampler(self.graph, self.seed)
+        return MotifSampler(self.graph, self.seed, self.horizon)
 
     def asked(
         self, start: int, stop: int, queries: int, *, draw: int = 0, state: Any = None, written: int = 0

@@ -33,6 +33,8 @@ class TempME:
     ----------
     walks : int, >= 1
         From each event that the model weighs.
+    horizon : int, >= 1, or None
+        Steps back are drawn from the last so many events of each node or pair; None, as published: from all.
     hidden : int, >= 1
     time_width : int, >= 1
     beta : float, >= 0
@@ -77,7 +79,8 @@ class TempME:
     0.3
     """
 
-    walks: int = 2
+    walks: int = 3
+    horizon: int | None = 10
     hidden: int = 64
     time_width: int = 16
     beta: float = 0.5
@@ -98,6 +101,8 @@ class TempME:
         require_setting("prior", self.prior, above=0, below=1)
         require_setting("temperature", self.temperature, above=0, below=math.inf)
         require_setting("learning_rate", self.learning_rate, above=0, below=math.inf)
+        if self.horizon is not None:
+            require_setting("horizon", self.horizon, least=1, whole=True)
         if self.patience is not None:
             require_setting("patience", self.patience, least=1, whole=True)
         require_setting("seed", self.seed, least=0, whole=True)
@@ -148,7 +153,7 @@ class TempME:
         asker = self._asker(trained, graph, parts)
         training = parts.training
         reach = asker.base.candidates(asker.base.begin(), torch.zeros(1, dtype=torch.int64)).shape[1]
-        sampler = MotifSampler(shuffled_times(training, seed=self.seed), self.seed)
+        sampler = MotifSampler(shuffled_times(training, seed=self.seed), self.seed, self.horizon)
         null = sampler.shares(queries=self.null_queries, reach=reach, walks=self.walks)
         encoder = self._encoder(training)
         told = {"beta": self.beta, "prior": self.prior, "temperature": self.temperature}
@@ -272,7 +277,7 @@ class TempME:
             raise DataError("`graph` must be the stream the model was trained on, got another one. Give that one.")
         base = frozen(trained)
         pool = np.unique(parts.training.dst)
-        return Asker(base, graph, trained.aim, trained.config.batch, pool, self.walks, self.seed)
+        return Asker(base, graph, trained.aim, trained.config.batch, pool, self.walks, self.horizon, self.seed)
 
     def _encoder(self, training: TemporalGraph) -> Any:
         import torch

@@ -24,20 +24,22 @@ def _cut(event, low, high, bound):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _either(offsets, event, other, a, b, bound, word):  # type: ignore[no-untyped-def]
-    """Draw evenly from the events before `bound` of two nodes; the place in the rows, -1 where there is none."""
-    n_a = _cut(event, offsets[a], offsets[a + 1], bound)
-    n_b = _cut(event, offsets[b], offsets[b + 1], bound)
+def _either(offsets, event, other, a, b, bound, horizon, word):  # type: ignore[no-untyped-def]
+    """Draw evenly from the last events before `bound` of two nodes; the place in the rows, -1 where there is none."""
+    end_a = offsets[a] + _cut(event, offsets[a], offsets[a + 1], bound)
+    end_b = offsets[b] + _cut(event, offsets[b], offsets[b + 1], bound)
+    low_a, low_b = max(offsets[a], end_a - horizon), max(offsets[b], end_b - horizon)
+    n_a, n_b = end_a - low_a, end_b - low_b
     if n_a + n_b == 0:
         return -1
     for k in range(_TRIES):
         drawn = int(to_unit(fold(word, k)) * (n_a + n_b))
         if drawn < n_a:
-            return offsets[a] + drawn
-        place = offsets[b] + drawn - n_a
-        if other[place] != a:
+            return low_a + drawn
+        place = low_b + drawn - n_a
+        if other[place] != a or event[place] < event[low_a]:
             return place
-    return offsets[a]
+    return low_a
 
 
 @njit(cache=True, nogil=True)
@@ -55,14 +57,16 @@ def _pair_row(key, a, b, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _inside(key, pair_offsets, pair_event, nodes, n, bound, word):  # type: ignore[no-untyped-def]
-    """Draw evenly from the events before `bound` inside a triple: event (-1 for none), and which pair, 1 to 3."""
+def _inside(key, pair_offsets, pair_event, nodes, n, bound, horizon, word):  # type: ignore[no-untyped-def]
+    """Draw evenly from the last events before `bound` of each pair of three: event (-1 for none), and the pair, 1-3."""
     ends = ((0, 1), (0, 2), (1, 2))
-    rows, counts = [-1, -1, -1], [0, 0, 0]
+    lows, counts = [0, 0, 0], [0, 0, 0]
     for k in range(3):
-        rows[k] = _pair_row(key, nodes[ends[k][0]], nodes[ends[k][1]], n)
-        if rows[k] >= 0:
-            counts[k] = _cut(pair_event, pair_offsets[rows[k]], pair_offsets[rows[k] + 1], bound)
+        row = _pair_row(key, nodes[ends[k][0]], nodes[ends[k][1]], n)
+        if row >= 0:
+            found = _cut(pair_event, pair_offsets[row], pair_offsets[row + 1], bound)
+            counts[k] = min(found, horizon)
+            lows[k] = pair_offsets[row] + found - counts[k]
     total = counts[0] + counts[1] + counts[2]
     if total == 0:
         return -1, 0
@@ -71,12 +75,12 @@ def _inside(key, pair_offsets, pair_event, nodes, n, bound, word):  # type: igno
     while drawn >= counts[k]:
         drawn -= counts[k]
         k += 1
-    return pair_event[pair_offsets[rows[k]] + drawn], k + 1
+    return pair_event[lows[k] + drawn], k + 1
 
 
 @njit(cache=True, nogil=True)
 def walk_back(  # type: ignore[no-untyped-def]
-    offsets, event, other, key, pair_offsets, pair_event, first, src, dst, root, start, word, found, kind
+    offsets, event, other, key, pair_offsets, pair_event, first, src, dst, root, start, horizon, word, found, kind
 ):
     """Walk back from given events.
 
@@ -94,6 +98,8 @@ def walk_back(  # type: ignore[no-untyped-def]
     root : (Q,) int64 array
     start : (Q, M) int64 array
         First events, each at its root; -1 where there is none.
+    horizon : int, >= 1
+        A step is drawn from the last so many events of each node, or pair, that qualify.
     word : (Q, M) uint64 array
         Identity of each walk's draws.
     found : (Q, M, 3) int64 array, filled in place
@@ -116,7 +122,7 @@ def walk_back(  # type: ignore[no-untyped-def]
             w = dst[one] if src[one] == u else src[one]
             if w == u:
                 continue
-            place = _either(offsets, event, other, u, w, first[one], fold(word[q, m], 2))
+            place = _either(offsets, event, other, u, w, first[one], horizon, fold(word[q, m], 2))
             if place < 0:
                 continue
             two = event[place]
@@ -125,7 +131,7 @@ def walk_back(  # type: ignore[no-untyped-def]
             same = min(a, b) == min(u, w) and max(a, b) == max(u, w)
             x, y = 1, 0
             if same:
-                place = _either(offsets, event, other, u, w, first[two], fold(word[q, m], 3))
+                place = _either(offsets, event, other, u, w, first[two], horizon, fold(word[q, m], 3))
                 if place >= 0:
                     three = event[place]
                     found[q, m, 2] = three
@@ -136,7 +142,9 @@ def walk_back(  # type: ignore[no-untyped-def]
                 x = 2 if a == u or b == u else 3
                 near = u if x == 2 else w
                 z = b if a == near else a
-                three, y = _inside(key, pair_offsets, pair_event, (u, w, z), n, first[two], fold(word[q, m], 3))
+                three, y = _inside(
+                    key, pair_offsets, pair_event, (u, w, z), n, first[two], horizon, fold(word[q, m], 3)
+                )
                 found[q, m, 2] = three
             kind[q, m] = 4 * (x - 1) + y
 

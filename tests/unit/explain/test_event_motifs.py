@@ -17,14 +17,14 @@ def drawn(seed, events=25, nodes=5, times=12):
     return graph_of(np.stack([r.integers(0, top, events) for top in (nodes, nodes, times)], 1).tolist())
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_every_walk_is_one_that_may_be_and_comes_as_often_as_it_should(seed):
+@pytest.mark.parametrize(("seed", "horizon"), [(0, None), (1, None), (2, 1), (3, 2), (4, 3)])
+def test_every_walk_is_one_that_may_be_and_comes_as_often_as_it_should(seed, horizon):
     graph = drawn(seed)
     one = len(graph) - 1 - seed
     root = int(graph.src[one])
-    walks, classes = oracle.distribution(graph, root, one)
+    walks, classes = oracle.distribution(graph, root, one, horizon)
     many = 4000
-    found = MotifSampler(graph, seed=seed).sample([root], [[one]], [7], walks=many)
+    found = MotifSampler(graph, seed, horizon).sample([root], [[one]], [7], walks=many)
     seen = {}
     for first, two, three in found.event[0]:
         assert first == one
