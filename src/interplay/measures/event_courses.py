@@ -28,7 +28,8 @@ def event_course(graph: TemporalGraph, edges: TemporalEdges) -> dict[str, Floats
         "events", "negative_events"; "pairs" (ordered pairs that met), "new_pairs", "repeated_pairs"; "nodes" that met
         somebody or themselves; "mean_degree" (different partners, over those nodes); "density" (undirected pairs over
         all pairs of those nodes; NaN below two); "components" among those nodes, and "largest_component" as a share of
-        them; "engaged_nodes": nodes that meet somebody they did not meet in the bin before. NaN for shares of nothing.
+        them; "engaged_nodes": nodes with an ordered pair (a self-loop is one) that did not meet in the
+        bin before. NaN for shares of nothing.
 
     Notes
     -----

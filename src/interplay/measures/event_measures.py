@@ -153,6 +153,7 @@ def measure_events(
     """
     require_setting("share", share, above=0, below=1)
     require_setting("draws", draws, least=1, whole=True)
+    require_setting("seed", seed, least=0, whole=True)
     if motif_window_s is not None:
         require_setting("motif_window_s", motif_window_s, above=0)
     if len(graph) == 0:

@@ -60,7 +60,7 @@ def burstiness(seconds: ArrayLike, *, corrected: bool = True) -> float:
     ----------
     seconds : (n,) float array, s, >= 0
     corrected : bool
-        Kim and Jo's correction, in which n times of random events give 0 on average whatever n; False: Goh and
+        Kim and Jo's correction, in which n times of random events give about 0 on average, whatever n; False: Goh and
         Barabasi's (sd - mean) / (sd + mean), which is below 0 for few random events.
 
     Returns

@@ -23,10 +23,10 @@ def slot_of(seed, hop, key, slots):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def _yields(seed, hop, own, key, time_bits, chance):  # type: ignore[no-untyped-def]
-    """Decide whether a taken slot gives way: a hash of who writes whom when."""
+def _yields(seed, hop, own, key, bits, chance):  # type: ignore[no-untyped-def]
+    """Decide whether a taken slot gives way: a hash of who writes whom, how long after the event before."""
     word = fold(fold(fold(start(np.uint64(seed) + np.uint64(7)), np.uint64(hop)), np.uint64(own)), np.uint64(key))
-    return to_unit(fold(word, time_bits)) < chance
+    return to_unit(fold(word, bits)) < chance
 
 
 @njit(cache=True, nogil=True)
@@ -47,7 +47,7 @@ def _meet(seed, chance, own, other, now, bits, keys, times, gaps, values, told, 
 
 
 @njit(cache=True, nogil=True)
-def _hear(seed, chance, own, now, bits, key_row, time_row, fresh, row, keys, times, values):  # type: ignore[no-untyped-def]
+def _hear(seed, chance, own, bits, key_row, time_row, fresh, row, keys, times, values):  # type: ignore[no-untyped-def]
     """Write a partner's first table into one node's second table, but for the node itself."""
     for k in range(len(key_row)):
         key = key_row[k]
@@ -99,16 +99,21 @@ def write_caches(src, dst, time, features, place, fresh, first, second, latest, 
     """
     keys, times, gaps, values, told = first
     keys2, times2, values2 = second
-    bits = time.view(np.uint64)
+    waits = np.empty(2)
+    bits = waits.view(np.uint64)
+    last = latest[3]
     for b in range(len(src)):
         u, v = src[b], dst[b]
+        # Not the time itself: who gives way must not hang on the clock's zero.
+        waits[0] = time[b] - last[u] if last[u] > -np.inf else 0.0
+        waits[1] = time[b] - last[v] if last[v] > -np.inf else 0.0
         if u != v and keys2.shape[1] > 0:
-            _hear(seed, chance, v, time[b], bits[b], keys[u], times[u], fresh, place[0, b], keys2, times2, values2)
-            _hear(seed, chance, u, time[b], bits[b], keys[v], times[v], fresh, place[1, b], keys2, times2, values2)
-        _meet(seed, chance, u, v, time[b], bits[b], keys, times, gaps, values, told, features, b, fresh, place[0, b])
+            _hear(seed, chance, v, bits[1], keys[u], times[u], fresh, place[0, b], keys2, times2, values2)
+            _hear(seed, chance, u, bits[0], keys[v], times[v], fresh, place[1, b], keys2, times2, values2)
+        _meet(seed, chance, u, v, time[b], bits[0], keys, times, gaps, values, told, features, b, fresh, place[0, b])
         if u != v:
             _meet(
-                seed, chance, v, u, time[b], bits[b], keys, times, gaps, values, told, features, b, fresh, place[1, b]
+                seed, chance, v, u, time[b], bits[1], keys, times, gaps, values, told, features, b, fresh, place[1, b]
             )
         _recall(u, v, time[b], features, b, latest)
         if u != v:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from interplay.represent.link_tasks import link_prediction, split_links
     from interplay.represent.method import VariationalMethod
     from interplay.represent.musae import AE, MUSAE
-    from interplay.represent.node2vec import Node2Vec
     from interplay.represent.nat import NAT
+    from interplay.represent.node2vec import Node2Vec
     from interplay.represent.node_baselines import DegreeVectors, RandomVectors, SpectralVectors
     from interplay.represent.node_tasks import node_classification
     from interplay.represent.prepared_walk import PreparedWalk

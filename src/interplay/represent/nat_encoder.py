@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -86,7 +86,6 @@ class NATEncoder(nn.Module):
         self.out = nn.Linear(hidden, 1)
         self.dropout = nn.Dropout(dropout)
         self.register_buffer("_scale", torch.tensor(1.0, dtype=torch.float64))
-        self._last: tuple[Any, _Read] | None = None
 
     @torch.no_grad()
     def prepare(self, shortest: float, longest: float, positive_share: float) -> None:
@@ -150,24 +149,24 @@ class NATEncoder(nn.Module):
         fresh[row >= 0] = seen.values.float().numpy()[row[row >= 0]]
         state.own[torch.from_numpy(nodes)] = seen.own
         state.take(src, dst, time, features, place.reshape(2, -1), fresh, self.seed, self.yields)
-        self._last = None
+        state.fresh = None
 
     def _kept(self, state: NATState, nodes: np.ndarray) -> _Read:
-        """Take up what was just read of these nodes, or read them."""
+        """Take up what a training step has just read of these nodes, or read them."""
         asked = torch.from_numpy(nodes)
-        if self._last is not None and self._last[0] is state:
-            seen = self._last[1]
+        seen: _Read | None = state.fresh
+        if seen is not None:
             at = torch.searchsorted(seen.nodes, asked).clamp_(max=len(seen.nodes) - 1)
             if torch.equal(seen.nodes[at], asked):
                 slots = Slots(seen.slots.row[at.numpy()], seen.slots.owner, seen.slots.slot)
                 return _Read(asked, seen.own[at], slots, seen.values)
-        seen = self._read(state, asked)
-        return seen._replace(own=seen.own.detach(), values=seen.values.detach())
+        return self._read(state, asked)
 
     def _read(self, state: NATState, nodes: torch.Tensor) -> _Read:
         slots = state.slots(nodes.numpy())
         seen = _Read(nodes, self._own(state, nodes), slots, self._values(state, slots))
-        self._last = (state, seen._replace(own=seen.own.detach(), values=seen.values.detach()))
+        if self.training and torch.is_grad_enabled():
+            state.fresh = seen._replace(own=seen.own.detach(), values=seen.values.detach())
         return seen
 
     def _own(self, state: NATState, nodes: torch.Tensor) -> torch.Tensor:

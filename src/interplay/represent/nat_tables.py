@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -86,6 +86,9 @@ class NATState(StreamState):
     gap: Floats
     heard: Singles
     last: Floats
+
+    def __post_init__(self) -> None:
+        self.fresh: Any = None
 
     @classmethod
     def empty(cls, n_nodes: int, slots: int, slots2: int, width: int, own: int, n_features: int) -> NATState:

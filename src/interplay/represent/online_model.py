@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from interplay._core.checks import Shapes, require_ids
+from interplay._core.errors import DataError
 from interplay.data import TemporalGraph
 from interplay.tensors import torch_threads
 from interplay.tensors.event_batch import event_batch
@@ -24,12 +26,15 @@ class OnlineModel:
     ----------
     encoder : StreamEncoder
         Trained; put into evaluation mode.
+    n_nodes, n_features : int
+        Of the streams it can take.
     threads : int, >= 1
         As it was trained with.
     """
 
-    def __init__(self, encoder: Any, *, threads: int = 1) -> None:
+    def __init__(self, encoder: Any, n_nodes: int, n_features: int, *, threads: int = 1) -> None:
         self._encoder, self._threads = encoder.eval(), threads
+        self._n_nodes, self._n_features = n_nodes, n_features
         self.reset()
 
     def reset(self) -> None:
@@ -38,14 +43,15 @@ class OnlineModel:
         self._written = 0
 
     def read(self, nodes: ArrayLike, time: ArrayLike) -> NDArray[np.float64]:
-        """Give the vectors of (B,) nodes at (B,) times, (B, D) float64."""
+        """Give the vectors of (B,) nodes at (B,) times, (B, D) float64; DataError for nodes that are none."""
+        ids, moments = self._asked(time, nodes=nodes)
         with torch_threads(self._threads), torch.no_grad():
-            found = self._encoder.read(self._state, *_pair(nodes, time))
+            found = self._encoder.read(self._state, torch.from_numpy(ids.copy()), torch.from_numpy(moments.copy()))
         return np.asarray(found.double().numpy())
 
     def score(self, src: ArrayLike, dst: ArrayLike, time: ArrayLike) -> NDArray[np.float64]:
-        """Score (B,) pairs at (B,) times: logits, (B,) float64."""
-        a, b, t = np.asarray(src, np.int64), np.asarray(dst, np.int64), np.asarray(time, np.float64)
+        """Score (B,) pairs at (B,) times: logits, (B,) float64; DataError for nodes that are none."""
+        a, b, t = self._asked(time, src=src, dst=dst)
         out = np.empty(len(a))
         with torch_threads(self._threads), torch.no_grad():
             for k in range(0, len(a), _CHUNK):
@@ -55,7 +61,13 @@ class OnlineModel:
         return out
 
     def write(self, events: TemporalGraph) -> None:
-        """Take in later events."""
+        """Take in later events; DataError if they are of other nodes, or have other features."""
+        width = 0 if events.features is None else events.features.shape[1]
+        if events.n_nodes != self._n_nodes or width != self._n_features:
+            raise DataError(
+                f"`events` must be of the stream learnt, N={self._n_nodes} nodes and F={self._n_features} features, "
+                f"got N={events.n_nodes}, F={width}. Number the nodes alike, and give the same features."
+            )
         with torch_threads(self._threads), torch.no_grad():
             self._encoder.write(self._state, event_batch(events, first=self._written))
         self._written += len(events)
@@ -70,6 +82,10 @@ class OnlineModel:
         self._state.load({k: v for k, v in state.items() if k != "written"})
         self._written = int(state["written"])
 
-
-def _pair(nodes: ArrayLike, time: ArrayLike) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.from_numpy(np.array(nodes, np.int64)), torch.from_numpy(np.array(time, np.float64))
+    def _asked(self, time: ArrayLike, **nodes: ArrayLike) -> list[NDArray[Any]]:
+        """Check what is asked: the kernels below look at no bounds."""
+        shapes = Shapes()
+        found = [shapes.array(name, ids, "B", "int") for name, ids in nodes.items()]
+        for name, ids in zip(nodes, found, strict=True):
+            require_ids(name, ids, self._n_nodes, "n_nodes")
+        return [*found, shapes.array("time", time, "B").astype(np.float64, copy=False)]

@@ -18,7 +18,8 @@ from interplay.tensors.event_batch import EventBatch
 class StreamState:
     """What was written of a stream so far: subclasses hold tensors, arrays, numbers and other states, and no more.
 
-    Nothing in it carries a gradient. `arrays` and `load` go through its fields, so that what is saved is all there is.
+    Nothing in a field carries a gradient. `arrays` and `load` go through the fields, so that what is saved is all there
+    is; an attribute that is no field holds what a read has computed for the next write, or None.
     """
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -35,7 +36,7 @@ class StreamState:
         return out
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Put back what `arrays` gave, in place.
+        """Put back what `arrays` gave, in place; what is no field was kept for the next write alone, and is forgotten.
 
         Raises
         ------
@@ -64,6 +65,8 @@ class StreamState:
                 value[...] = given
             else:
                 setattr(self, field.name, type(value)(np.asarray(given).item()))
+        for name in vars(self).keys() - {field.name for field in fields(self)}:
+            setattr(self, name, None)
 
 
 class StreamEncoder(Protocol):

@@ -179,4 +179,5 @@ class StreamMethod(ABC):
 
         with seeded_torch(self.seed, self.name, "initial"):
             encoder = self.encoder(result.n_nodes, result.n_features)
-        return OnlineModel(with_parameters(encoder, result.parameters), threads=self.threads)
+        trained = with_parameters(encoder, result.parameters)
+        return OnlineModel(trained, result.n_nodes, result.n_features, threads=self.threads)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from interplay._core.errors import DataError
 from interplay.data import TemporalGraph
 
 
@@ -22,6 +23,11 @@ def time_scales(training: TemporalGraph) -> tuple[float, float]:
         Median gap between consecutive times that differ, and time from the first to the last event; (1, 1) where all
         times are equal.
 
+    Raises
+    ------
+    DataError
+        If either lies outside 10^-30 to 10^30 s, where single precision ends.
+
     Notes
     -----
     Ours: a time code whose waves do not depend on the unit of time.
@@ -30,7 +36,13 @@ def time_scales(training: TemporalGraph) -> tuple[float, float]:
     gaps = gaps[gaps > 0]
     if len(gaps) == 0:
         return 1.0, 1.0
-    return float(np.median(gaps)), float(training.time[-1] - training.time[0])
+    shortest, longest = float(np.median(gaps)), float(training.time[-1] - training.time[0])
+    if not 1e-30 < shortest <= longest < 1e30:
+        raise DataError(
+            f"times must be between 1e-30 and 1e30 s apart, got a median of {shortest:g} s and {longest:g} s in all. "
+            "Give them in another unit."
+        )
+    return shortest, longest
 
 
 def positive_share(training: TemporalGraph) -> float:

@@ -47,10 +47,10 @@ def written(model, stream, cuts=()):
 
 
 def gives_way(chance, seed):
-    """The draw of a kernel, from its published definition: a hash of hop, node, key and the bits of the time."""
+    """The draw of a kernel, from its published definition: a hash of hop, node, key and the bits of the wait."""
 
-    def drawn(hop, own, key, time):
-        return float(uniform(seed + 7, hop, own, key, int(np.float64(time).view(np.int64)))) < chance
+    def drawn(hop, own, key, wait):
+        return float(uniform(seed + 7, hop, own, key, int(np.float64(wait).view(np.int64)))) < chance
 
     return drawn
 
@@ -192,6 +192,44 @@ def slow_logit(model, state, u, v, time):
     pooled = (share.T @ rows).flatten()
     hidden = model.pool(pooled) + model.source(own(u)) + model.target(own(v)) + model.direct(direct)
     return float(model.out(model.head(hidden)))
+
+
+def test_crowded_tables_do_not_know_the_clock():
+    rng = np.random.Generator(np.random.Philox(7))
+    stream = graph(rng.integers(0, N, (50, 2)).tolist())
+    later = graph([*zip(stream.src.tolist(), stream.dst.tolist(), strict=True)], times=stream.time + 2.0**18)
+    one, other = (written(encoder(slots=2, second=2, yields=0.5), s) for s in (stream, later))
+    assert np.array_equal(one.keys, other.keys)
+    assert np.array_equal(one.keys2, other.keys2)
+
+
+def test_what_was_read_before_a_change_of_state_is_not_written():
+    stream = graph([(0, 1), (1, 2), (2, 3), (0, 2)])
+    model = encoder(dropout=0.0)
+    late = event_batch(stream, 2, 4)
+    plain = written(model, stream, (2,)).own
+
+    def after(change):
+        state = written(model, stream.take(slice(0, 2)))
+        model.train()
+        model.score(state, late.src, late.dst, late.time)
+        assert state.fresh is not None
+        change(state)
+        model.eval()
+        with torch.no_grad():
+            model.write(state, late)
+        return state.own
+
+    assert torch.allclose(after(lambda state: None), plain)
+    assert torch.allclose(after(lambda state: state.load(state.arrays())), plain)
+    doubled = {"partner": lambda v: v * 0 - 1}
+    other = after(lambda state: state.load({k: doubled.get(k, lambda v: v)(v) for k, v in state.arrays().items()}))
+    assert not torch.allclose(other, plain)
+    model.eval()
+    state = written(model, stream.take(slice(0, 2)))
+    with torch.no_grad():
+        model.score(state, late.src, late.dst, late.time)
+    assert state.fresh is None
 
 
 def test_events_of_one_time_may_come_in_any_order():
