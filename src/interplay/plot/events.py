@@ -59,7 +59,23 @@ def _dates(low: float, high: float, most: int) -> tuple[list[float], str]:
             if len(kept) <= most:
                 break
         return [m.timestamp() for m in kept], "%Y" if every >= 12 else "%b %Y"
-    steps = (1.0, 10.0, 60.0, 600.0, 3600.0, 10800.0, 21600.0, 43200.0, _DAY_S, 2 * _DAY_S, 7 * _DAY_S, 14 * _DAY_S)
+    steps: tuple[float, ...] = (
+        1.0,
+        2.0,
+        5.0,
+        10.0,
+        30.0,
+        60.0,
+        300.0,
+        600.0,
+        1800.0,
+        3600.0,
+        10800.0,
+        21600.0,
+        43200.0,
+    )
+    if days >= 2:
+        steps = (_DAY_S, 2 * _DAY_S, 7 * _DAY_S, 14 * _DAY_S)
     step = next((s for s in steps if (high - low) / s <= most), steps[-1])
     ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
     if step >= _DAY_S:
