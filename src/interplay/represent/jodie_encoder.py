@@ -42,6 +42,10 @@ class JodieState(StreamState):
     def __post_init__(self) -> None:
         self.fresh: _Fresh | None = None
 
+    def forget(self) -> None:
+        """Drop what the last read has kept."""
+        self.fresh = None
+
 
 class _Plan(NamedTuple):
     """Where everything is in a batch of B events, in an order in which it can be gone through; no gradient.

@@ -58,6 +58,10 @@ class MemoryState(StreamState):
     def __post_init__(self) -> None:
         self.fresh: _Fresh | None = None
 
+    def forget(self) -> None:
+        """Drop what the last read has kept."""
+        self.fresh = None
+
 
 class Memory(nn.Module):
     """One vector per node, and a flat mailbox.

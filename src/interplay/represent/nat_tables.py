@@ -90,6 +90,10 @@ class NATState(StreamState):
     def __post_init__(self) -> None:
         self.fresh: Any = None
 
+    def forget(self) -> None:
+        """Drop what the last read has kept."""
+        self.fresh = None
+
     @classmethod
     def empty(cls, n_nodes: int, slots: int, slots2: int, width: int, own: int, n_features: int) -> NATState:
         """Give tables into which nothing was written."""

@@ -48,6 +48,10 @@ class Tracks(StreamState):
     def __post_init__(self) -> None:
         self.moved: Moved | None = None
 
+    def forget(self) -> None:
+        """Drop what the last read has kept."""
+        self.moved = None
+
 
 class Correction(nn.Module):
     """``(1 - g) (s + dt r) + g m``, for a row s, the time dt since its last message, its mean rate r, and the cell's m.

@@ -74,6 +74,9 @@ class SembaEncoder(nn.Module):
     """
 
     parts = ("loss",)
+    positive_share: torch.Tensor
+    centre: torch.Tensor
+    spread: torch.Tensor
 
     def __init__(self, config: SEMBA, n_nodes: int, n_features: int) -> None:
         super().__init__()
@@ -139,7 +142,7 @@ class SembaEncoder(nn.Module):
     def score(self, state: EvidenceState, src: torch.Tensor, dst: torch.Tensor, time: torch.Tensor) -> torch.Tensor:
         """Give one logit per pair, (B,)."""
         found = [torch.empty(0, dtype=self.positive_share.dtype)]
-        for u, v, t in zip(src.split(_CHUNK), dst.split(_CHUNK), time.split(_CHUNK), strict=True):
+        for u, v, t in zip(*(torch.split(x, _CHUNK) for x in (src, dst, time)), strict=True):
             if len(u):
                 told = state.evidence.features(u, v) if self.told else None
                 found.append(self._decode(state, u, v, t, told))

@@ -140,7 +140,7 @@ class Evidence(StreamState):
         """Go through groups of events of one time each, and give what there was to tell before each."""
         out = np.empty((len(columns[0]) if ask else 0, N_BEFORE + N_AFTER + 8 * len(self.scales)))
         state = [getattr(self, field.name) for field in fields(self)]
-        follow_evidence(*columns, group, ask, put, *state, self._mark, out)
+        follow_evidence(*columns, group, ask, put, *state, self._mark, out)  # type: ignore[call-arg]
         out[:, :8] = np.log1p(out[:, :8])
         return torch.from_numpy(out.astype(np.float32))
 

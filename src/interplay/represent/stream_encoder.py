@@ -19,7 +19,7 @@ class StreamState:
     """What was written of a stream so far: subclasses hold tensors, arrays, numbers and other states, and no more.
 
     Nothing in a field carries a gradient. `arrays` and `load` go through the fields, so that what is saved is all there
-    is; an attribute that is no field holds what a read has computed for the next write, or None.
+    is; what a read computes for the next write is kept beside the fields, and `forget` drops it.
     """
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -36,7 +36,7 @@ class StreamState:
         return out
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Put back what `arrays` gave, in place; what is no field was kept for the next write alone, and is forgotten.
+        """Put back what `arrays` gave, in place; what was kept for the next write is dropped.
 
         Raises
         ------
@@ -65,8 +65,11 @@ class StreamState:
                 value[...] = given
             else:
                 setattr(self, field.name, type(value)(np.asarray(given).item()))
-        for name in vars(self).keys() - {field.name for field in fields(self)}:
-            setattr(self, name, None)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what a read has kept for the next write; states that keep nothing have nothing to drop."""
+        return
 
 
 class StreamEncoder(Protocol):
