@@ -104,12 +104,29 @@ def discretise(
     if weights not in ("sum", "count"):
         raise ConfigError(unknown_name("`weights`", weights, ("sum", "count")))
     bounds = event_bounds(graph, bins=bins, unit=unit)
-    if weights == "count":
-        plain = TemporalGraph(
-            src=graph.src, dst=graph.dst, time=graph.time, n_nodes=graph.n_nodes, span=graph.span, names=graph.names
-        )
-        return plain.snapshots(bounds)
-    return graph.snapshots(bounds)
+    from interplay.measures.event_pairs import bins_of, counted, list_meetings
+    from interplay.ops.meetings import add_weights, number_pairs
+
+    n, s = max(graph.n_nodes, 1), len(bounds)
+    at = bins_of(graph, bounds)
+    number, keys = number_pairs(graph.src, graph.dst, n)
+    pair, when, _, last = list_meetings(number, at, len(keys))
+    total = np.zeros(len(pair))
+    each = graph.weight if weights == "sum" else np.ones(len(graph))
+    add_weights(number, at, each, pair, when, last, total)
+    rank = np.empty(len(keys), np.int64)
+    rank[np.argsort(keys)] = np.arange(len(keys))
+    order = counted(counted(np.arange(len(pair)), rank[pair], len(keys)), when, s)
+    src, dst = np.divmod(keys, n)
+    return Snapshots(
+        bounds=bounds,
+        pointer=np.concatenate([[0], np.cumsum(np.bincount(when, minlength=s))]),
+        src=src[pair[order]],
+        dst=dst[pair[order]],
+        weight=total[order],
+        n_nodes=graph.n_nodes,
+        directed=True,
+    )
 
 
 def subsample(

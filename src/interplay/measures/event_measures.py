@@ -15,9 +15,9 @@ from interplay._core.protocols import Progress
 from interplay.data import Graph, TemporalGraph
 from interplay.measures.balances import signed_balance
 from interplay.measures.event_bins import event_bounds
-from interplay.measures.event_courses import degree_map, event_course, node_activity
-from interplay.measures.event_pairs import novelty, reoccurrence, repeat_share, surprise, temporal_edges
-from interplay.measures.event_results import EventMeasures
+from interplay.measures.event_courses import event_course, walk_over_bins
+from interplay.measures.event_pairs import mean_novelty, repeat_share, temporal_edges, undirected_pairs
+from interplay.measures.event_results import EventMeasures, SignedBalance, TemporalEdges
 from interplay.measures.event_timing import between_events, burstiness, memory_coefficient, node_burstiness
 from interplay.measures.friendships import friendship_paradox
 from interplay.measures.temporal_motifs import count_temporal_motifs
@@ -170,23 +170,22 @@ def measure_events(
     bounds = event_bounds(graph, bins=config.bins, unit=unit)
     edges = temporal_edges(graph, bounds, share=share)
     said(1, 5)
-    course = event_course(graph, edges)
-    scalars = _sizes(graph, edges.pair) | {
-        "surprise": surprise(graph, share=share),
-        "reoccurrence": reoccurrence(graph, share=share),
+    walk = walk_over_bins(graph, edges)
+    course = event_course(graph, edges, walk)
+    scalars = _sizes(graph, edges, int(np.count_nonzero(walk.active))) | {
+        "surprise": _mean(~edges.in_train[edges.in_test]),
+        "reoccurrence": _mean(edges.in_test[edges.in_train]),
         "repeat_share": repeat_share(graph, share=share),
-        "novelty": novelty(graph, bounds),
+        "novelty": mean_novelty(edges),
     }
-    scalars["node_activity"] = _mean(
-        node_activity(graph, edges)[np.bincount(np.concatenate([graph.src, graph.dst]), minlength=graph.n_nodes) > 0]
-    )
+    scalars["node_activity"] = _mean(walk.active[walk.active > 0] / len(bounds))
     said(2, 5)
     gaps = {"node": between_events(graph, "node")[0], "pair": between_events(graph, "pair")[0]}
     whole = between_events(graph, "stream")[0]
     own = node_burstiness(graph)
     scalars["burstiness"] = float(np.nanmedian(own)) if np.isfinite(own).any() else float("nan")
     scalars["stream_burstiness"], scalars["memory"] = burstiness(whole), memory_coefficient(whole)
-    scalars["friendship_paradox"] = _friends(graph)
+    scalars["friendship_paradox"] = _friends(graph.n_nodes, edges)
     said(3, 5)
     motifs = {} if motif_window_s is None else count_temporal_motifs(graph, motif_window_s)
     said(4, 5)
@@ -206,7 +205,7 @@ def measure_events(
         scalars=scalars,
         course=course,
         edges=edges,
-        degrees=degree_map(graph, edges),
+        degrees=walk.degrees,
         between_events=gaps,
         motifs=motifs,
         motif_window_s=motif_window_s,
@@ -214,22 +213,20 @@ def measure_events(
     )
 
 
-def _sizes(graph: TemporalGraph, pair: np.ndarray) -> dict[str, float]:
+def _sizes(graph: TemporalGraph, edges: TemporalEdges, nodes: int) -> dict[str, float]:
     same = graph.time[1:] == graph.time[:-1]
     tied = np.concatenate([same, [False]]) | np.concatenate([[False], same])
-    n = max(graph.n_nodes, 1)
-    real = pair[pair[:, 0] != pair[:, 1]]
-    returned = np.isin(real[:, 1] * n + real[:, 0], real[:, 0] * n + real[:, 1])
+    ways = np.bincount(undirected_pairs(edges)[0])
     return {
         "events": float(len(graph)),
-        "nodes": float(len(np.unique(np.concatenate([graph.src, graph.dst])))),
-        "pairs": float(len(pair)),
+        "nodes": float(nodes),
+        "pairs": float(len(edges.pair)),
         "times": float(len(graph) - same.sum()),
         "tie_share": float(tied.mean()),
         "self_loops": float((graph.src == graph.dst).sum()),
         "negative_share": float((graph.weight < 0).mean()),
-        "reciprocity": _mean(returned),
-        "events_per_pair": len(graph) / len(pair),
+        "reciprocity": float(ways[ways == 2].sum() / ways.sum()) if len(ways) else float("nan"),
+        "events_per_pair": len(graph) / len(edges.pair),
     }
 
 
@@ -237,18 +234,15 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _friends(graph: TemporalGraph) -> float:
-    real = graph.src != graph.dst
-    if not real.any():
+def _friends(n_nodes: int, edges: TemporalEdges) -> float:
+    low, high = undirected_pairs(edges)[1:]
+    if not len(low):
         return float("nan")
-    low, high = np.minimum(graph.src, graph.dst)[real], np.maximum(graph.src, graph.dst)[real]
-    key = np.unique(low * graph.n_nodes + high)
-    ends = np.divmod(key, graph.n_nodes)
-    flat = Graph.from_edges(*ends, n_nodes=graph.n_nodes, directed=False)
+    flat = Graph.from_edges(low, high, n_nodes=n_nodes, directed=False)
     return float(friendship_paradox(flat).share)
 
 
-def _notes(graph: TemporalGraph, scalars: Mapping[str, float], balance: object) -> tuple[str, ...]:
+def _notes(graph: TemporalGraph, scalars: Mapping[str, float], balance: SignedBalance | None) -> tuple[str, ...]:
     said = []
     if scalars["tie_share"] > 0.5:
         said.append(
@@ -262,7 +256,7 @@ def _notes(graph: TemporalGraph, scalars: Mapping[str, float], balance: object) 
     return tuple(said)
 
 
-def _cited(motifs: Mapping[str, int], balance: object) -> tuple[str, ...]:
+def _cited(motifs: Mapping[str, int], balance: SignedBalance | None) -> tuple[str, ...]:
     found = ["goh2008burstiness", "kim2016measuring", "poursafaei2022better", "shirzadkhani2024tgx", "feld1991friends"]
     if motifs:
         found.append("paranjape2017motifs")

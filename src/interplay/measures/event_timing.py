@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from interplay._core.checks import Shapes
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay.data import TemporalGraph
+from interplay.measures.event_pairs import counted
 
 Floats = NDArray[np.float64]
 Of = Literal["node", "pair", "stream"]
@@ -44,9 +45,14 @@ def between_events(graph: TemporalGraph, of: Of = "node") -> tuple[Floats, NDArr
         owner = np.repeat(np.arange(graph.n_nodes), np.diff(index.offsets))
         time = graph.time[index.event]
     elif of == "pair":
-        key = graph.src * max(graph.n_nodes, 1) + graph.dst
-        order = np.argsort(key, kind="stable")
-        owner, time = key[order], graph.time[order]
+        from interplay.ops.meetings import number_pairs
+
+        number, keys = number_pairs(graph.src, graph.dst, max(graph.n_nodes, 1))
+        rising = np.argsort(keys)
+        rank = np.empty(len(keys), np.int64)
+        rank[rising] = np.arange(len(keys))
+        order = counted(np.arange(len(graph)), rank[number], len(keys))
+        owner, time = keys[number[order]], graph.time[order]
     else:
         raise ConfigError(unknown_name("`of`", str(of), ("node", "pair", "stream")))
     same = owner[1:] == owner[:-1]
