@@ -27,7 +27,7 @@ class TempMEResult(Result):
     parameters : mapping of str to arrays
     loss : mapping of str to (K,) float64 arrays
         Per epoch: "loss", "agreement" (cross-entropy to the model's own decisions) and "information" (nats from the
-        null), and "held_out", the loss of validation queries without noise.
+        null), and "held_out", the loss of validation queries with the same draws in every pass.
     best_epoch : int
     converged : bool
     null : (13,) float64 array

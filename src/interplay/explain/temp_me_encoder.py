@@ -139,7 +139,7 @@ def relaxed(logit: torch.Tensor, temperature: float, generator: torch.Generator 
 
     Notes
     -----
-    Maddison, Mnih, Teh (2017), ICLR: sigmoid((l + log u - log(1 - u)) / temperature).
+    Maddison et al. (2017), ICLR: sigmoid((l + log u - log(1 - u)) / temperature).
     """
     if generator is None:
         return torch.sigmoid(logit)

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from interplay._core.rng import stream
 from interplay.data import TemporalGraph
 from interplay.explain.event_queries import Asker, Queries
 from interplay.explain.temp_me_encoder import bottleneck, event_logits, relaxed
@@ -49,7 +50,7 @@ class TempMETask:
         self._state = self.asker.base.begin()
         yield from self.asker.asked(0, self.train_stop, self.queries, draw=epoch, state=self._state)
 
-    def loss(self, encoder: Any, batch: Queries, generator: torch.Generator | None) -> tuple[torch.Tensor, ...]:
+    def loss(self, encoder: Any, batch: Queries, generator: torch.Generator) -> tuple[torch.Tensor, ...]:
         """Ask with relaxed weights, and measure how much the motifs tell."""
         base = self.asker.base
         with torch.no_grad():
@@ -62,11 +63,16 @@ class TempMETask:
         return agreement + self.beta * information, agreement, information
 
     def held_out(self, encoder: Any, data: TemporalGraph) -> float | None:
-        """Give the loss of the validation queries, without noise."""
+        """Give the loss of the validation queries, with the same draws in every pass.
+
+        Without draws, middling weights on all events would do: a sum of many halves is a decision as well.
+        """
         found, size = 0.0, 0
+        generator = torch.Generator()
+        generator.manual_seed(int(stream(self.asker.seed, "temp_me held out").integers(2**63)))
         start, stop = self.train_stop, self.validation_stop
         queries = max(1, self.queries // 4)
         for batch in self.asker.asked(start, stop, queries, draw=-1, state=self._state, written=start):
-            found += float(self.loss(encoder, batch, None)[0]) * len(batch.number)
+            found += float(self.loss(encoder, batch, generator)[0]) * len(batch.number)
             size += len(batch.number)
         return found / size
