@@ -36,6 +36,8 @@ class PRES(StreamMethod):
         Whether it is learnt, one number per memory; gamma=1 cannot be.
     rates : {"time", "step"}
         How the mean rate of a node is taken, see `Correction`.
+    horizon : float, > 0
+        Mean times between a node's rows that are looked ahead at most; `math.inf` as published.
 
     Raises
     ------
@@ -63,10 +65,12 @@ class PRES(StreamMethod):
     gamma: float = 0.9
     learn_gamma: bool = True
     rates: RateRule = "time"
+    horizon: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_setting("beta", self.beta, least=0, below=math.inf)
+        require_setting("horizon", self.horizon, above=0)
         require_setting("gamma", self.gamma, above=0, most=1)
         if self.learn_gamma and self.gamma == 1:
             raise ConfigError("`gamma` must be below 1 where it is learnt, got 1. Set learn_gamma=False.")
@@ -93,6 +97,7 @@ class PRES(StreamMethod):
             gamma=self.gamma,
             learn_gamma=self.learn_gamma,
             rates=self.rates,
+            horizon=self.horizon,
         )
 
     def prepare(self, encoder: Any, training: TemporalGraph) -> None:

@@ -32,18 +32,21 @@ class Moved(NamedTuple):
 
 @dataclass
 class Tracks(StreamState):
-    """How far and how long the rows of N nodes have moved.
+    """How far and how long the rows of N nodes have moved, over the steps that took any time.
 
     Attributes
     ----------
     total : (N, D) tensor
         "time": sum of the steps; "step": sum of the steps over the times they took, per second.
-    count : (N,) float64 tensor
-        "time": sum of the times, s; "step": number of steps. 0 where nothing is known.
+    time : (N,) float64 tensor, s
+        Sum of the times.
+    steps : (N,) float64 tensor
+        Number of steps; 0 where nothing is known.
     """
 
     total: torch.Tensor
-    count: torch.Tensor
+    time: torch.Tensor
+    steps: torch.Tensor
 
     def __post_init__(self) -> None:
         self.moved: Moved | None = None
@@ -56,6 +59,8 @@ class Tracks(StreamState):
 class Correction(nn.Module):
     """``(1 - g) (s + dt r) + g m``, for a row s, the time dt since its last message, its mean rate r, and the cell's m.
 
+    No further is looked ahead than some mean times of the node's steps.
+
     Parameters
     ----------
     gamma : float, in (0, 1]
@@ -65,6 +70,8 @@ class Correction(nn.Module):
     rule : {"time", "step"}
         r is the sum of a node's steps over the sum of their times, or the mean of step over time. The second gives all
         weight to the shortest times.
+    horizon : float, > 0
+        Largest dt, in mean times of the node's steps; infinite: no bound.
 
     Notes
     -----
@@ -78,11 +85,11 @@ class Correction(nn.Module):
 
     gate: torch.Tensor
 
-    def __init__(self, gamma: float, learn: bool, rule: RateRule) -> None:
+    def __init__(self, gamma: float, learn: bool, rule: RateRule, horizon: float = math.inf) -> None:
         super().__init__()
         if rule not in get_args(RateRule):
             raise ConfigError(unknown_name("`rates`", rule, get_args(RateRule)))
-        self.rule, self.learn = rule, learn
+        self.rule, self.learn, self.horizon = rule, learn, horizon
         if learn:
             self.gate = nn.Parameter(torch.tensor(math.log(gamma / (1.0 - gamma))))
         else:
@@ -90,7 +97,8 @@ class Correction(nn.Module):
 
     def begin(self, rows: torch.Tensor) -> Tracks:
         """Give tracks on which nothing has moved, for (N, D) rows."""
-        return Tracks(torch.zeros_like(rows), torch.zeros(len(rows), dtype=torch.float64))
+        none = torch.zeros(len(rows), dtype=torch.float64)
+        return Tracks(torch.zeros_like(rows), none, none.clone())
 
     def forward(self, state: MemoryState, nodes: torch.Tensor, measured: torch.Tensor) -> torch.Tensor:
         """Correct the (n, D) rows that a cell gave for (n,) nodes with mail."""
@@ -98,7 +106,7 @@ class Correction(nn.Module):
         assert isinstance(tracks, Tracks)
         gamma = torch.sigmoid(self.gate) if self.learn else self.gate
         corrected = torch.where(
-            (tracks.count[nodes] > 0)[:, None],
+            (tracks.steps[nodes] > 0)[:, None],
             (1.0 - gamma) * self.predict(state, nodes) + gamma * measured,
             measured,
         )
@@ -110,9 +118,12 @@ class Correction(nn.Module):
         """Give where the rows of (n,) nodes with mail were heading, (n, D)."""
         tracks, own = state.tracks, state.rows[nodes]
         assert isinstance(tracks, Tracks)
-        rate = tracks.total[nodes] / tracks.count[nodes].clamp(min=torch.finfo(torch.float64).tiny)[:, None]
-        lag = elapsed(state.mail_time[nodes], state.updated[nodes])[:, None]
-        return (own + (lag * rate).to(own.dtype)).clamp(-_FARTHEST, _FARTHEST)
+        time, steps = tracks.time[nodes], tracks.steps[nodes]
+        rate = tracks.total[nodes] / torch.where(steps > 0, time if self.rule == "time" else steps, 1.0)[:, None]
+        lag = elapsed(state.mail_time[nodes], state.updated[nodes])
+        if math.isfinite(self.horizon):
+            lag = torch.minimum(lag, self.horizon * time / steps.clamp(min=1.0))
+        return (own + (lag[:, None] * rate).to(own.dtype)).clamp(-_FARTHEST, _FARTHEST)
 
     @torch.no_grad()
     def observe(self, state: MemoryState, nodes: torch.Tensor, rows: torch.Tensor) -> None:
@@ -123,10 +134,9 @@ class Correction(nn.Module):
         some = lag > 0
         which, took = nodes[some], lag[some]
         step = rows[some] - state.rows[which]
-        if self.rule == "step":
-            step, took = (step / took[:, None]).to(step.dtype), torch.ones_like(took)
-        tracks.total[which] += step
-        tracks.count[which] += took
+        tracks.total[which] += step if self.rule == "time" else (step / took[:, None]).to(step.dtype)
+        tracks.time[which] += took
+        tracks.steps[which] += 1.0
 
 
 def incoherence(moved: Moved) -> torch.Tensor:

@@ -28,6 +28,7 @@ class PresEncoder(nn.Module):
     beta, gamma : float
     learn_gamma : bool
     rates : {"time", "step"}
+    horizon : float
 
     Raises
     ------
@@ -36,7 +37,15 @@ class PresEncoder(nn.Module):
     """
 
     def __init__(
-        self, inner: nn.Module, name: str, *, beta: float, gamma: float, learn_gamma: bool, rates: RateRule
+        self,
+        inner: nn.Module,
+        name: str,
+        *,
+        beta: float,
+        gamma: float,
+        learn_gamma: bool,
+        rates: RateRule,
+        horizon: float,
     ) -> None:
         super().__init__()
         memories = [module for module in inner.modules() if isinstance(module, Memory)]
@@ -46,7 +55,7 @@ class PresEncoder(nn.Module):
                 "event in its turn has nothing to be corrected."
             )
         for memory in memories:
-            memory.correction = Correction(gamma, learn_gamma, rates)
+            memory.correction = Correction(gamma, learn_gamma, rates, horizon)
         self.inner, self.beta = inner, beta
 
     @property

@@ -89,7 +89,7 @@ def test_without_a_rate_the_cell_is_believed():
     assert torch.equal(correction(state, nodes, measured), measured)
     state.mail_time[:] = 4.0
     correction.observe(state, nodes, measured)  # a first message takes no time
-    assert not state.tracks.count.any()
+    assert not state.tracks.steps.any()
 
 
 @seeded_torch(0, "test")
@@ -111,10 +111,21 @@ def test_rates_of_two_rules():
 
 
 @seeded_torch(0, "test")
+def test_no_further_than_the_horizon():
+    correction = Correction(0.5, False, "time", horizon=2.0)
+    state, nodes = state_of(correction), torch.arange(3)
+    state.tracks.total[:], state.tracks.time[:], state.tracks.steps[:] = 0.04, 8.0, 4.0
+    state.updated[:] = 1.0
+    for lag, wanted in ((1.0, 0.005), (4.0, 0.02), (1e9, 0.02)):
+        state.mail_time[:] = 1.0 + lag
+        torch.testing.assert_close(correction.predict(state, nodes), torch.full((3, 2), wanted))
+
+
+@seeded_torch(0, "test")
 def test_predictions_stay_where_rows_are():
     correction = Correction(0.5, False, "time")
     state, nodes = state_of(correction), torch.arange(3)
-    state.tracks.total[:], state.tracks.count[:] = 1.0, 1.0
+    state.tracks.total[:], state.tracks.time[:], state.tracks.steps[:] = 1.0, 1.0, 1.0
     state.updated[:], state.mail_time[:] = 0.0, 1e9
     assert correction.predict(state, nodes).max() == 1.0
 
@@ -157,7 +168,7 @@ def test_saved_state_holds_the_tracks():
     for a in range(0, 40, 10):
         first.write(graph.take(slice(a, a + 10)))
     saved = first.save()
-    assert saved["memory.tracks.count"].any()
+    assert saved["memory.tracks.steps"].any()
     second.load(saved)
     for model in (first, second):
         model.write(graph.take(slice(40, 60)))
@@ -171,7 +182,9 @@ def test_a_model_without_mailboxes_is_refused():
         PRES(model=JODIE()).encoder(3, 0)
 
 
-@pytest.mark.parametrize("wrong", [{"beta": -1}, {"gamma": 0}, {"gamma": 1.0}, {"gamma": 1.1}, {"rates": "day"}])
+@pytest.mark.parametrize(
+    "wrong", [{"beta": -1}, {"gamma": 0}, {"gamma": 1.0}, {"gamma": 1.1}, {"rates": "day"}, {"horizon": 0}]
+)
 def test_settings_are_checked(wrong):
     with pytest.raises(ConfigError):
         PRES(**wrong)
