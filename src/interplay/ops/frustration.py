@@ -35,7 +35,7 @@ def divide(offsets, target, negative, side, seed, restarts, best):  # type: igno
     Nodes are moved one by one while that helps, O(M) per sweep; a node that is as well off on either side stays.
     """
     n = len(offsets) - 1
-    least = np.int64(1 << 62)
+    least = -1
     queue = np.empty(n, np.int64)
     for r in range(restarts):
         if r == 0:
@@ -60,7 +60,7 @@ def divide(offsets, target, negative, side, seed, restarts, best):  # type: igno
             for k in range(offsets[i], offsets[i + 1]):
                 if target[k] > i and (side[target[k]] != side[i]) != negative[k]:
                     wrong += 1
-        if wrong < least:
+        if least < 0 or wrong < least:
             least = wrong
             best[:] = side
     return least
@@ -106,70 +106,77 @@ def pack_cycles(offsets, target, twin, negative, gone):  # type: ignore[no-untyp
 
     Notes
     -----
-    Triangles first, then, from every node, shortest ways back to it with the other sign, by breadth-first searches over
-    (node, sign): O((N + K) M) at most for K cycles. A way that uses an edge twice is no cycle and does not count; the
-    cycle in it is found from its own nodes. Greedy, hence a bound and not the most.
+    Triangles first. Then rounds: a breadth-first forest of what is left, in which every edge that contradicts it closes
+    one cycle; of those that share no edge, the short ones are taken, longer ones from round to round, until no edge
+    contradicts and what is left is balanced, or the rounds are over: 20, or as many as visit 4 * 10^7 entries. O(D M)
+    per round for a forest of depth D. Greedy, hence a bound and not the most.
     """
     n = len(offsets) - 1
     gone[:] = False
     packed = _pack_triangles(offsets, target, twin, negative, gone)
-    mark = np.full(2 * n, -1, np.int64)
-    came = np.empty(2 * n, np.int64)
-    queue = np.empty(2 * n, np.int64)
-    stamp = 0
-    for i in range(n):
-        while _way_back(i, offsets, target, negative, gone, mark, came, queue, stamp):
-            stamp += 1
-            if not _take_way(i, target, twin, negative, gone, came):
-                break
-            packed += 1
-        stamp += 1
+    side, depth = np.empty(n, np.int8), np.empty(n, np.int64)
+    up, queue = np.empty(n, np.int64), np.empty(n, np.int64)
+    limit = 4
+    for _ in range(max(20, 40_000_000 // max(len(target), 1))):
+        _grow_forest(offsets, target, negative, gone, side, depth, up, queue)
+        taken, shortest = 0, 0
+        for i in range(n):
+            for k in range(offsets[i], offsets[i + 1]):
+                j = target[k]
+                if j < i or gone[k] or (side[i] != side[j]) == negative[k]:
+                    continue
+                length = _cycle(i, j, target, twin, gone, depth, up, False)
+                if length == 0:
+                    continue
+                shortest = min(shortest, length) if shortest else length
+                if length <= limit:
+                    _cycle(i, j, target, twin, gone, depth, up, True)
+                    gone[k] = gone[twin[k]] = True
+                    taken += 1
+        packed += taken
+        if shortest == 0:
+            break
+        limit = limit + 1 if taken else max(limit + 1, shortest)
     return packed
 
 
 @njit(cache=True, nogil=True)
-def _way_back(i, offsets, target, negative, gone, mark, came, queue, stamp):  # type: ignore[no-untyped-def]
-    """Search from a node for a shortest way back to it with the other sign; `came` holds the entry into each place."""
-    mark[2 * i] = stamp
-    queue[0] = 2 * i
-    head, tail = 0, 1
-    while head < tail:
-        here = queue[head]
-        head += 1
-        for k in range(offsets[here >> 1], offsets[(here >> 1) + 1]):
-            if gone[k]:
-                continue
-            there = 2 * target[k] + ((here & 1) ^ int(negative[k]))
-            if mark[there] != stamp:
-                mark[there] = stamp
-                came[there] = k
-                if there == 2 * i + 1:
-                    return True
-                queue[tail] = there
-                tail += 1
-    return False
+def _grow_forest(offsets, target, negative, gone, side, depth, up, queue):  # type: ignore[no-untyped-def]
+    """Grow a breadth-first forest; `up` holds the entry from the parent into each node, -1 at a root."""
+    depth[:] = -1
+    for root in range(len(offsets) - 1):
+        if depth[root] >= 0:
+            continue
+        depth[root], side[root], up[root] = 0, 0, -1
+        queue[0] = root
+        head, tail = 0, 1
+        while head < tail:
+            i = queue[head]
+            head += 1
+            for k in range(offsets[i], offsets[i + 1]):
+                j = target[k]
+                if depth[j] < 0 and not gone[k]:
+                    depth[j], up[j] = depth[i] + 1, k
+                    side[j] = 1 - side[i] if negative[k] else side[i]
+                    queue[tail] = j
+                    tail += 1
 
 
 @njit(cache=True, nogil=True)
-def _take_way(i, target, twin, negative, gone, came):  # type: ignore[no-untyped-def]
-    """Take a way back out of the network; if it uses an edge twice, put it back and say no."""
-    clean = _mark_way(i, target, twin, negative, gone, came, True)
-    if not clean:
-        _mark_way(i, target, twin, negative, gone, came, False)
-    return clean
-
-
-@njit(cache=True, nogil=True)
-def _mark_way(i, target, twin, negative, gone, came, value):  # type: ignore[no-untyped-def]
-    """Mark the edges of a way back; tell whether none was met twice."""
-    clean = True
-    place = 2 * i + 1
-    while place != 2 * i:
-        k = came[place]
-        clean = clean and gone[k] != value
-        gone[k] = gone[twin[k]] = value
-        place = 2 * target[twin[k]] + ((place & 1) ^ int(negative[k]))
-    return clean
+def _cycle(i, j, target, twin, gone, depth, up, take):  # type: ignore[no-untyped-def]
+    """Walk the cycle that an edge closes in the forest: give its length, 0 if an edge is gone; or take its edges."""
+    length = 1
+    while i != j:
+        if depth[i] < depth[j]:
+            i, j = j, i
+        k = up[i]
+        if take:
+            gone[k] = gone[twin[k]] = True
+        elif gone[k]:
+            return 0
+        i = target[twin[k]]
+        length += 1
+    return length
 
 
 @njit(cache=True, nogil=True)
