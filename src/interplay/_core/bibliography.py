@@ -620,6 +620,15 @@ ENTRIES: tuple[Reference, ...] = (
         "6:65",
     ),
     Reference(
+        "holme2005reachability",
+        "article",
+        "Petter Holme",
+        "Network reachability of real-world contact sequences",
+        2005,
+        "Physical Review E",
+        "71:046119",
+    ),
+    Reference(
         "humphries2008",
         "article",
         "Humphries, M. D. and Gurney, K.",

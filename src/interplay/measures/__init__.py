@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from interplay.measures.stream_evaluation import StreamEvaluation, evaluate_stream
     from interplay.measures.stream_scores import STREAM_METRICS, StreamComparison, StreamMetric, StreamScores
     from interplay.measures.temporal_motifs import count_temporal_motifs
+    from interplay.measures.time_paths import reachability
     from interplay.measures.traverse_distances import mean_first_passage, mean_first_traverse, sample_first_traverse
     from interplay.measures.traverse_walks import TraverseWalk
     from interplay.measures.triads import clustering
@@ -132,6 +133,7 @@ _HOME = {
     "stream_comparison": ("baseline_models", "compare_stream"),
     "stream_evaluation": ("StreamEvaluation", "evaluate_stream"),
     "stream_scores": ("STREAM_METRICS", "StreamComparison", "StreamMetric", "StreamScores"),
+    "time_paths": ("reachability",),
     "signed_history": ("HISTORY_COUNTERS", "SignedHistory"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
@@ -232,6 +234,7 @@ __all__ = [
     "participation",
     "rank_correlation",
     "rate_changes",
+    "reachability",
     "reciprocity",
     "recurrence",
     "region_agreement",

@@ -21,6 +21,7 @@ from interplay.measures.event_results import EventMeasures, SignedBalance, Tempo
 from interplay.measures.event_timing import between_events, burstiness, memory_coefficient, node_burstiness
 from interplay.measures.friendships import friendship_paradox
 from interplay.measures.temporal_motifs import count_temporal_motifs
+from interplay.measures.time_paths import reachability
 
 
 class EventMeasure(NamedTuple):
@@ -54,13 +55,13 @@ EVENT_MEASURES: Mapping[str, EventMeasure] = MappingProxyType(
         ),
         "events_per_pair": EventMeasure("[1, inf)", "pairs meet more often", "Events over ordered pairs."),
         "surprise": EventMeasure(
-            "[0, 1]", "memory helps less", "Share of the pairs of the last 15 % of events that did not meet before."
+            "[0, 1]", "memory helps less", "Share of the pairs after the split that did not meet before it."
         ),
         "reoccurrence": EventMeasure(
-            "[0, 1]", "more pairs return", "Share of the pairs of the first 85 % of events that meet again after."
+            "[0, 1]", "more pairs return", "Share of the pairs before the split that meet again after it."
         ),
         "repeat_share": EventMeasure(
-            "[0, 1]", "memory helps more", "Share of the last 15 % of events whose pair met in the first 85 %."
+            "[0, 1]", "memory helps more", "Share of the events after the split whose pair met before it."
         ),
         "novelty": EventMeasure("[0, 1]", "more is new", "Mean over bins of the share of pairs that never met before."),
         "node_activity": EventMeasure(
@@ -77,6 +78,9 @@ EVENT_MEASURES: Mapping[str, EventMeasure] = MappingProxyType(
         ),
         "friendship_paradox": EventMeasure(
             "[0, 1]", "partners have more partners", "Share of nodes with fewer partners than theirs have on average."
+        ),
+        "reachability": EventMeasure(
+            "[0, 1]", "news gets further", "Share of ordered pairs that a path of rising times joins; 256 sources."
         ),
         "balanced_triangles": EventMeasure(
             "[0, 1]", "more balanced", "Share of signed triangles with an even number of negative sides."
@@ -126,7 +130,7 @@ def measure_events(
     draws : int, >= 1
         Of the null of balance.
     seed : int, >= 0
-        Of the null of balance and of the divisions.
+        Of the null of balance, of the divisions, and of the sources of reachability.
     progress : callable or None
         Called as progress(done, total) after each part.
 
@@ -186,6 +190,7 @@ def measure_events(
     scalars["burstiness"] = float(np.nanmedian(own)) if np.isfinite(own).any() else float("nan")
     scalars["stream_burstiness"], scalars["memory"] = burstiness(whole), memory_coefficient(whole)
     scalars["friendship_paradox"] = _friends(graph.n_nodes, edges)
+    scalars["reachability"] = reachability(graph, seed=seed)
     said(3, 5)
     motifs = {} if motif_window_s is None else count_temporal_motifs(graph, motif_window_s)
     said(4, 5)
@@ -257,7 +262,10 @@ def _notes(graph: TemporalGraph, scalars: Mapping[str, float], balance: SignedBa
 
 
 def _cited(motifs: Mapping[str, int], balance: SignedBalance | None) -> tuple[str, ...]:
-    found = ["goh2008burstiness", "kim2016measuring", "poursafaei2022better", "shirzadkhani2024tgx", "feld1991friends"]
+    found = [
+        "feld1991friends", "goh2008burstiness", "holme2005reachability", "kim2016measuring", "poursafaei2022better",
+        "shirzadkhani2024tgx",
+    ]  # fmt: skip
     if motifs:
         found.append("paranjape2017motifs")
     if balance is not None:
