@@ -279,7 +279,7 @@ def bins_of(graph: TemporalGraph, bounds: NDArray[np.float64]) -> Ids:
             f"`bounds` must cover all events, [{graph.time[0]:g}, {graph.time[-1]:g}] s, got [{edges[0, 0]:g}, "
             f"{edges[-1, 1]:g}) s. Widen them, or cut the events."
         )
-    return np.searchsorted(edges[:, 0], graph.time, side="right") - 1
+    return np.repeat(np.arange(len(edges)), np.diff(np.append(np.searchsorted(graph.time, edges[:, 0]), len(graph))))
 
 
 def _known(number: Ids, stop: int, n_pairs: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

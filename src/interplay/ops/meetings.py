@@ -10,12 +10,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from interplay.ops.pair_table import add_pairs
+from interplay.ops.hashing import mix
 
 Ids = NDArray[np.int64]
 
-#: Pairs that are numbered before the table is asked whether it should grow.
-_CHUNK = 1 << 18
+#: Pairs that are numbered before the table is asked whether it should grow, and slots of the first table.
+_CHUNK, _FIRST = 1 << 15, 1 << 16
 
 
 def number_pairs(src: Ids, dst: Ids, n_nodes: int) -> tuple[Ids, Ids]:
@@ -35,32 +35,46 @@ def number_pairs(src: Ids, dst: Ids, n_nodes: int) -> tuple[Ids, Ids]:
 
     Notes
     -----
-    O(E) expected time; the table holds 16 bytes per slot, at most four slots per pair and as many per chunk.
+    O(E) expected time. The table holds numbers alone, 8 bytes per slot and at most eight slots per pair.
     """
     pair = src * n_nodes + dst
-    number = np.empty(len(pair), np.int64)
-    size = 1 << max(int(2 * min(len(pair), _CHUNK)).bit_length(), 4)
-    keys, numbers = np.full(size, -1, np.int64), np.empty(size, np.int64)
+    number, keys = np.empty(len(pair), np.int64), np.empty(len(pair), np.int64)
+    table = np.full(_FIRST, -1, np.int64)
     count = 0
     for a in range(0, len(pair), _CHUNK):
         part = pair[a : a + _CHUNK]
-        if 2 * (count + len(part)) > len(keys):
-            keys, numbers = _grown(keys, numbers, count, 1 << int(4 * (count + len(part))).bit_length())
-        count = add_pairs(keys, numbers, part, count, number[a : a + _CHUNK])
-    full = keys >= 0
-    found = np.empty(count, np.int64)
-    found[numbers[full]] = keys[full]
-    return number, found
+        if 2 * (count + len(part)) > len(table):
+            table = np.full(4 * len(table), -1, np.int64)
+            _put_numbers(table, keys, count)
+        count = _add_numbers(table, keys, part, count, number[a : a + _CHUNK])
+    return number, keys[:count].copy()
 
 
-def _grown(keys: Ids, numbers: Ids, count: int, size: int) -> tuple[Ids, Ids]:
-    """Move a table into a larger one; the pairs come in their order, so that they keep their numbers."""
-    full = keys >= 0
-    inside = np.empty(count, np.int64)
-    inside[numbers[full]] = keys[full]
-    wider, theirs = np.full(size, -1, np.int64), np.empty(size, np.int64)
-    add_pairs(wider, theirs, inside, 0, np.empty(count, np.int64))
-    return wider, theirs
+@njit(cache=True, nogil=True)
+def _put_numbers(table, keys, count):  # type: ignore[no-untyped-def]
+    """Fill an empty table with the numbers of known pairs."""
+    mask = np.uint64(len(table) - 1)
+    for i in range(count):
+        slot = mix(np.uint64(keys[i])) & mask
+        while table[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        table[slot] = i
+
+
+@njit(cache=True, nogil=True)
+def _add_numbers(table, keys, pair, count, out):  # type: ignore[no-untyped-def]
+    """Look pairs up and give new ones the next numbers; tell how many there are then."""
+    mask = np.uint64(len(table) - 1)
+    for e in range(len(pair)):
+        slot = mix(np.uint64(pair[e])) & mask
+        while table[slot] >= 0 and keys[table[slot]] != pair[e]:
+            slot = (slot + np.uint64(1)) & mask
+        if table[slot] < 0:
+            table[slot] = count
+            keys[count] = pair[e]
+            count += 1
+        out[e] = table[slot]
+    return count
 
 
 @njit(cache=True, nogil=True)

@@ -59,6 +59,7 @@ def test_bins_hold_what_snapshots_hold(weights):
 
 def test_table_of_pairs_grows(monkeypatch):
     monkeypatch.setattr(meetings, "_CHUNK", 7)
+    monkeypatch.setattr(meetings, "_FIRST", 16)
     rng = stream(0, "test", "pairs")
     src, dst = rng.integers(0, 30, (2, 400))
     number, keys = meetings.number_pairs(src, dst, 30)
