@@ -45,11 +45,17 @@ def sign_loss(logit: torch.Tensor, batch: EventBatch, positive_share: torch.Tens
     ----------
     logit : (B,) tensor
     batch : EventBatch
-        A weight above 0 is a positive sign.
+        A weight above 0 is a positive sign, one below a negative; an event of weight 0 has no sign and no part.
     positive_share : () tensor, in (0, 1)
         Of the training events.
     """
     positive = batch.weight > 0
     share = torch.where(positive, positive_share, 1.0 - positive_share).to(logit.dtype)
     wrong = nn.functional.softplus(torch.where(positive, -logit, logit))
-    return (0.5 * wrong / share).mean()
+    return signed_mean(0.5 * wrong / share, batch)
+
+
+def signed_mean(values: torch.Tensor, batch: EventBatch) -> torch.Tensor:
+    """Give the mean of (B,) values over the events that have a sign; 0, with a gradient of 0, where none has one."""
+    signed = batch.weight != 0
+    return values[signed].mean() if bool(signed.any()) else 0.0 * values.sum()

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from interplay.data import TemporalGraph
-from interplay.represent.pair_heads import link_loss, sign_loss
+from interplay.represent.pair_heads import link_loss, sign_loss, signed_mean
 from interplay.represent.recent_attention import RecentAttention
 from interplay.represent.recent_events import RecentEvents
 from interplay.represent.semba_evidence import EVIDENCE, N_COUNTERS, Evidence
@@ -188,7 +188,9 @@ class SembaEncoder(nn.Module):
         logit = self._decode(state, src, dst, time, told)
         if self.config.even_signs:
             return (sign_loss(logit, batch, self.positive_share),)
-        return (functional.binary_cross_entropy_with_logits(logit, (batch.weight > 0).to(logit.dtype)),)
+        positive = (batch.weight > 0).to(logit.dtype)
+        wrong = functional.binary_cross_entropy_with_logits(logit, positive, reduction="none")
+        return (signed_mean(wrong, batch),)
 
     @torch.no_grad()
     def write(self, state: EvidenceState, batch: EventBatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -116,7 +116,8 @@ class StreamMethod(ABC):
         Raises
         ------
         DataError
-            If the split is of another stream, or there is nothing to learn (no event; for signs, one sign only).
+            If the split is of another stream, or there is nothing to learn (no event; for signs, one sign only in the
+            training or in the validation part, where events of weight 0 have none).
         NumericalError
             If training diverges.
         """
@@ -126,8 +127,9 @@ class StreamMethod(ABC):
         if parts.graph is not graph and parts.graph.digest != graph.digest:
             raise DataError("`split` must be a split of `graph`, got one of another stream. Split this one.")
         training = parts.training
-        if self.aim == "sign" and len(np.unique(training.weight > 0)) < 2:
-            raise DataError("`graph` must have events of both signs in its training part, got one. Use aim='link'.")
+        if self.aim == "sign":
+            _require_signs(training.weight, "training")
+            _require_signs(graph.weight[parts.train_stop : parts.validation_stop], "validation")
         n_features = 0 if graph.features is None else graph.features.shape[1]
         with seeded_torch(self.seed, self.name, "initial"):
             encoder = self.encoder(graph.n_nodes, n_features)
@@ -142,7 +144,9 @@ class StreamMethod(ABC):
             seed=self.seed,
             checkpoint_every=1,
         )
-        key = digest(graph.digest, parts.train_stop, parts.validation_stop, parts.hidden, self.name, self)
+        key = digest(
+            graph.digest, parts.train_stop, parts.validation_stop, parts.hidden, self.name, replace(self, epochs=1)
+        )
         trained = train(encoder, task, graph, plan, checkpoint=checkpoint, key=key, progress=progress)
         return StreamResult(
             config=self,
@@ -181,3 +185,12 @@ class StreamMethod(ABC):
             encoder = self.encoder(result.n_nodes, result.n_features)
         trained = with_parameters(encoder, result.parameters)
         return OnlineModel(trained, result.n_nodes, result.n_features, threads=self.threads)
+
+
+def _require_signs(weight: NDArray[np.float64], part: str) -> None:
+    """Refuse a part without both signs: nothing could be learnt from it, or watched on it."""
+    if not ((weight > 0).any() and (weight < 0).any()):
+        raise DataError(
+            f"`graph` must have events of both signs in its {part} part, got {np.count_nonzero(weight > 0)} positive "
+            f"and {np.count_nonzero(weight < 0)} negative. Use aim='link', or split elsewhere."
+        )

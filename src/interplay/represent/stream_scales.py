@@ -46,8 +46,8 @@ def time_scales(training: TemporalGraph) -> tuple[float, float]:
 
 
 def positive_share(training: TemporalGraph) -> float:
-    """Give the share of events with a positive weight, with one more of each sign: in (0, 1)."""
-    return float((np.count_nonzero(training.weight > 0) + 1) / (len(training) + 2))
+    """Give the share of positive events among those with a sign, with one more of each sign: in (0, 1)."""
+    return float((np.count_nonzero(training.weight > 0) + 1) / (np.count_nonzero(training.weight) + 2))
 
 
 def prepare_scales(encoder: Any, training: TemporalGraph) -> None:

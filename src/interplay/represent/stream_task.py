@@ -66,6 +66,10 @@ class StreamTask:
     A pass over the stream is made anew in every epoch, so that training holds no state but the parameters and can be
     resumed between epochs. For the held-out number everything is written anew with the parameters of the epoch's end,
     as it will be when the model is at work: a state that was written while parameters moved is another one.
+
+    An event of weight 0 has no sign: it is written, and no loss or number of signs counts it. Negatives are drawn by
+    the number of the event, so that another order of tied events trains other parameters (it moves no score of given
+    parameters).
     """
 
     def __init__(
@@ -124,6 +128,7 @@ class StreamTask:
             encoder.write(state, part)
         score = torch.cat(found).double().numpy()
         if self.aim == "sign":
-            return 1.0 - roc_auc(graph.weight[start:stop] > 0, score[:, 0])
+            weight = graph.weight[start:stop]
+            return 1.0 - roc_auc(weight[weight != 0] > 0, score[weight != 0, 0])
         truth = np.repeat([True, False], len(score))
         return 1.0 - average_precision(truth, np.concatenate([score[:, 0], score[:, 1]]))
