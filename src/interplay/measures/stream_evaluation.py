@@ -105,7 +105,8 @@ class StreamEvaluation:
         graph : TemporalGraph
         start, stop : int, events, 0 <= start < stop <= E
         split : EventSplit or None
-            Which events are training; None: those before `start`.
+            Which events are training; None: those before `start`. Training events of its hidden nodes are not written,
+            so that these are new to the model when it is asked.
         progress : callable or None
             Called as progress(done, total), in events.
 
@@ -164,7 +165,8 @@ def evaluate_stream(
     split : EventSplit or None
         Which events are training, for "historical" and "inductive" negatives, for telling transductive events from
         inductive ones, and for the threshold of signs, which the events between training and `start` decide; None: the
-        events before `start` are training, and their last fifth decides.
+        events before `start` are training, and their last fifth decides. Training events of its hidden nodes are not
+        written to the model.
     seed : int, >= 0
         Of negatives and intervals: the same for every model, so that all are told from the same negatives.
     progress : callable or None
@@ -318,7 +320,11 @@ class _Passage:
         return score.astype(np.float64, copy=False)
 
     def _write(self, a: int, b: int) -> None:
-        self.model.write(self.graph.take(slice(a, b)))
+        part = self.graph.take(slice(a, b))
+        if self.split is not None and a < self.train_stop and self.split.hidden.any():
+            gone = self.split.hidden[part.src] | self.split.hidden[part.dst]
+            part = part.take(~gone | (np.arange(a, b) >= self.train_stop))
+        self.model.write(part)
         if self.progress is not None:
             self.progress(b, self.stop)
 

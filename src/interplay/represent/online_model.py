@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ class OnlineModel:
     def reset(self) -> None:
         """Forget everything that was written."""
         self._state = self._encoder.begin()
-        self._written = 0
+        self._written, self._latest = 0, -math.inf
 
     def read(self, nodes: ArrayLike, time: ArrayLike) -> NDArray[np.float64]:
         """Give the vectors of (B,) nodes at (B,) times, (B, D) float64; DataError for nodes that are none."""
@@ -61,26 +62,32 @@ class OnlineModel:
         return out
 
     def write(self, events: TemporalGraph) -> None:
-        """Take in later events; DataError if they are of other nodes, or have other features."""
+        """Take in later events; DataError if they are earlier, of other nodes, or have other features."""
         width = 0 if events.features is None else events.features.shape[1]
         if events.n_nodes != self._n_nodes or width != self._n_features:
             raise DataError(
                 f"`events` must be of the stream learnt, N={self._n_nodes} nodes and F={self._n_features} features, "
                 f"got N={events.n_nodes}, F={width}. Number the nodes alike, and give the same features."
             )
+        if len(events) and events.time[0] < self._latest:
+            raise DataError(
+                f"`events` must not be earlier than what was written, time {self._latest:g}, got {events.time[0]:g}. "
+                "Write a stream from its start on, or reset the model."
+            )
         with torch_threads(self._threads), torch.no_grad():
             self._encoder.write(self._state, event_batch(events, first=self._written))
         self._written += len(events)
+        self._latest = float(events.time[-1]) if len(events) else self._latest
 
     def save(self) -> dict[str, NDArray[Any]]:
         """Give everything that was written, as arrays."""
-        return {**self._state.arrays(), "written": np.array(self._written)}
+        return {**self._state.arrays(), "written": np.array(self._written), "latest": np.array(self._latest)}
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Put back what `save` gave."""
         self._state = self._encoder.begin()
-        self._state.load({k: v for k, v in state.items() if k != "written"})
-        self._written = int(state["written"])
+        self._state.load({k: v for k, v in state.items() if k not in ("written", "latest")})
+        self._written, self._latest = int(state["written"]), float(state["latest"])
 
     def _asked(self, time: ArrayLike, **nodes: ArrayLike) -> list[NDArray[Any]]:
         """Check what is asked: the kernels below look at no bounds."""
@@ -88,4 +95,7 @@ class OnlineModel:
         found = [shapes.array(name, ids, "B", "int") for name, ids in nodes.items()]
         for name, ids in zip(nodes, found, strict=True):
             require_ids(name, ids, self._n_nodes, "n_nodes")
-        return [*found, shapes.array("time", time, "B").astype(np.float64, copy=False)]
+        moments = shapes.array("time", time, "B").astype(np.float64, copy=False)
+        if not np.isfinite(moments).all():
+            raise DataError("`time` must be finite, got NaN or infinity. Ask about moments of the stream.")
+        return [*found, moments]

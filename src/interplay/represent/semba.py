@@ -46,8 +46,8 @@ class SEMBA(StreamMethod):
     balance : bool
         False hands every memory the partner's vector of the same side, whatever the sign.
     evidence : {"full", "counters", "none"}
-        What the decoder reads beside the vectors: all columns of `interplay.represent.EVIDENCE`, its first 12 (those
-        of `interplay.measures.SignedHistory`), or nothing, as published.
+        What the decoder reads beside the vectors: all columns of `interplay.represent.EVIDENCE`, its first 12 (near
+        those of `interplay.measures.SignedHistory`), or nothing, as published.
     partners : int, >= 1
         Last partners per node and role in which the evidence looks for earlier events of a pair, and for paths.
     evidence_at : {"event", "batch"}

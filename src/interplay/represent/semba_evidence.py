@@ -68,7 +68,8 @@ class Evidence(StreamState):
 
     Notes
     -----
-    All but the 12 counters of `interplay.measures.SignedHistory` is this library's own. Time is counted in events of
+    All but the first 12 columns is this library's own; those are the counters of `interplay.measures.SignedHistory`,
+    but that the last sign from v to u is known among the last K partners only. Time is counted in events of
     the stream, so that nothing depends on the unit or the origin of the clock; events of one time share a clock. The
     last sign between two nodes, and paths over a third one, are known among the last K partners that each node met for
     the first time. An event of weight 0 counts as met, and has no sign. Writing and asking cost O(K) each.

@@ -298,3 +298,24 @@ def test_reputation_and_boosting_read_the_counters():
     for config, name in ((EdgeBank, "window"), (Reputation, "share"), (HistoryBoosting, "rounds")):
         with pytest.raises(ConfigError, match=name):
             config(**{name: -1})
+
+
+def test_training_events_of_hidden_nodes_are_not_written():
+    g = graph(events=300, times=300)
+    split = split_events(g, hidden=0.4)
+    assert split.hidden.any()
+    written = []
+
+    class Written(Watched):
+        def write(self, events):
+            written.extend(zip(events.src, events.dst, events.time, strict=True))
+
+    start = split.validation_stop
+    for plan in (StreamEvaluation(), StreamEvaluation(aim="sign", replay_batch=7)):
+        written.clear()
+        plan.run(Written(), g, start, len(g), split=split)
+        later = g.take(slice(split.train_stop, len(g)))
+        expected = [
+            pair for part in (split.training, later) for pair in zip(part.src, part.dst, part.time, strict=True)
+        ]
+        assert written == expected

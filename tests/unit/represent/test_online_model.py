@@ -55,3 +55,24 @@ def test_times_beyond_single_precision_are_refused():
     for scale in (1e-40, 1e40):
         with pytest.raises(DataError, match="must be between 1e-30 and 1e30 s apart"):
             time_scales(stream(scale))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_times_that_are_not_finite_are_refused(model, bad):
+    with pytest.raises(DataError, match="`time` must be finite"):
+        model.score([1], [2], [bad])
+    with pytest.raises(DataError, match="`time` must be finite"):
+        model.read([1], [bad])
+
+
+def test_writes_do_not_go_back_in_time(model):
+    events = stream()
+    model.reset()
+    model.write(events.take(slice(0, 20)))
+    model.write(events.take(slice(0, 0)))
+    saved = model.save()
+    model.reset()
+    model.load(saved)
+    with pytest.raises(DataError, match="`events` must not be earlier than what was written, time 19, got 18"):
+        model.write(events.take(slice(18, 30)))
+    model.write(events.take(slice(19, 30)))
