@@ -117,9 +117,19 @@ class Asker:
         return MotifSampler(self.graph, self.seed, self.horizon)
 
     def asked(
-        self, start: int, stop: int, queries: int, *, draw: int = 0, state: Any = None, written: int = 0
+        self,
+        start: int,
+        stop: int,
+        queries: int,
+        *,
+        step: int | None = None,
+        draw: int = 0,
+        state: Any = None,
+        written: int = 0,
     ) -> Iterator[Queries]:
         """Ask about some batches of the events start to stop - 1, spread evenly, about `queries` events in all.
+
+        Of each batch, `step` events are asked about, spread evenly; None: all.
 
         Every event up to the last batch is written in order, from `written` on into `state` where one is given. Queries
         hold the state itself, which the next step changes.
@@ -130,11 +140,12 @@ class Asker:
         n = len(bounds) - 1
         if n < 1:
             return
-        count = min(n, max(1, -(-queries // self.batch)))
+        count = min(n, max(1, -(-queries // min(self.batch, step or self.batch))))
         chosen = set(np.round(np.linspace(0, n - 1, count + 2)[1:-1]).astype(int).tolist()) if count < n else None
         for k, (a, b) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
             if chosen is None or k in chosen:
-                yield self._queries(state, np.arange(a, b), draw)
+                few = b - a if step is None else min(step, b - a)
+                yield self._queries(state, a + (np.arange(few) * (b - a)) // few, draw)
             with torch.no_grad():
                 self.base.write(state, event_batch(self.graph, a, b))
 

@@ -45,6 +45,8 @@ class TempME:
         Of the relaxed draws in training; there are none afterwards.
     queries : int, >= 1
         Events asked about in each pass, spread over the training events.
+    step : int, >= 1
+        Of these, per step of training: at most a batch of the model.
     null_queries : int, >= 1
         Events from which the shares of the null are counted.
     epochs : int, >= 1
@@ -87,6 +89,7 @@ class TempME:
     prior: float = 0.3
     temperature: float = 0.07
     queries: int = 2000
+    step: int = 40
     null_queries: int = 500
     epochs: int = 20
     learning_rate: float = 1e-3
@@ -95,7 +98,7 @@ class TempME:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("walks", "hidden", "time_width", "queries", "null_queries", "epochs", "threads"):
+        for name in ("walks", "hidden", "time_width", "queries", "step", "null_queries", "epochs", "threads"):
             require_setting(name, getattr(self, name), least=1, whole=True)
         require_setting("beta", self.beta, least=0, below=math.inf)
         require_setting("prior", self.prior, above=0, below=1)
@@ -158,7 +161,7 @@ class TempME:
         encoder = self._encoder(training)
         told = {"beta": self.beta, "prior": self.prior, "temperature": self.temperature}
         share = torch.from_numpy(null).float()
-        task = TempMETask(asker, parts.train_stop, parts.validation_stop, self.queries, share, **told)
+        task = TempMETask(asker, parts.train_stop, parts.validation_stop, self.queries, self.step, share, **told)
         plan = TrainingPlan(
             epochs=self.epochs,
             learning_rate=self.learning_rate,

@@ -21,8 +21,8 @@ class TempMETask:
     asker : Asker
     train_stop, validation_stop : int
         Queries before the first are learnt from, those before the second watched.
-    queries : int
-        Events asked about per pass.
+    queries, step : int
+        Events asked about per pass, and per step.
     null : (C,) tensor
     beta, prior, temperature : float
     """
@@ -35,6 +35,7 @@ class TempMETask:
         train_stop: int,
         validation_stop: int,
         queries: int,
+        step: int,
         null: torch.Tensor,
         *,
         beta: float,
@@ -42,13 +43,14 @@ class TempMETask:
         temperature: float,
     ) -> None:
         self.asker, self.train_stop, self.validation_stop, self.queries = asker, train_stop, validation_stop, queries
+        self.step = step
         self.null, self.beta, self.prior, self.temperature = null, beta, prior, temperature
         self._state: Any = None
 
     def batches(self, data: TemporalGraph, epoch: int) -> Iterator[Queries]:
         """Give the queries of one pass; every pass meets other negatives."""
         self._state = self.asker.base.begin()
-        yield from self.asker.asked(0, self.train_stop, self.queries, draw=epoch, state=self._state)
+        yield from self.asker.asked(0, self.train_stop, self.queries, step=self.step, draw=epoch, state=self._state)
 
     def loss(self, encoder: Any, batch: Queries, generator: torch.Generator) -> tuple[torch.Tensor, ...]:
         """Ask with relaxed weights, and measure how much the motifs tell."""
