@@ -28,9 +28,9 @@ def models():
         "tgn_800": TGN(batch=LARGE),
         "pres_800": PRES(batch=LARGE),
         "pres_800_no_horizon": PRES(batch=LARGE, horizon=math.inf),
-        "pres_800_step": PRES(batch=LARGE, rates="step", horizon=math.inf),
         "pres_800_no_coherence": PRES(batch=LARGE, beta=0.0),
         "pres_800_no_correction": PRES(batch=LARGE, gamma=1.0, learn_gamma=False),
+        "pres_800_step": PRES(batch=LARGE, rates="step", horizon=math.inf),
     }
 
 
