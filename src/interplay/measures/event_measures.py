@@ -23,6 +23,9 @@ from interplay.measures.friendships import friendship_paradox
 from interplay.measures.temporal_motifs import count_temporal_motifs
 from interplay.measures.time_paths import reachability
 
+#: Bins where nobody asks for others.
+_BINS = 50
+
 
 class EventMeasure(NamedTuple):
     """What a number says.
@@ -122,7 +125,7 @@ def measure_events(
     graph : TemporalGraph
         With at least one event.
     bins, unit
-        Bins of time as of `event_bounds`; neither given: 50 bins.
+        Bins of time as of `event_bounds`; neither given: 50 bins, or as many as the resolution of the times allows.
     share : float, in (0, 1)
         Share of the events before the split of surprise and reoccurrence.
     motif_window_s : float, s, > 0, or None
@@ -163,7 +166,7 @@ def measure_events(
     if len(graph) == 0:
         raise DataError("`graph` must hold an event to be measured, got none.")
     config = EventConfig(
-        bins=50 if bins is None and unit is None else bins,
+        bins=_usual_bins(graph) if bins is None and unit is None else bins,
         unit=unit,
         share=share,
         motif_window_s=motif_window_s,
@@ -205,7 +208,7 @@ def measure_events(
         config=config,
         made_from=graph.digest,
         seed=seed,
-        notes=_notes(graph, scalars, balance),
+        notes=(*_few_bins(config, bins, unit), *_notes(graph, scalars, balance)),
         citations=_cited(motifs, balance),
         scalars=scalars,
         course=course,
@@ -216,6 +219,12 @@ def measure_events(
         motif_window_s=motif_window_s,
         balance=balance,
     )
+
+
+def _usual_bins(graph: TemporalGraph) -> int:
+    """Give 50 bins, or fewer where the span holds fewer than a hundred different floats."""
+    start, stop = graph.span
+    return int(np.clip((stop - start) / (2 * np.spacing(max(abs(start), abs(stop)))), 1, _BINS))
 
 
 def _sizes(graph: TemporalGraph, edges: TemporalEdges, nodes: int) -> dict[str, float]:
@@ -245,6 +254,12 @@ def _friends(n_nodes: int, edges: TemporalEdges) -> float:
         return float("nan")
     flat = Graph.from_edges(low, high, n_nodes=n_nodes, directed=False)
     return float(friendship_paradox(flat).share)
+
+
+def _few_bins(config: EventConfig, bins: int | None, unit: str | None) -> tuple[str, ...]:
+    if bins is not None or unit is not None or config.bins == _BINS:
+        return ()
+    return (f"The times are so close together for their size that the span was cut into {config.bins} bins only.",)
 
 
 def _notes(graph: TemporalGraph, scalars: Mapping[str, float], balance: SignedBalance | None) -> tuple[str, ...]:

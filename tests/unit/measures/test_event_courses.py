@@ -8,6 +8,7 @@ from interplay._core.rng import stream
 from interplay.data import TemporalGraph
 from interplay.measures.event_bins import discretise, event_bounds
 from interplay.measures.event_courses import degree_map, event_course, node_activity
+from interplay.measures.event_measures import measure_events
 from interplay.measures.event_pairs import temporal_edges
 from interplay.ops import meetings
 
@@ -81,3 +82,14 @@ def test_streams_without_meetings():
     found = event_course(loops, edges)
     assert [found[k].tolist() for k in ("components", "mean_degree", "engaged_nodes")] == [[1, 1], [0, 0], [1, 0]]
     assert not degree_map(loops, edges).any()
+
+
+def test_times_too_close_for_fifty_bins_get_fewer():
+    time = 1e9 + np.arange(20) * 1e-7
+    close = TemporalGraph(src=[0, 1] * 10, dst=[1, 0] * 10, time=time, n_nodes=2, span=(1e9, 1e9 + 3e-6))
+    found = measure_events(close)
+    assert 1 < found.config.bins < 50
+    assert "bins only" in found.notes[0]
+    assert found.course["events"].sum() == 20
+    late = TemporalGraph(src=[0], dst=[1], time=[1e15], n_nodes=2, span=(1e15, 1e15 + 99))
+    assert measure_events(late).config.bins == 50
