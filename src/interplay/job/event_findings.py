@@ -25,9 +25,9 @@ from interplay.report.sections.stream_scores import section_stream_scores, strea
 from interplay.report.stream_findings import MAIN, StreamFindings, label
 
 #: Bins of time, and the most events whose temporal motifs are counted.
-_BINS, _MOST_MOTIFS = 50, 1_000_000
+_MOST_MOTIFS = 1_000_000
 #: Part of the key of the statistics.
-COUNTED = (_BINS, _MOST_MOTIFS, "median wait")
+COUNTED = ("fifty bins or fewer", _MOST_MOTIFS, "median wait")
 #: Settings that decide what is learnt from an event list.
 _STREAM = ("stream_models", "stream_epochs", "stream_seeds", "stream_negatives", "stream_batch", "seed")
 
@@ -124,7 +124,7 @@ def statistics(plan: Plan, graph: TemporalGraph, progress: Progress) -> Any:
     waits = between_events(graph, "node")[0]
     waits = waits[waits > 0]
     window = float(np.median(waits)) if len(waits) and len(graph) <= _MOST_MOTIFS else None
-    return measure_events(graph, bins=_BINS, motif_window_s=window, seed=plan.seed, progress=progress)
+    return measure_events(graph, motif_window_s=window, seed=plan.seed, progress=progress)
 
 
 def event_results(found: EventFindings) -> dict[str, Result]:
