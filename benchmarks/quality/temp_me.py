@@ -38,7 +38,7 @@ def measured(data, seed):
         begun = time.process_time()
         trained = model.fit(graph, split=split)
         config = TempME(seed=seed, epochs=10)
-    row = {"data": data, "aim": trained.aim, "seed": seed, "model": trained.method}
+    row = {"data": data, "aim": trained.aim, "seed": seed, "model": trained.method, "step": config.step}
     if data != "known":
         row |= {"model_cpu_s": time.process_time() - begun, "model_held_out": float(trained.loss["held_out"].min())}
     begun = time.process_time()
