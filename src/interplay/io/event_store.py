@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -155,6 +156,7 @@ class EventWriter:
             self._lock.close()
             raise
         self._files: dict[str, IO[bytes]] = {}
+        self._broken = False
         self._pending = json.loads(json.dumps(self._meta))
 
     def __enter__(self) -> EventWriter:
@@ -198,21 +200,33 @@ class EventWriter:
         DataError
             If columns disagree, ids leave the range, time runs backwards or leaves a given span.
         """
+        if self._broken:
+            raise DataError("an append before this one failed midway, so that columns differ. Open a new writer.")
         chunk = self._checked(src, dst, time, weight, kind, features)
         if len(chunk["time"]) == 0:
             return
+        self._span_with(chunk["time"])
         if not self._pending["columns"]:
             self._pending["columns"] = list(chunk)
             self._pending["n_features"] = chunk["features"].shape[1] if "features" in chunk else 0
-        self._span_with(chunk["time"])
+        self._broken = True
         for name, array in chunk.items():
             raw = np.ascontiguousarray(array, dtype=_TYPES[name]).tobytes()
             self._file(name).write(raw)
             self._pending["crc32"][name] = zlib.crc32(raw, self._pending["crc32"].get(name, 0))
         self._pending["n_events"] += len(chunk["time"])
+        self._broken = False
 
     def commit(self) -> None:
-        """Let what was appended count: columns reach the disk first, then the manifest takes their length."""
+        """Let what was appended count: columns reach the disk first, then the manifest takes their length.
+
+        Raises
+        ------
+        DataError
+            If an append failed midway: what was committed before stays as it is.
+        """
+        if self._broken:
+            raise DataError("an append failed midway, so that columns differ: nothing is committed. Open a new writer.")
         for file in self._files.values():
             file.flush()
             os.fsync(file.fileno())
@@ -227,8 +241,14 @@ class EventWriter:
         chunk["weight"] = shapes.array("weight", np.ones(count) if weight is None else weight, "E")
         if kind is not None:
             chunk["kind"] = shapes.array("kind", kind, "E", "int")
+            if count and chunk["kind"].min() < 0:
+                raise DataError(f"`kind` must be numbers >= 0, got {int(chunk['kind'].min())}. Number them from 0.")
         if features is not None:
             chunk["features"] = shapes.array("features", features, "E F")
+            if count and chunk["features"].size and np.abs(chunk["features"]).max() > np.finfo(np.float32).max:
+                raise DataError(
+                    f"`features` must fit in single precision, got {np.abs(chunk['features']).max():g}. Scale them."
+                )
         for name in ("src", "dst"):
             require_ids(name, chunk[name], self._pending["n_nodes"], "n_nodes")
         require_increasing("time", chunk["time"], strictly=False, remedy="Sort the events first.")
@@ -351,7 +371,7 @@ def _locked(folder: Path) -> IO[bytes]:
         raise DataError(f"`path` must be a folder: {folder} is a file. Choose another name.")
     if not folder.parent.is_dir():
         raise DataError(f"`path` must lie in an existing folder: {folder.parent} is not one. Create the folder first.")
-    left = {p.name for p in folder.iterdir()} if folder.exists() else set()
+    left = {p.name for p in folder.iterdir() if not _is_draft(p)} if folder.exists() else set()
     own = {"lock", "names.npy", *(f"{name}.bin" for name in _TYPES)}
     if left - own and MANIFEST not in left:
         raise DataError(
@@ -365,7 +385,14 @@ def _locked(folder: Path) -> IO[bytes]:
     except OSError as error:
         file.close()
         raise ConfigError(f"another process is writing to {folder}. Wait for it, or choose another folder.") from error
+    for draft in filter(_is_draft, folder.iterdir()):  # of a writer that was killed: nobody else writes here now
+        shutil.rmtree(draft)
     return file
+
+
+def _is_draft(path: Path) -> bool:
+    """Tell the folders in which `aside` prepares the manifest and the names."""
+    return path.is_dir() and path.name.startswith((f".{MANIFEST}.", ".names.npy."))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from interplay.report.sections.event_statistics import event_statistics_sentence
 from interplay.report.sections.stream_scores import section_stream_scores, stream_summary
 from interplay.report.stream_findings import MAIN, StreamFindings, label
 
-#: Bins of time, and the most events whose temporal motifs are counted.
+#: The most events whose temporal motifs are counted.
 _MOST_MOTIFS = 1_000_000
 #: Part of the key of the statistics.
 COUNTED = ("fifty bins or fewer", _MOST_MOTIFS, "median wait")

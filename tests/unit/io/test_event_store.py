@@ -234,3 +234,51 @@ def test_text_is_ingested_too(tmp_path):
     (tmp_path / "e.csv").write_text("src,dst,time\n1,2,0\n2,3,5\n")
     found = ingest_events(tmp_path / "e.csv", tmp_path / "s")
     assert found.digest == load(tmp_path / "e.csv").digest
+
+
+def test_drafts_of_a_killed_writer_are_cleared(tmp_path):
+    place = tmp_path / "s"
+    (place / ".events.json.k1ll3d").mkdir(parents=True)
+    (place / "src.bin").write_bytes(b"12345678")
+    write(place, stream())
+    assert open_events(place).digest == stream().digest
+    assert not list(place.glob(".events.json.*"))
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [({"kind": [-1]}, "`kind` must be numbers >= 0"), ({"features": [[1e300]]}, "must fit in single precision")],
+)
+def test_what_could_not_be_opened_is_not_written(tmp_path, column, message):
+    with EventWriter(tmp_path / "s", n_nodes=3) as writer, pytest.raises(DataError, match=message):
+        writer.append([0], [1], [2.0], **column)
+
+
+def test_a_refused_first_chunk_does_not_fix_the_columns(tmp_path):
+    with EventWriter(tmp_path / "s", n_nodes=3, span=(0.0, 1.0)) as writer:
+        with pytest.raises(DataError, match="must lie in span"):
+            writer.append([0], [1], [2.0], features=[[1.0]])
+        writer.append([0], [1], [0.5])
+    assert open_events(tmp_path / "s").features is None
+
+
+def test_an_append_that_fails_midway_is_never_committed(tmp_path, monkeypatch):
+    graph = stream()
+    write(tmp_path / "s", graph)
+    writer = EventWriter(tmp_path / "s")
+    whole = EventWriter._file
+
+    def full(self, name):
+        if name == "time":
+            raise OSError("no space left")
+        return whole(self, name)
+
+    monkeypatch.setattr(EventWriter, "_file", full)
+    with pytest.raises(OSError, match="no space left"):
+        writer.append([0], [1], [graph.time[-1]])
+    monkeypatch.undo()
+    for doing in (writer.commit, lambda: writer.append([0], [1], [graph.time[-1]])):
+        with pytest.raises(DataError, match="failed midway"):
+            doing()
+    writer.__exit__(OSError, OSError(), None)
+    assert open_events(tmp_path / "s").digest == graph.digest
