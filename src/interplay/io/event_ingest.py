@@ -57,7 +57,7 @@ def ingest_events(
     -------
     TemporalGraph
         Mapped. Nodes are numbered as `interplay.load` numbers them: in rising order of the ids or names that occur,
-        unless `n_nodes` says that the ids are numbers already.
+        unless `n_nodes` says that the ids are numbers already, and named as there: the digest is the same.
 
     Raises
     ------
@@ -105,12 +105,11 @@ def _from_parquet(source: Path, target: Path, hints: Hints, chunk: int, progress
     ids: NDArray[Any] | None = None
     if hints.n_nodes is None:
         ids = table.ids()
-        plain = ids.dtype.kind != "U" and np.array_equal(ids, np.arange(len(ids)))
         notes.append(f"nodes are the {len(ids)} ids that occur, numbered in rising order (change it with `n_nodes`)")
     elif table.named:
         raise DataError("`n_nodes` goes with whole numbers, but the ends of events are names. Leave it out.")
     order = table.order(notes) if hints.sort else None
-    names = None if ids is None or plain else ids.astype(str)
+    names = None if ids is None else ids.astype(str)
     n_nodes = hints.n_nodes if ids is None else len(ids)
     with EventWriter(target, n_nodes=n_nodes, span=hints.span, names=names, notes=notes) as writer:
         done = 0

@@ -6,6 +6,7 @@ count; it is replaced last, in one step, and what a crash left behind its count 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -49,8 +50,8 @@ def open_events(path: str | os.PathLike[str], *, check: bool = True) -> Temporal
     path : path
         The folder.
     check : bool
-        Whether the columns are held against their checksums, for which each is read once, front to back. Times, ids and
-        weights are checked in either case.
+        Whether the columns, and the index where it is used, are held against their checksums, for which each is read
+        once, front to back. Times, ids and weights, and where the rows of the index begin, are checked in either case.
 
     Returns
     -------
@@ -71,7 +72,7 @@ def open_events(path: str | os.PathLike[str], *, check: bool = True) -> Temporal
     columns = {name: _column(folder, name, count, meta) for name in meta["columns"]}
     if check:
         for name in meta["columns"]:
-            _require_checksum(folder, name, count, meta)
+            _require_checksum(folder / f"{name}.bin", count * _width(name, meta), meta["crc32"].get(name))
     names = None
     if meta["names"]:
         with foreign(str(folder / "names.npy")):
@@ -82,8 +83,8 @@ def open_events(path: str | os.PathLike[str], *, check: bool = True) -> Temporal
         )
     except DataError as error:
         raise DataError(f"{folder}: {error}") from error
-    if meta.get("indexed") == count:
-        object.__setattr__(graph, "index", _mapped_index(folder, graph))
+    if meta.get("indexed") == count and isinstance(meta.get("index_crc32"), dict):
+        object.__setattr__(graph, "index", _mapped_index(folder, graph, meta["index_crc32"] if check else None))
     return graph
 
 
@@ -170,7 +171,8 @@ class EventWriter:
                 self.commit()
         finally:
             for file in self._files.values():
-                file.close()
+                with contextlib.suppress(OSError):  # of bytes that do not count: what was committed is on the disk
+                    file.close()
             self._lock.close()
 
     def append(
@@ -198,10 +200,15 @@ class EventWriter:
         Raises
         ------
         DataError
-            If columns disagree, ids leave the range, time runs backwards or leaves a given span.
+            If columns disagree, ids leave the range, kinds are negative, features leave single precision, time runs
+            backwards or leaves a given span, or a step before this one failed midway.
+
+        Notes
+        -----
+        A chunk that is refused changes nothing. Where writing itself fails, as on a full disk, the columns differ in
+        length: the writer then takes and commits nothing more, and the next one goes on from the last commit.
         """
-        if self._broken:
-            raise DataError("an append before this one failed midway, so that columns differ. Open a new writer.")
+        self._require_whole()
         chunk = self._checked(src, dst, time, weight, kind, features)
         if len(chunk["time"]) == 0:
             return
@@ -223,15 +230,23 @@ class EventWriter:
         Raises
         ------
         DataError
-            If an append failed midway: what was committed before stays as it is.
+            If an append or a commit failed midway: what was committed before stays as it is.
         """
-        if self._broken:
-            raise DataError("an append failed midway, so that columns differ: nothing is committed. Open a new writer.")
+        self._require_whole()
+        self._broken = True
         for file in self._files.values():
             file.flush()
             os.fsync(file.fileno())
+        _write(self.folder, self._pending)
         self._meta = json.loads(json.dumps(self._pending))
-        write_aside(self.folder / MANIFEST, json.dumps(self._meta, indent=1, sort_keys=True) + "\n")
+        self._broken = False
+
+    def _require_whole(self) -> None:
+        if self._broken:
+            raise DataError(
+                f"writing to {self.folder} failed midway, so that columns may differ in length: nothing more is taken or "
+                "committed. Open a new writer, which goes on from the last commit."
+            )
 
     def _checked(self, src: Any, dst: Any, time: Any, weight: Any, kind: Any, features: Any) -> dict[str, NDArray[Any]]:
         shapes = Shapes()
@@ -306,7 +321,7 @@ def index_events(path: str | os.PathLike[str]) -> None:
     Notes
     -----
     Two passes over the stream, O(E); memory 16 N bytes and one chunk, as the rows are filled through a mapping. About
-    32 bytes per event on the disk.
+    32 bytes per event on the disk. The files and their checksums reach the disk before they count.
     """
     from interplay.ops.event_rows import count_rows, fill_rows
 
@@ -326,8 +341,12 @@ def index_events(path: str | os.PathLike[str]) -> None:
             fill_rows(graph.src[k : k + _CHUNK], graph.dst[k : k + _CHUNK], k, place, *rows)
         for row in rows:
             row.flush()
+        for draft in drafts.values():
+            with draft.open("rb") as file:
+                os.fsync(file.fileno())
         meta["indexed"] = None
         _write(folder, meta)  # an older index must not count while its files are replaced
+        meta["index_crc32"] = {name: _checksum(draft, draft.stat().st_size) for name, draft in drafts.items()}
         for name in _INDEX:
             drafts[name].replace(folder / f"{name}.bin")
         meta["indexed"] = total
@@ -387,6 +406,8 @@ def _locked(folder: Path) -> IO[bytes]:
         raise ConfigError(f"another process is writing to {folder}. Wait for it, or choose another folder.") from error
     for draft in filter(_is_draft, folder.iterdir()):  # of a writer that was killed: nobody else writes here now
         shutil.rmtree(draft)
+    for name in _INDEX:
+        (folder / f"{name}.bin.draft").unlink(missing_ok=True)
     return file
 
 
@@ -430,31 +451,47 @@ def _column(folder: Path, name: str, count: int, meta: Mapping[str, Any]) -> NDA
     if not path.is_file() or path.stat().st_size < count * _width(name, meta):
         raise DataError(f"{path} is missing or shorter than its manifest says. The folder is damaged: write it again.")
     shape = (count, meta["n_features"]) if name == "features" else (count,)
+    if 0 in shape:  # features of no column: there is nothing to map
+        return np.empty(shape, _TYPES[name])
     with foreign(str(path)):
         return np.memmap(path, dtype=_TYPES[name], mode="r", shape=shape)
 
 
-def _require_checksum(folder: Path, name: str, count: int, meta: Mapping[str, Any]) -> None:
-    left, found = count * _width(name, meta), 0
-    path = folder / f"{name}.bin"
+def _checksum(path: Path, size: int) -> int:
+    """Give the checksum of a file's first `size` bytes."""
+    left, found = size, 0
     with foreign(str(path)), path.open("rb") as file:
         while left:
             raw = file.read(min(left, _BLOCK))
+            if not raw:
+                raise DataError(f"{path} became shorter while it was read. Open the stream again.")
             found, left = zlib.crc32(raw, found), left - len(raw)
-    if found != meta["crc32"].get(name):
-        raise DataError(f"{path} is not what was written: its checksum differs. Write the stream again.")
+    return found
 
 
-def _mapped_index(folder: Path, graph: TemporalGraph) -> EventIndex:
-    size = (graph.n_nodes + 1) * 8
-    path = folder / "index_offsets.bin"
-    if not path.is_file() or path.stat().st_size != size:
-        raise DataError(f"{path} is missing or damaged. Lay the index out again with `index_events`.")
-    offsets = np.fromfile(path, dtype="<i8")
-    rows = []
-    for name in _INDEX[1:]:
-        path = folder / f"{name}.bin"
-        if not path.is_file() or path.stat().st_size != offsets[-1] * 8:
-            raise DataError(f"{path} is missing or damaged. Lay the index out again with `index_events`.")
-        rows.append(np.memmap(path, dtype="<i8", mode="r", shape=(int(offsets[-1]),)))
-    return EventIndex(offsets, rows[0], rows[1], graph.time)
+def _require_checksum(path: Path, size: int, known: int | None, remedy: str = "Write the stream again.") -> None:
+    if _checksum(path, size) != known:
+        raise DataError(f"{path} is not what was written: its checksum differs. {remedy}")
+
+
+def _mapped_index(folder: Path, graph: TemporalGraph, known: Mapping[str, int] | None) -> EventIndex:
+    """Map the index, held against its checksums where they are given."""
+    remedy = "Lay the index out again with `index_events`."
+    offsets, *rows = (_index_file(folder / f"{name}.bin", remedy) for name in _INDEX)
+    whole = len(offsets) == graph.n_nodes + 1 and offsets[0] == 0 and not (np.diff(offsets) < 0).any()
+    if not whole or any(len(row) != offsets[-1] for row in rows):
+        raise DataError(f"the index in {folder} is damaged: its rows do not follow each other. {remedy}")
+    if known is not None:
+        for name in _INDEX:
+            path = folder / f"{name}.bin"
+            _require_checksum(path, path.stat().st_size, known.get(name), remedy)
+    return EventIndex(np.array(offsets), *rows, graph.time)
+
+
+def _index_file(path: Path, remedy: str) -> NDArray[np.int64]:
+    if not path.is_file() or path.stat().st_size % 8:
+        raise DataError(f"{path} is missing or damaged. {remedy}")
+    if path.stat().st_size == 0:
+        return np.empty(0, np.int64)
+    with foreign(str(path)):
+        return np.memmap(path, dtype="<i8", mode="r")

@@ -77,6 +77,9 @@ def column_array(name: str, column: Any, notes: list[str]) -> NDArray[Any] | Non
             column = column.cast(pa.int8())
         if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
             array = column.to_numpy()
+            if array.dtype == np.uint64 and len(array) and array.max() > np.iinfo(np.int64).max:
+                notes.append(f"column {name!r} holds numbers of 2^63 and more: they were read as floats")
+                return np.asarray(array, dtype=np.float64)
             return np.asarray(array, dtype=np.int64 if array.dtype.kind in "iu" else np.float64)
     notes.append(f"column {name!r} of type {column.type} was not read")
     return None

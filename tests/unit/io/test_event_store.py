@@ -282,3 +282,31 @@ def test_an_append_that_fails_midway_is_never_committed(tmp_path, monkeypatch):
             doing()
     writer.__exit__(OSError, OSError(), None)
     assert open_events(tmp_path / "s").digest == graph.digest
+
+
+def test_damage_of_the_index_is_found(tmp_path):
+    write(tmp_path / "s", stream())
+    index_events(tmp_path / "s")
+    rows = sorted(tmp_path.glob("s/index_*.bin"))
+    whole = rows[0].read_bytes()
+    for path in rows:
+        whole = path.read_bytes()
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        with pytest.raises(DataError, match="index"):
+            open_events(tmp_path / "s")
+        path.write_bytes(whole)
+    open_events(tmp_path / "s")
+
+
+def test_ingested_and_loaded_streams_have_one_digest(tmp_path):
+    pytest.importorskip("pyarrow")
+    path = table(tmp_path / "t.parquet", src=[0, 1, 2], dst=[1, 2, 0], time=[0.0, 1.0, 2.0])
+    assert ingest_events(path, tmp_path / "s").digest == load(path).digest
+
+
+def test_ids_beyond_what_int64_holds_are_refused_not_wrapped(tmp_path):
+    pytest.importorskip("pyarrow")
+    huge = np.array([2**63 + 5, 1, 2], np.uint64)
+    path = table(tmp_path / "t.parquet", src=huge, dst=np.array([1, 2, 1], np.uint64), time=[0.0, 1.0, 2.0])
+    with pytest.raises(DataError, match="src"):
+        load(path)
