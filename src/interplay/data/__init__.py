@@ -1,5 +1,6 @@
 """The data objects: frozen, checked once, in seconds and half-open intervals, with an explicit span and node count."""
 
+from interplay.data.cohort import Cohort, CohortSplit
 from interplay.data.event_batches import EventSplit, event_batches, split_events
 from interplay.data.event_index import EventIndex
 from interplay.data.events import Events
@@ -16,6 +17,8 @@ from interplay.data.temporal_graph import TemporalGraph
 from interplay.data.units import Units
 
 __all__ = [
+    "Cohort",
+    "CohortSplit",
     "EventIndex",
     "EventSplit",
     "Events",

@@ -79,7 +79,7 @@ class Columns:
         return out
 
     def integers(self, k: int) -> NDArray[np.int64]:
-        """Give column k as int64; a fraction, and what int64 or a float cannot hold exactly, is an error with its line."""
+        """Give column k as int64; a fraction, or a number it cannot hold exactly, is an error with its line."""
         array = self.numbers(k)
         if array.dtype.kind in "iu" and not (array.dtype == np.uint64 and (array > np.iinfo(np.int64).max).any()):
             return array.astype(np.int64, copy=False)

@@ -244,8 +244,8 @@ class EventWriter:
     def _require_whole(self) -> None:
         if self._broken:
             raise DataError(
-                f"writing to {self.folder} failed midway, so that columns may differ in length: nothing more is taken or "
-                "committed. Open a new writer, which goes on from the last commit."
+                f"writing to {self.folder} failed midway, so that columns may differ in length: nothing more is taken "
+                "or committed. Open a new writer, which goes on from the last commit."
             )
 
     def _checked(self, src: Any, dst: Any, time: Any, weight: Any, kind: Any, features: Any) -> dict[str, NDArray[Any]]:

@@ -1,0 +1,1 @@
+"""BrainSymphony and its parts: function and structure of the brain, region by region."""
