@@ -32,8 +32,8 @@ from interplay.job.circuit_sheet import fitted_page, sheet
 from interplay.job.circuit_text import finding_lines, finding_notes
 from interplay.job.circuit_values import finding_values
 from interplay.job.hints import read_hints
-from interplay.job.pipeline import Observer
 from interplay.job.plan import Plan
+from interplay.job.stages import Observer
 from interplay.job.summary import plain
 
 Floats = NDArray[np.float64]

@@ -19,8 +19,9 @@ from interplay.job.embedding_files import write_embedding
 from interplay.job.embedding_options import require_no_inference, require_said_once, require_use, setting
 from interplay.job.hints import read_hints
 from interplay.job.inference import infer_network, threshold
-from interplay.job.pipeline import Observer, node_names
+from interplay.job.pipeline import node_names
 from interplay.job.plan import Plan
+from interplay.job.stages import Observer
 from interplay.job.training_size import warm_up_of
 from interplay.job.trainings import fit_and_embed
 from interplay.represent.results import EmbeddingResult

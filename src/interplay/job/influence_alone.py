@@ -29,7 +29,7 @@ from interplay.job.influence_options import (
     greedy_runs,
 )
 from interplay.job.influence_pages import influence_lines, influence_page, influence_values, shown
-from interplay.job.pipeline import Observer
+from interplay.job.stages import Observer
 
 #: Draws of random seeds, and fewest runs of each; of opinions, whose runs cost more.
 _DRAWS, _EACH = 20, 64

@@ -12,7 +12,7 @@ from interplay.influence.results import SeedResult
 from interplay.job.influence_input import InfluenceNetwork
 from interplay.job.influence_notes import command_words
 from interplay.job.influence_options import ADVERSARIAL, FEWEST, WORTH, InfluenceAsked
-from interplay.job.pipeline import Observer
+from interplay.job.stages import Observer
 
 
 @dataclass(frozen=True, kw_only=True)

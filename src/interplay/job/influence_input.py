@@ -15,7 +15,7 @@ from interplay._core.rng import stream
 from interplay.data import Graph, Groups, Recording, Snapshots, TemporalGraph, Units
 from interplay.data.graph import Layer
 from interplay.job.hints import read_hints
-from interplay.job.pipeline import Observer
+from interplay.job.stages import Observer
 
 #: Hints that only a list of edges takes.
 _OF_EDGES = {"src_column", "dst_column", "weight_column"}

@@ -18,8 +18,8 @@ from interplay.infer.comparing import compare_methods
 from interplay.infer.comparison_results import MethodComparison
 from interplay.infer.configuring import configure_method, has_law, known_settings, takes_spike_times
 from interplay.job.hints import read_hints
-from interplay.job.pipeline import Observer
 from interplay.job.small_culture import small_culture
+from interplay.job.stages import Observer
 from interplay.job.summary import plain
 from interplay.report import Block, Section, page, words
 from interplay.report.sections.comparison import comparison_sentences, section_comparison

@@ -9,17 +9,15 @@ decides what depends on what.
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
-from interplay._core.provenance import digest, versions
+from interplay._core.provenance import digest
 from interplay.data import Recording, Snapshots, TemporalGraph
 from interplay.infer.results import NetworkResult
 from interplay.job.choices import resolve
@@ -33,11 +31,9 @@ from interplay.job.outputs import require_folder
 from interplay.job.pages import write_page
 from interplay.job.plan import Plan
 from interplay.job.simulation import BEHAVIOR, simulate
-from interplay.job.store import load_result, save_result
+from interplay.job.stages import Nobody, Observer, Stages, threads
 from interplay.job.summary import summarise, summary_text
 
-#: Part of every stage's key. Raise it when a stage leaves something of another shape: old folders are then done again.
-_LAYOUT = 2
 #: Why nothing is predicted from some networks.
 POOLED = (
     "The networks of this method are pooled: each window's knows what comes after it, so nothing is predicted or read "
@@ -58,26 +54,6 @@ _MODEL = (
 _CIRCUIT = ("circuit_units", "circuit_window_s", "circuit_phi", "circuit_tau_s", "circuit_draws")
 #: Read-outs over blocks of time, and of what comes after a training on the past.
 Readouts = tuple[tuple[Any, ...], tuple[Any, ...]]
-
-
-class Observer(Protocol):
-    """Who wants to know how far a run is."""
-
-    def stage(self, name: str) -> Progress:
-        """Take note of a stage that begins; give the function that hears of its progress."""
-        ...
-
-    def done(self, name: str, *, reused: bool, seconds: float) -> None:
-        """Take note of a stage that has ended."""
-        ...
-
-
-class _Nobody:
-    def stage(self, name: str) -> Progress:
-        return lambda done, total: None
-
-    def done(self, name: str, *, reused: bool, seconds: float) -> None:
-        pass
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -154,27 +130,17 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
     folder = Folder(Path(out))
     with folder.locked():
         folder.refuse_others(Plan.model_fields)
-        return _Run(plan, folder, jobs, observer or _Nobody()).all()
+        return _Run(plan, folder, jobs, observer or Nobody()).all()
 
 
 class _Run:
     """One pass over the stages, with what they share."""
 
     def __init__(self, plan: Plan, folder: Folder, jobs: int, observer: Observer, *, again: bool = False) -> None:
-        self.given, self.folder, self.jobs, self.observer = plan, folder, _threads(jobs), observer
+        self.given, self.folder, self.jobs, self.observer = plan, folder, threads(jobs), observer
         self.again = again
-        self.versions = versions()
-        self.seconds: dict[str, float] = {}
-
-    def _stage(self, name: str, file: Any, key: tuple[Any, ...], make: Callable[[Progress], Any], **doors: Any) -> Any:
-        start = time.perf_counter()
-        progress = self.observer.stage(name)
-        save, load = doors.get("save", save_result), doors.get("load", load_result)
-        whole = digest(_LAYOUT, name, list(key), self.versions)
-        result, reused = self.folder.stage(name, file, whole, lambda: make(progress), save, load)
-        self.seconds[name] = time.perf_counter() - start
-        self.observer.done(name, reused=reused, seconds=self.seconds[name])
-        return result
+        self.stages = Stages(folder, observer)
+        self._stage = self.stages.keep
 
     def all(self) -> Outcome:
         data = self._record()
@@ -259,8 +225,7 @@ class _Run:
         start = time.perf_counter()
         self.observer.stage("record")
         data = load(path)
-        self.seconds["record"] = time.perf_counter() - start
-        self.observer.done("record", reused=True, seconds=self.seconds["record"])
+        self.stages.ended("record", start, reused=True)
         return data
 
     def _events(self, data: Recording | TemporalGraph) -> Any:
@@ -428,10 +393,9 @@ class _Run:
         )
         report = self.folder.write("report.html", page)
         progress(1, 1)
-        self.seconds["report"] = time.perf_counter() - start
-        self.observer.done("report", reused=False, seconds=self.seconds["report"])
+        self.stages.ended("report", start)
         # The one file that differs between two equal runs.
-        self.folder.write("stages/seconds.json", json.dumps(self.seconds, indent=1) + "\n")
+        self.folder.write("stages/seconds.json", json.dumps(self.stages.seconds, indent=1) + "\n")
         return Outcome(
             folder=self.folder.path,
             report=report,
@@ -460,11 +424,6 @@ def _session(path: Path) -> list[Path]:
     """List the files of a recorded session, given its folder or the log in it; nothing else that lies there."""
     folder = path if path.is_dir() else path.parent
     return [p for p in sorted(folder.iterdir()) if p.is_file() and (p.name in _SESSION or p.suffix == ".cfg")]
-
-
-def _threads(jobs: int) -> int:
-    """More threads than processors only take memory and turns from each other."""
-    return min(jobs, os.cpu_count() or 1)
 
 
 def node_names(data: Recording | TemporalGraph) -> list[str] | None:
@@ -549,8 +508,8 @@ def infer_result(
         raise ConfigError("`input` must name a recording, got nothing. Give a file.")
     data = load(plan.input, **read_hints(plan.hint))
     plan, chosen = resolve(plan, data)
-    progress = (observer or _Nobody()).stage("infer")
-    every = infer_network(plan, data, jobs=_threads(jobs), progress=progress)
+    progress = (observer or Nobody()).stage("infer")
+    every = infer_network(plan, data, jobs=threads(jobs), progress=progress)
     return _with_threshold(plan, every, threshold(plan, every), chosen), node_names(data)
 
 
@@ -582,4 +541,4 @@ def report_again(folder: Path) -> Path:
     left = Folder(folder)
     with left.locked():
         left.refuse_others(Plan.model_fields)
-        return _Run(Plan.read(plan), left, 1, _Nobody(), again=True).all().report
+        return _Run(Plan.read(plan), left, 1, Nobody(), again=True).all().report

@@ -15,8 +15,9 @@ from interplay._core.provenance import digest, versions
 from interplay.data import TemporalGraph, event_batches
 from interplay.job.embedding_options import setting
 from interplay.job.hints import read_hints
-from interplay.job.pipeline import Observer, node_names
+from interplay.job.pipeline import node_names
 from interplay.job.plan import Plan
+from interplay.job.stages import Observer
 from interplay.represent import STREAM_METHODS
 
 #: Nodes whose vectors are read at once.

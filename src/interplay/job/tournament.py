@@ -17,7 +17,7 @@ from interplay._core.executor import Engine
 from interplay.job.describe import as_csv
 from interplay.job.environment import environment
 from interplay.job.folder import Folder
-from interplay.job.pipeline import Observer, _Nobody
+from interplay.job.stages import Nobody, Observer
 from interplay.job.tournament_plan import TournamentPlan
 from interplay.loop.tables import Columns, TournamentResult
 from interplay.loop.tournament import run_tournament
@@ -85,7 +85,7 @@ def play(
     environment.json, timings.csv and report.html. All but environment.json and timings.csv are the same bytes for the
     same plan and versions.
     """
-    observer = observer or _Nobody()
+    observer = observer or Nobody()
     specs, seeds = plan.specs, plan.seed_numbers
     folder = Folder(Path(out))
     with folder.locked():
