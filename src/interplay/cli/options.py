@@ -48,6 +48,16 @@ _PANELS = {
     "stream_negatives": "Event lists",
     "stream_batch": "Event lists",
     "stream_explain": "Event lists",
+    "cohort_model": "Cohorts",
+    "cohort_target": "Cohorts",
+    "cohort_labels": "Cohorts",
+    "cohort_test": "Cohorts",
+    "cohort_modality": "Cohorts",
+    "cohort_transform": "Cohorts",
+    "cohort_times": "Cohorts",
+    "cohort_width": "Cohorts",
+    "cohort_layers": "Cohorts",
+    "cohort_epochs": "Cohorts",
 }
 #: Second names of options.
 _ALSO = {"method_set": ("--set",)}

@@ -20,11 +20,14 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    input: str | None = Field(None, description="Recording or event list; none means the embedded simulated recording.")
-    simulation: Literal["dish", "assemblies"] = Field(
+    input: str | None = Field(
+        None, description="Recording, event list or cohort; none means the embedded simulated recording."
+    )
+    simulation: Literal["dish", "assemblies", "cohort"] = Field(
         "dish",
         description="What is simulated where no input is given: a culture that plays Pong for 20 minutes, "
-        "or assemblies that are rewired at known times.",
+        "assemblies that are rewired at known times, or brain scans of a cohort whose couplings depend on age and "
+        "group.",
     )
     hint: tuple[str, ...] = Field(
         (),
@@ -135,6 +138,42 @@ class Plan(BaseModel):
     stream_explain: Literal["auto", "none"] = Field(
         "auto", description="Event lists: say which earlier events a model goes by; auto does where one was trained."
     )
+    cohort_model: Literal["auto", "brainsymphony", "none"] = Field(
+        "auto",
+        description="Cohorts: model that is pre-trained on the scans; auto takes brainsymphony, none leaves the "
+        "baselines alone.",
+    )
+    cohort_target: tuple[str, ...] = Field(
+        ("auto",),
+        description="Cohorts: covariates to read out of the scans, by name; any number. auto takes those that enough "
+        "subjects have, none takes none.",
+    )
+    cohort_labels: float = Field(
+        1.0, gt=0, le=1, description="Cohorts: share of the training subjects whose covariates the read-outs are told."
+    )
+    cohort_test: float = Field(
+        0.3, gt=0, lt=0.9, description="Cohorts: share of the subjects that nothing is learnt from, to be scored on."
+    )
+    cohort_modality: Literal["both", "function", "structure"] = Field(
+        "both", description="Cohorts: what the model reads of a scan."
+    )
+    cohort_transform: Literal["none", "log"] = Field(
+        "none", description="Cohorts: structure as it is, or sign(w) log10(1 + |w|), as for streamline counts."
+    )
+    cohort_times: int | None = Field(
+        None,
+        ge=8,
+        description="Cohorts: samples that the model reads at once; by the lengths of the scans if not given.",
+    )
+    cohort_width: int | None = Field(
+        None, ge=4, description="Cohorts: numbers per region inside the model; by size if not given."
+    )
+    cohort_layers: int | None = Field(
+        None, ge=1, description="Cohorts: layers of each of its streams; by size if not given."
+    )
+    cohort_epochs: int | None = Field(
+        None, ge=1, description="Cohorts: passes over the training scans, per stage of training; by size if not given."
+    )
     folds: int = Field(5, ge=2, description="Blocks of the cross-validated read-out.")
     permutations: int = Field(200, ge=19, description="Permutations per test.")
     seed: int = Field(0, ge=0, description="The one seed of everything random.")
@@ -156,6 +195,14 @@ class Plan(BaseModel):
         if not taken:
             raise ValueError("at least one kind of negatives must be named, got none. Leave the setting out.")
         return taken
+
+    @field_validator("cohort_target")
+    @classmethod
+    def _covariates(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        taken = _listed(names)
+        if len(taken) != 1 and {"auto", "none"} & set(taken):
+            raise ValueError(f"auto and none stand alone, got {', '.join(taken)}. Name covariates, or one of the two.")
+        return taken or ("none",)
 
     @field_validator("stream_models")
     @classmethod
