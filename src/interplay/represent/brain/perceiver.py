@@ -17,12 +17,11 @@ Path = Literal["lattice", "tokens"]
 
 
 class _Parts(NamedTuple):
-    """What the tokens are made of, centred over channels, and 1 / sigma of their LayerNorm."""
+    """What the tokens are made of, centred over channels."""
 
     regions: Tensor  # (B, R, D)
     times: Tensor  # (B, T, D)
     taps: Tensor  # (D, 5)
-    inverse: Tensor  # (B, R, T)
 
 
 class Perceiver(nn.Module):
@@ -49,13 +48,13 @@ class Perceiver(nn.Module):
         Of the blocks.
     path : {"lattice", "tokens"}
         Tensors on a GPU always go by "tokens".
-    narrow : bool
-        Keys, values and queries of "tokens" in bfloat16.
 
     Notes
     -----
     Names and shapes of parameters are those of the published `fusion.pth`: 451 848 numbers at R = 450, T = 200.
-    Dropout of attention weights (.1 in the published training) is left out: they are never laid out.
+    Dropout of attention weights (.1 in the published training) is left out: they are never laid out. Under autocast,
+    "tokens" takes queries, keys and values to the narrow type; all else up to the latents stays in single precision,
+    for the variance of a token is a small difference of large products.
 
     References
     ----------
@@ -74,10 +73,9 @@ class Perceiver(nn.Module):
         hidden: int = 512,
         dropout: float = 0.1,
         path: Path = "lattice",
-        narrow: bool = False,
     ) -> None:
         super().__init__()
-        self.path, self.narrow = path, narrow
+        self.path = path
         self.latents = nn.Parameter(torch.randn(n_regions, width))
         self.input_proj = nn.Linear(3 * part, width)
         self.input_ln = nn.LayerNorm(width)
@@ -135,17 +133,15 @@ class Perceiver(nn.Module):
         present: Tensor | None = None,
     ) -> Tensor:
         """Give what the latents find in the tokens, (B, R, D), before it is normalised; arguments as in `forward`."""
-        attention = self.cross_attn
-        query = self._queries(positions)
-        parts = self._parts(regions, times, series, context)
-        if self.path == "tokens" or series.is_cuda:
-            found = self._by_tokens(query, parts, series, present)
-        else:
-            mean = self._by_lattice(query, parts, series, present)
-            value = self._of_heads(attention.in_proj_weight.chunk(3)[2])
-            bias = self._of_heads(attention.in_proj_bias.chunk(3)[2])[:, None]
-            found = mean @ value.transpose(1, 2) + bias
-        return cast(Tensor, attention.out_proj(found.transpose(1, 2).flatten(2)))
+        kind, series = series.device.type, series.to(self.latents.dtype)
+        narrow = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
+        with torch.autocast(kind, enabled=False):
+            query, parts = self._queries(positions), self._parts(regions, times, context)
+            if self.path == "tokens" or series.is_cuda:
+                found = self._by_tokens(query, parts, series, present, narrow)
+            else:
+                found = self._by_lattice(query, parts, series, present)
+            return cast(Tensor, self.cross_attn.out_proj(found.transpose(1, 2).flatten(2)))
 
     @torch.no_grad()
     def attention_by_region(
@@ -169,16 +165,18 @@ class Perceiver(nn.Module):
         (B, R, R) float tensor
             Row: whose latent listens; column: to which region. Rows sum to one; columns of missing regions are 0.
         """
-        parts = self._parts(regions, times, series, context)
-        scores = self._scores(self._queries(positions), parts)
+        series = series.to(self.latents.dtype)
+        with torch.autocast(series.device.type, enabled=False):
+            query, parts = self._queries(positions), self._parts(regions, times, context)
+            scores, inverse = self._scores(query, parts), self._inverse(parts, series)
         if not series.is_cuda:
-            return region_shares(*scores, series, parts.inverse, present).mean(1).to(series.dtype)
+            return region_shares(*scores, series, inverse, present).mean(1).to(series.dtype)
         windows = _windows(series)
         found = torch.empty(*series.shape[:2], series.shape[1], device=series.device, dtype=series.dtype)
         for row in range(series.shape[1]):
             p, q, u = (part[:, :, row] for part in scores)
             score = p[..., None] + q[:, :, None] + torch.einsum("bhk,brtk->bhrt", u, windows)
-            score = score * parts.inverse[:, None]
+            score = score * inverse[:, None]
             if present is not None:
                 score = score.masked_fill(~present[:, None, :, None], -math.inf)
             found[:, row] = score.flatten(2).softmax(-1).view(score.shape).sum(-1).mean(1)
@@ -196,21 +194,20 @@ class Perceiver(nn.Module):
         """Give the queries of the latents, scaled, (B, H, R, D / H)."""
         attention = self.cross_attn
         weight, bias = attention.in_proj_weight.chunk(3)[0], attention.in_proj_bias.chunk(3)[0]
-        query = functional.linear(self.latents + positions, weight, bias)
+        query = functional.linear(self.latents + positions.to(self.latents.dtype), weight, bias)
         return self._split(query) / math.sqrt(attention.head_dim)
 
-    def _parts(self, regions: Tensor, times: Tensor, series: Tensor, context: ContextStream) -> _Parts:
+    def _parts(self, regions: Tensor, times: Tensor, context: ContextStream) -> _Parts:
         """Project regions, times and samples first; tokens are sums of the three."""
         by_region, by_time, by_signal = self.input_proj.weight.chunk(3, dim=1)
         kernel, start = context.conv1d.weight[:, 0], cast(Tensor, context.conv1d.bias)
         signal = by_signal @ self.signal_proj.weight
         taps = signal @ kernel
         constant = signal @ start + by_signal @ self.signal_proj.bias + self.input_proj.bias
-        rows = functional.linear(self.roi_proj(regions), by_region, constant)
-        columns = functional.linear(self.time_proj(times), by_time)
+        rows = functional.linear(self.roi_proj(regions.to(kernel.dtype)), by_region, constant)
+        columns = functional.linear(self.time_proj(times.to(kernel.dtype)), by_time)
         rows, columns = rows - rows.mean(-1, keepdim=True), columns - columns.mean(-1, keepdim=True)
-        taps = taps - taps.mean(0)
-        return _Parts(rows, columns, taps, _inverse(rows, columns, taps, series, self.input_ln.eps))
+        return _Parts(rows, columns, taps - taps.mean(0))
 
     def _scores(self, query: Tensor, parts: _Parts) -> tuple[Tensor, Tensor, Tensor]:
         """Tell what region, time and samples bring to each score; what is the same for all tokens is left out."""
@@ -223,39 +220,41 @@ class Perceiver(nn.Module):
         )
 
     def _by_lattice(self, query: Tensor, parts: _Parts, series: Tensor, present: Tensor | None) -> Tensor:
-        """Mean token of every latent and head, (B, H, R, D), from the three small sums."""
-        m, n, y = lattice_attention(*self._scores(query, parts), series, parts.inverse, present)
+        """Attended values of every latent and head, (B, H, R, D / H), from the three small sums."""
+        m, n, y = lattice_attention(*self._scores(query, parts), series, self._inverse(parts, series), present)
         mean = m @ parts.regions[:, None] + n @ parts.times[:, None] + y @ parts.taps.T
-        return mean * self.input_ln.weight + self.input_ln.bias
+        value = self._of_heads(self.cross_attn.in_proj_weight.chunk(3)[2])
+        bias = self._of_heads(self.cross_attn.in_proj_bias.chunk(3)[2])
+        return (mean * self.input_ln.weight + self.input_ln.bias) @ value.transpose(1, 2) + bias[:, None]
 
-    def _by_tokens(self, query: Tensor, parts: _Parts, series: Tensor, present: Tensor | None) -> Tensor:
+    def _by_tokens(
+        self, query: Tensor, parts: _Parts, series: Tensor, present: Tensor | None, narrow: torch.dtype | None
+    ) -> Tensor:
         """Attended values of every latent and head, (B, H, R, D / H), from tokens that are written down."""
         tokens = parts.regions[:, :, None] + parts.times[:, None] + _windows(series) @ parts.taps.T
         tokens = functional.layer_norm(
             tokens, tokens.shape[-1:], self.input_ln.weight, self.input_ln.bias, self.input_ln.eps
         )
-        weight, bias = self.cross_attn.in_proj_weight.chunk(3), self.cross_attn.in_proj_bias.chunk(3)
-        flat = tokens.flatten(1, 2)
+        kind = narrow or query.dtype
+        weight, bias = self.cross_attn.in_proj_weight.to(kind).chunk(3), self.cross_attn.in_proj_bias.to(kind).chunk(3)
+        flat = tokens.flatten(1, 2).to(kind)
         key, value = (self._split(functional.linear(flat, weight[i], bias[i])) for i in (1, 2))
         mask = None if present is None else present.repeat_interleave(series.shape[-1], dim=1)[:, None, None]
-        kind = torch.bfloat16 if self.narrow else query.dtype
-        found = functional.scaled_dot_product_attention(
-            query.to(kind), key.to(kind), value.to(kind), attn_mask=mask, scale=1.0
-        )
+        found = functional.scaled_dot_product_attention(query.to(kind), key, value, attn_mask=mask, scale=1.0)
         return found.to(query.dtype)
+
+    def _inverse(self, parts: _Parts, series: Tensor) -> Tensor:
+        """Give 1 / sigma of every token, (B, R, T): the mean square of a sum of centred parts, from their products."""
+        rows, columns, taps = parts
+        windows = _windows(series)
+        square = rows.square().sum(-1)[:, :, None] + columns.square().sum(-1)[:, None]
+        square = square + 2.0 * rows @ columns.transpose(1, 2)
+        mixed = 2.0 * ((rows @ taps)[:, :, None] + (columns @ taps)[:, None]) + windows @ (taps.T @ taps)
+        square = square + (windows * mixed).sum(-1)
+        # The mean square cannot be negative but by rounding.
+        return torch.rsqrt(square.clamp(min=0.0) / len(taps) + self.input_ln.eps)
 
 
 def _windows(series: Tensor) -> Tensor:
     """Give the five samples around every time, (B, R, T, 5), zeros beyond the ends."""
     return functional.pad(series, (TAPS // 2, TAPS // 2)).unfold(-1, TAPS, 1)
-
-
-def _inverse(rows: Tensor, columns: Tensor, taps: Tensor, series: Tensor, eps: float) -> Tensor:
-    """Give 1 / sigma of every token, (B, R, T): the mean square of a sum of centred parts, from their products."""
-    windows = _windows(series)
-    square = rows.square().sum(-1)[:, :, None] + columns.square().sum(-1)[:, None]
-    square = square + 2.0 * rows @ columns.transpose(1, 2)
-    mixed = 2.0 * ((rows @ taps)[:, :, None] + (columns @ taps)[:, None]) + windows @ (taps.T @ taps)
-    square = square + (windows * mixed).sum(-1)
-    # The mean square cannot be negative but by rounding.
-    return torch.rsqrt(square.clamp(min=0.0) / len(taps) + eps)
