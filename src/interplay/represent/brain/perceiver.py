@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal, NamedTuple, cast
 
 import torch
@@ -47,7 +49,7 @@ class Perceiver(nn.Module):
     dropout : float
         Of the blocks.
     path : {"lattice", "tokens"}
-        Tensors on a GPU always go by "tokens".
+        Tensors that are not on the CPU always go by "tokens".
 
     Notes
     -----
@@ -134,10 +136,9 @@ class Perceiver(nn.Module):
     ) -> Tensor:
         """Give what the latents find in the tokens, (B, R, D), before it is normalised; arguments as in `forward`."""
         kind, series = series.device.type, series.to(self.latents.dtype)
-        narrow = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
-        with torch.autocast(kind, enabled=False):
+        with _single(kind) as narrow:
             query, parts = self._queries(positions), self._parts(regions, times, context)
-            if self.path == "tokens" or series.is_cuda:
+            if self.path == "tokens" or kind != "cpu":
                 found = self._by_tokens(query, parts, series, present, narrow)
             else:
                 found = self._by_lattice(query, parts, series, present)
@@ -166,10 +167,10 @@ class Perceiver(nn.Module):
             Row: whose latent listens; column: to which region. Rows sum to one; columns of missing regions are 0.
         """
         series = series.to(self.latents.dtype)
-        with torch.autocast(series.device.type, enabled=False):
+        with _single(series.device.type):
             query, parts = self._queries(positions), self._parts(regions, times, context)
             scores, inverse = self._scores(query, parts), self._inverse(parts, series)
-        if not series.is_cuda:
+        if series.device.type == "cpu":
             return region_shares(*scores, series, inverse, present).mean(1).to(series.dtype)
         windows = _windows(series)
         found = torch.empty(*series.shape[:2], series.shape[1], device=series.device, dtype=series.dtype)
@@ -253,6 +254,17 @@ class Perceiver(nn.Module):
         square = square + (windows * mixed).sum(-1)
         # The mean square cannot be negative but by rounding.
         return torch.rsqrt(square.clamp(min=0.0) / len(taps) + self.input_ln.eps)
+
+
+@contextmanager
+def _single(kind: str) -> Iterator[torch.dtype | None]:
+    """Leave autocast, and say to which type it would have taken what may be narrow."""
+    if not torch.amp.is_autocast_available(kind):
+        yield None
+        return
+    narrow = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
+    with torch.autocast(kind, enabled=False):
+        yield narrow
 
 
 def _windows(series: Tensor) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from os import PathLike
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -51,10 +50,14 @@ def load_published(folder: str | PathLike[str]) -> tuple[ContextStream, Perceive
     except (KeyError, ValueError) as error:
         raise DataError(f"fusion.pth must hold the weights of a Perceiver: {error} does not fit. {_REMEDY}") from error
     layers = len({name.split(".")[1] for name in fusion if name.startswith("latent_transformers.")})
-    perceiver = Perceiver(n_regions, n_times, width=width, heads=_HEADS, part=part, layers=layers, hidden=hidden)
-    return cast(ContextStream, _filled(ContextStream(), context, "context.pth")), cast(
-        Perceiver, _filled(perceiver, fusion, "fusion.pth")
-    )
+    with torch.device("meta"):  # nothing is drawn
+        parts = (
+            ContextStream(),
+            Perceiver(n_regions, n_times, width=width, heads=_HEADS, part=part, layers=layers, hidden=hidden),
+        )
+    _fill(parts[0], context, "context.pth")
+    _fill(parts[1], fusion, "fusion.pth")
+    return parts
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
@@ -68,12 +71,12 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     return found
 
 
-def _filled(module: nn.Module, state: dict[str, Tensor], name: str) -> nn.Module:
+def _fill(module: nn.Module, state: dict[str, Tensor], name: str) -> None:
     need = {key: tuple(part.shape) for key, part in module.state_dict().items()}
     have = {key: tuple(part.shape) for key, part in state.items()}
     wrong = sorted(key for key in need.keys() | have.keys() if need.get(key) != have.get(key))
     if wrong:
         first = f"{wrong[0]} has shape {have.get(wrong[0], 'none')}, needed {need.get(wrong[0], 'none')}"
         raise DataError(f"{name} must hold exactly the parameters of the network: {first}. {_REMEDY}")
-    module.load_state_dict(state)
-    return module.eval()
+    module.load_state_dict(state, assign=True)
+    module.eval()
