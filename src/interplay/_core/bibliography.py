@@ -754,6 +754,15 @@ ENTRIES: tuple[Reference, ...] = (
         "",
     ),
     Reference(
+        "khajehnejad2025brainsymphony",
+        "misc",
+        "Khajehnejad, M. and Habibollahi, F. and Stoliker, D. and Razi, A.",
+        "BrainSymphony: a parameter-efficient multimodal foundation model for brain dynamics with limited data",
+        2025,
+        "arXiv:2506.18314",
+        "",
+    ),
+    Reference(
         "khajehnejad2025dynamic",
         "article",
         "Khajehnejad, M. and Habibollahi, F. and Loeffler, A. and Paul, A. and Razi, A. and Kagan, B. J.",

@@ -97,7 +97,7 @@ class Cohort:
         if empty.any():
             k = int(np.argmax(empty))
             raise DataError(
-                f"every scan must have function or structure: scan {k} (subject {self.subject[k]!r}) has neither. "
+                f"every scan must have function or structure: scan {k} (subject {str(self.subject[k])!r}) has neither. "
                 "Leave it out."
             )
         _require_once(self.subject, self.session)
@@ -237,18 +237,23 @@ class Cohort:
         matrices = [] if self.structure is None else [digest(np.asarray(w)) for w in self.structure]
         return digest("Cohort", self.regions.digest, *columns, self.dt_s, rows, matrices)
 
+    def named(self, s: int) -> str:
+        """Name a scan for a message: its row, its subject, its session."""
+        session = f", session {str(self.session[s])!r}" if self.session[s] else ""
+        return f"scan {s} (subject {str(self.subject[s])!r}{session})"
+
     def scan(self, s: int) -> NDArray[Any]:
         """Regional signals of one scan, (T, R); a view. Raises DataError where function is missing."""
         s = range(len(self))[s]
         if self.series is None or not self.lengths[s]:
-            raise DataError(f"scan {s} (subject {self.subject[s]!r}) has no function. Ask `has_function` first.")
+            raise DataError(f"{self.named(s)} has no function. Ask `has_function` first.")
         return self.series[self.pointer[s] : self.pointer[s + 1]]
 
     def matrix(self, s: int) -> NDArray[Any]:
         """Structure of one scan, (R, R) ``[src, dst]``; a view. Raises DataError where it is missing."""
         s = range(len(self))[s]
         if self.structure is None or self.structure_of[s] < 0:
-            raise DataError(f"scan {s} (subject {self.subject[s]!r}) has no structure. Ask `has_structure` first.")
+            raise DataError(f"{self.named(s)} has no structure. Ask `has_structure` first.")
         return cast(NDArray[Any], self.structure[self.structure_of[s]])
 
     def covariate(self, name: str) -> NDArray[Any]:
@@ -388,6 +393,6 @@ def _require_once(subject: NDArray[np.str_], session: NDArray[np.str_]) -> None:
     if (counts > 1).any():
         k = int(np.argmax(counts > 1))
         raise DataError(
-            f"a subject's scans must differ in `session`: {pairs[k, 0]!r}, session {pairs[k, 1]!r}, is given "
+            f"a subject's scans must differ in `session`: {str(pairs[k, 0])!r}, session {str(pairs[k, 1])!r}, is given "
             f"{counts[k]} times. Name the sessions apart."
         )

@@ -9,6 +9,8 @@ from interplay._core.registry import Registry
 
 if TYPE_CHECKING:
     from interplay.represent.architecture import Architecture
+    from interplay.represent.brain.method import BrainSymphony, Tuning
+    from interplay.represent.brain.results import BrainEmbedding, BrainModel, BrainReadout, BrainReconstruction
     from interplay.represent.corpus import WalkCorpus
     from interplay.represent.deep_walk import CrossWalk, DeepWalk, FairWalk
     from interplay.represent.features import node_features
@@ -54,6 +56,12 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
+    "BrainSymphony": "brain.method",
+    "Tuning": "brain.method",
+    "BrainEmbedding": "brain.results",
+    "BrainModel": "brain.results",
+    "BrainReadout": "brain.results",
+    "BrainReconstruction": "brain.results",
     "AE": "musae",
     "MUSAE": "musae",
     "CrossWalk": "deep_walk",
@@ -131,6 +139,9 @@ STREAM_METHODS = Registry(
     },
 )
 
+#: Models of many scans of brains over one atlas, pre-trained without labels.
+COHORT_METHODS = Registry("model of cohorts", {"brainsymphony": "interplay.represent.brain.method:BrainSymphony"})
+
 #: Methods that give every node of one graph a vector; the last three are what the others must beat.
 NODE_METHODS = Registry(
     "node embedding",
@@ -149,6 +160,7 @@ NODE_METHODS = Registry(
 
 __all__ = [
     "AE",
+    "COHORT_METHODS",
     "EVIDENCE",
     "JODIE",
     "METHODS",
@@ -164,6 +176,11 @@ __all__ = [
     "VGRNN",
     "WALKS",
     "Architecture",
+    "BrainEmbedding",
+    "BrainModel",
+    "BrainReadout",
+    "BrainReconstruction",
+    "BrainSymphony",
     "ConstantWeights",
     "CrossWalk",
     "CrossWeights",
@@ -187,6 +204,7 @@ __all__ = [
     "StreamResult",
     "TaskResult",
     "TemporalWalk",
+    "Tuning",
     "UniformWalk",
     "VariationalMethod",
     "WalkCorpus",

@@ -129,8 +129,9 @@ class BrainEmbedding(Result):
         if not self.present.all():
             s, r = (int(k) for k in np.argwhere(~self.present)[0])
             raise DataError(
-                f"`pool`='regions' needs every region in every scan, but scan {s} (subject {self.subject[s]!r}) lacks "
-                f"{self.regions[r]!r}. Take pool='mean', or leave the region out with `cohort.select`."
+                f"`pool`='regions' needs every region in every scan, but scan {s} (subject "
+                f"{str(self.subject[s])!r}) lacks {str(self.regions[r])!r}. Take pool='mean', or leave the region out "
+                "with `cohort.select`."
             )
         return self.embedding.reshape(len(self.embedding), -1)
 

@@ -85,12 +85,12 @@ def regions_of(cohort: Cohort, s: int) -> NDArray[np.bool_]:
         r = int(np.argmax(partly)) if partly.any() else int(np.argmax(np.isinf(values).any(axis=0)))
         t = int(np.argmax(bad[:, r]))
         raise DataError(
-            f"a region must have a finite value at every sample of a scan, or be NaN throughout: scan {s} (subject "
-            f"{cohort.subject[s]!r}), region {cohort.regions.id[r]!r}, sample {t} is {values[t, r]}. Cut the scan "
-            "there, fill the gap by a rule of your own, or mark the region as missing."
+            f"a region must have a finite value at every sample of a scan, or be NaN throughout: {cohort.named(s)}, "
+            f"region {str(cohort.regions.id[r])!r}, sample {t} is {values[t, r]}. Cut the scan there, "
+            "fill the gap by a rule of your own, or mark the region as missing."
         )
     if missing.all():
-        raise DataError(f"scan {s} (subject {cohort.subject[s]!r}) has no region with a value. Leave it out.")
+        raise DataError(f"{cohort.named(s)} has no region with a value. Leave it out.")
     return np.asarray(~missing)
 
 
@@ -110,8 +110,8 @@ def nodes_of(cohort: Cohort, s: int) -> NDArray[np.bool_]:
     if left.any() or np.isinf(matrix).any():
         i, j = (int(k) for k in np.argwhere(left if left.any() else np.isinf(matrix))[0])
         raise DataError(
-            f"structure must be finite, or NaN in whole rows and columns of missing regions: scan {s} (subject "
-            f"{cohort.subject[s]!r}), entry [{i}, {j}] is {matrix[i, j]}. Give 0 for an edge that is not there."
+            f"structure must be finite, or NaN in whole rows and columns of missing regions: {cohort.named(s)}, "
+            f"entry [{i}, {j}] is {matrix[i, j]}. Give 0 for an edge that is not there."
         )
     return np.asarray(~missing)
 
