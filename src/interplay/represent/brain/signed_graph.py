@@ -30,7 +30,7 @@ class _SignedSoftmax(torch.autograd.Function):
         size = size.div_(size.sum(dim=-1, keepdim=True).clamp_(min=1e-30))
         out = size.mul_(e.sign_())
         ctx.save_for_backward(out, weight)
-        return cast(Tensor, out)
+        return out
 
     @staticmethod
     @once_differentiable
@@ -195,14 +195,15 @@ class SignedGraphTransformer(nn.Module):
         return weights[:, None]
 
     def _tokens(self, features: Tensor, weights: Tensor, places: Tensor | None) -> Tensor:
-        x = self.input_proj(features)
+        x: Tensor = self.input_proj(features)
         if not self.by_graph:
             return cast(Tensor, self.pos_enc(x, places)[0])
         code = laplacian_positions(weights, EIGENVECTORS, highest=self.highest)
         if self.training and not self.highest:
             # An eigenvector's sign is arbitrary: what is learnt must not hang on it.
             code = code * (2 * torch.randint(0, 2, code.shape[::2], device=code.device) - 1)[:, None]
-        return x + cast(Tensor, self.positional_proj(code.to(x.dtype)))
+        found: Tensor = x + self.positional_proj(code.to(x.dtype))
+        return found
 
 
 def _diffusion(weights: Tensor, theta: float) -> Tensor:
@@ -215,4 +216,4 @@ def _diffusion(weights: Tensor, theta: float) -> Tensor:
     for _ in range(TERMS):
         power = power @ step
         out = out + power
-    return cast(Tensor, out)
+    return out

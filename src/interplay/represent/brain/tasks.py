@@ -82,8 +82,8 @@ class MaskedTask:
             return None
         with casting(self.precision, self.reader.device):
             sums = [self._error(encoder, Step(rows, -1)) for rows in in_batches(self.watched, self.batch)]
-        total: float = sum(float(error) for error, _ in sums)
-        return total / sum(count for _, count in sums)
+        total, count = sum(float(error) for error, _ in sums), sum(int(count) for _, count in sums)
+        return total / count
 
     def _read(self, step: Step) -> tuple[Tensor, Tensor | None, NDArray[np.bool_]]:
         """Read one stretch per scan: the epoch decides where it begins."""
