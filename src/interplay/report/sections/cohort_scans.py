@@ -30,8 +30,8 @@ _COLUMNS = {
 }
 _ABOUT = (
     "Signal to noise: mean over standard deviation, median over regions, where signals are not centred. Step: root "
-    "mean square of the change from sample to sample over the standard deviation (1.41 for white noise). Largest jump: the "
-    "largest change of all regions together over the usual one. No head motion is known here."
+    "mean square of the change from sample to sample over the standard deviation (1.41 for white noise). Largest "
+    "jump: the largest change of all regions together over the usual one. No head motion is known here."
 )
 
 
