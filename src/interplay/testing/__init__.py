@@ -2,6 +2,7 @@
 
 from interplay.testing.cascade_oracles import exact_spread
 from interplay.testing.circuit_checks import check_activation
+from interplay.testing.cohort_checks import check_cohort_method
 from interplay.testing.data_checks import check_data
 from interplay.testing.estimator_checks import check_estimator
 from interplay.testing.generators import random_events, random_graph, random_recording, random_snapshots
@@ -16,6 +17,7 @@ from interplay.testing.stream_checks import check_stream_model
 __all__ = [
     "area_under_curve",
     "check_activation",
+    "check_cohort_method",
     "check_data",
     "check_estimator",
     "check_measure",
