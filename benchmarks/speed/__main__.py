@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.speed import (
     boltzmann,
+    brain_symphony,
     cascades,
     certify,
     circuits,
@@ -44,6 +45,7 @@ from benchmarks.speed.machine import header
 
 BENCHES = {
     "boltzmann": boltzmann.rows,
+    "brain_symphony": brain_symphony.rows,
     "glm": glm.rows,
     "dynotears": dynotears.rows,
     "event_measures": event_measures.rows,

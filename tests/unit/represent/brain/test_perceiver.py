@@ -116,6 +116,12 @@ def test_a_missing_region_is_heard_by_nobody_yet_has_a_latent(path):
     for a, b in zip(first, second, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=0)
         assert a.isfinite().all()
+    moved = given[3].clone()
+    moved[0, 1] += 5.0
+    other = perceiver(given[0], given[1], given[2], context, moved, PRESENT)
+    for a, b in zip(first, other, strict=True):
+        torch.testing.assert_close(a[PRESENT], b[PRESENT], rtol=0, atol=0)
+        assert (a[0, 1] != b[0, 1]).any()
 
 
 def test_attention_to_regions_sums_to_one_and_is_that_of_the_tokens():
