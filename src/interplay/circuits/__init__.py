@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from interplay.circuits.batch import CircuitBatch
     from interplay.circuits.bifurcations import bifurcation
     from interplay.circuits.bounds import error_bound, response_bound
+    from interplay.circuits.brain_cohort import CohortSimulation, draw_connectome, simulate_cohort
+    from interplay.circuits.brain_dynamics import simulate_linear_noise, simulate_phases, stationary_covariance
     from interplay.circuits.certificates import certify, diagonal_stability, verify
     from interplay.circuits.circuit import RateCircuit
     from interplay.circuits.contractions import contraction, verify_contraction
@@ -53,6 +55,12 @@ MOTIFS = Registry(
 )
 
 _HOME = {
+    "CohortSimulation": "brain_cohort",
+    "draw_connectome": "brain_cohort",
+    "simulate_cohort": "brain_cohort",
+    "simulate_linear_noise": "brain_dynamics",
+    "simulate_phases": "brain_dynamics",
+    "stationary_covariance": "brain_dynamics",
     "ACTIVATIONS": "activations",
     "Activation": "activations",
     "CircuitBatch": "batch",
@@ -107,6 +115,7 @@ __all__ = [
     "Activation",
     "CircuitBatch",
     "CircuitFit",
+    "CohortSimulation",
     "CorticalColumn",
     "Energies",
     "LateralInhibition",
@@ -128,6 +137,7 @@ __all__ = [
     "diagonal_stability",
     "diagonally_stable_parameters",
     "diagonally_stable_weights",
+    "draw_connectome",
     "energies",
     "error_bound",
     "fit_recovery",
@@ -143,7 +153,11 @@ __all__ = [
     "response",
     "response_bound",
     "simulate",
+    "simulate_cohort",
+    "simulate_linear_noise",
+    "simulate_phases",
     "simulate_spikes",
+    "stationary_covariance",
     "steady_state",
     "steady_states",
     "verify",
