@@ -36,7 +36,7 @@ class Features:
     about: str
 
 
-def baseline_features(cohort: Cohort, scans: CohortScans) -> dict[str, Features]:
+def baseline_features(cohort: Cohort, scans: CohortScans, *, transform: str) -> dict[str, Features]:
     """Take from every scan what needs no model.
 
     Parameters
@@ -44,6 +44,8 @@ def baseline_features(cohort: Cohort, scans: CohortScans) -> dict[str, Features]
     cohort : Cohort
     scans : CohortScans
         Its description.
+    transform : {"none", "log"}
+        Of structure, as the model reads it.
 
     Returns
     -------
@@ -71,7 +73,8 @@ def baseline_features(cohort: Cohort, scans: CohortScans) -> dict[str, Features]
         off = ~np.eye(cohort.n_regions, dtype=bool)
         for s in np.flatnonzero(cohort.has_structure):
             matrix = np.asarray(cohort.matrix(int(s)), dtype=np.float64)
-            matrix = np.sign(matrix) * np.log10(1 + np.abs(matrix)) if np.nanmax(np.abs(matrix)) > 1000 else matrix
+            if transform == "log":
+                matrix = np.sign(matrix) * np.log10(1 + np.abs(matrix))
             edges[s] = matrix[off] if directed else matrix[upper]
         out["structure, all pairs"] = Features(edges, "weights of all pairs of regions")
     if {"function, all pairs", "structure, all pairs"} <= set(out):
