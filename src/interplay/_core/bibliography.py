@@ -1029,6 +1029,15 @@ ENTRIES: tuple[Reference, ...] = (
         "66:016128",
     ),
     Reference(
+        "nichols2002permutation",
+        "article",
+        "Nichols, T. E. and Holmes, A. P.",
+        "Nonparametric permutation tests for functional neuroimaging: a primer with examples",
+        2002,
+        "Human Brain Mapping",
+        "15:1",
+    ),
+    Reference(
         "nolte2004imaginary",
         "article",
         "Nolte, G. and Bai, O. and Wheaton, L. and Mari, Z. and Vorbach, S. and Hallett, M.",

@@ -8,6 +8,8 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.explain.attention import AttentionTimes
+    from interplay.explain.brain_attention import BrainAttention
+    from interplay.explain.brain_results import AttentionChange, AttentionImportance, ChangeFamily
     from interplay.explain.event_motifs import MOTIF_CLASSES, Motifs, MotifSampler, shuffled_times
     from interplay.explain.event_results import EventExplanation, Fidelity, TempMEResult
     from interplay.explain.results import Explanation
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from interplay.explain.temp_me import TempME
 
 _HOME = {
+    "AttentionChange": "brain_results",
+    "AttentionImportance": "brain_results",
     "AttentionTimes": "attention",
+    "BrainAttention": "brain_attention",
+    "ChangeFamily": "brain_results",
     "EdgeSaliency": "saliency",
     "EventExplanation": "event_results",
     "Explanation": "results",
@@ -35,7 +41,11 @@ _HOME = {
 
 __all__ = [
     "MOTIF_CLASSES",
+    "AttentionChange",
+    "AttentionImportance",
     "AttentionTimes",
+    "BrainAttention",
+    "ChangeFamily",
     "EdgeSaliency",
     "EventExplanation",
     "Explanation",

@@ -6,6 +6,8 @@ from interplay.stats.alignment_results import AlignmentResult, AlignmentRow
 from interplay.stats.bootstrap import bootstrap_interval
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import benjamini_hochberg, holm
+from interplay.stats.joint_results import JointTest
+from interplay.stats.joint_tests import joint_permutation_test
 from interplay.stats.leakage import GroupLeakage, group_leakage
 from interplay.stats.mean_interval import mean_interval
 from interplay.stats.medoids import Medoids, k_medoids
@@ -29,6 +31,7 @@ __all__ = [
     "BootstrapInterval",
     "GamePerformance",
     "GroupLeakage",
+    "JointTest",
     "Medoids",
     "PermutationResult",
     "ReadoutResult",
@@ -41,6 +44,7 @@ __all__ = [
     "game_performance",
     "group_leakage",
     "holm",
+    "joint_permutation_test",
     "k_medoids",
     "mean_interval",
     "mixed_anova",
