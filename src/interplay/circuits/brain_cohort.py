@@ -53,6 +53,8 @@ class CohortSimulation:
     gain : float, in (0, 1)
         Of the coupling: largest eigenvalue of the mean subject's. A scan whose causes would drive it beyond 0.95 is
         scaled down to that, as a whole; the notes count them.
+    shared : float, in [0, 1)
+        Share of the noise that the regions of one network have in common (linear noise): what makes them go together.
     dynamics : {"linear_noise", "kuramoto"}
     noise : float, >= 0
         Standard deviation of the measurement, relative to each region's own.
@@ -82,6 +84,7 @@ class CohortSimulation:
     residual: float = 0.3
     individual: float = 0.2
     gain: float = 0.55
+    shared: float = 0.4
     dynamics: Dynamics = "linear_noise"
     noise: float = 0.3
     connectome: Any = None
@@ -101,7 +104,7 @@ class CohortSimulation:
         for name in ("residual", "individual", "noise"):
             require_setting(name, getattr(self, name), least=0)
         require_setting("gain", self.gain, above=0, below=1)
-        for name in ("strength", "without_function", "without_structure", "missing"):
+        for name in ("strength", "shared", "without_function", "without_structure", "missing"):
             require_setting(name, getattr(self, name), least=0, below=1)
         require_setting("seed", self.seed, least=0, whole=True)
         if self.without_function + self.without_structure > 1:
@@ -126,6 +129,7 @@ class CohortSimulation:
         """
         network = np.arange(self.n_regions) * self.n_networks // self.n_regions
         base = self._base(network)
+        drive = np.where(network[:, None] == network, self.shared, 0.0) + (1 - self.shared) * np.eye(self.n_regions)
         causes = stream(self.seed, "cohort", "causes").uniform(-np.sqrt(3), np.sqrt(3), (self.n_subjects, 4))
         factor = 1 + self.strength * causes / np.sqrt(3)
         age, group = self._traits(causes)
@@ -145,7 +149,7 @@ class CohortSimulation:
                 largest = float(np.linalg.eigvalsh(now).max())
                 if largest > _LARGEST:
                     now, held = now * (_LARGEST / largest), held + 1
-                series.append(None if lacks[s] == 1 else self._scan(now, s, visit))
+                series.append(None if lacks[s] == 1 else self._scan(now, drive, s, visit))
                 matrices.append(None if lacks[s] == 2 else seen)
         who = [f"sub-{s + 1:04d}" for s in range(self.n_subjects) for _ in range(self.sessions)]
         when = (["before", "after"] if self.sessions == 2 else [""]) * self.n_subjects
@@ -208,12 +212,12 @@ class CohortSimulation:
         out[order[:first]], out[order[first : first + second]] = 1, 2
         return out
 
-    def _scan(self, coupling: Floats, s: int, visit: int) -> Floats:
+    def _scan(self, coupling: Floats, drive: Floats, s: int, visit: int) -> Floats:
         rng = stream(self.seed, "cohort", "scan", s, visit)
         if self.dynamics == "kuramoto":
             x = simulate_phases(coupling, self.times, rng, dt_s=self.dt_s)
         else:
-            x = simulate_linear_noise(coupling, self.times, rng, dt_s=self.dt_s)
+            x = simulate_linear_noise(coupling, self.times, rng, dt_s=self.dt_s, drive=drive)
         x = np.asarray(x + self.noise * x.std(axis=0) * rng.standard_normal(x.shape))
         gone = rng.random(self.n_regions) < self.missing
         gone[int(rng.integers(self.n_regions))] = False

@@ -11,17 +11,15 @@ from interplay._core.errors import DataError
 Floats = NDArray[np.float64]
 
 
-def stationary_covariance(coupling: ArrayLike, *, tau_s: float = 1.0, noise: float = 1.0) -> Floats:
-    """Give the covariance that tau dx = (-x + C x) dt + noise sqrt(tau) dW settles to.
+def stationary_covariance(coupling: ArrayLike, *, drive: ArrayLike | None = None) -> Floats:
+    """Give the covariance that tau dx = (-x + C x) dt + sqrt(tau) dW settles to, whatever tau.
 
     Parameters
     ----------
     coupling : (N, N) float array, ``coupling[post, pre]``
         C; every eigenvalue's real part below 1.
-    tau_s : float, s, > 0
-        Moves the pace, not the covariance.
-    noise : float, > 0
-        Standard deviation of a unit that nobody drives is noise / sqrt(2).
+    drive : (N, N) float array or None
+        Q, covariance of the noise W per unit of time; None is the identity, each region its own.
 
     Returns
     -------
@@ -30,19 +28,18 @@ def stationary_covariance(coupling: ArrayLike, *, tau_s: float = 1.0, noise: flo
     Raises
     ------
     DataError
-        If the dynamics do not settle.
+        If the dynamics do not settle, or `drive` is no covariance.
 
     Notes
     -----
-    Solves A S + S A^T + noise^2 I = 0 with A = C - I (Lyapunov). O(N^3).
+    Solves A S + S A^T + Q = 0 with A = C - I (Lyapunov). A region that nobody drives has variance Q / 2. O(N^3).
     """
     import scipy.linalg
 
     c = _settling(coupling)
-    require_setting("tau_s", tau_s, above=0)
-    require_setting("noise", noise, above=0)
     n = len(c)
-    found = scipy.linalg.solve_continuous_lyapunov(c - np.eye(n), -(noise**2) * np.eye(n))
+    q = np.eye(n) if drive is None else _covariance(drive, n)
+    found = scipy.linalg.solve_continuous_lyapunov(c - np.eye(n), -q)
     return np.asarray((found + found.T) / 2)
 
 
@@ -53,9 +50,9 @@ def simulate_linear_noise(
     *,
     dt_s: float = 1.0,
     tau_s: float = 1.0,
-    noise: float = 1.0,
+    drive: ArrayLike | None = None,
 ) -> Floats:
-    """Sample tau dx = (-x + C x) dt + noise sqrt(tau) dW, from its stationary state on, without an error of the step.
+    """Sample tau dx = (-x + C x) dt + sqrt(tau) dW, from its stationary state on, without an error of the step.
 
     Parameters
     ----------
@@ -64,7 +61,9 @@ def simulate_linear_noise(
     rng : numpy Generator
     dt_s : float, s, > 0
         Between samples; any size.
-    tau_s, noise : float
+    tau_s : float, s, > 0
+        Pace of a region that nobody drives.
+    drive : (N, N) float array or None
         As for `stationary_covariance`.
 
     Returns
@@ -74,7 +73,7 @@ def simulate_linear_noise(
     Raises
     ------
     DataError
-        If the dynamics do not settle.
+        If the dynamics do not settle, or `drive` is no covariance.
 
     Notes
     -----
@@ -90,7 +89,8 @@ def simulate_linear_noise(
     c = _settling(coupling)
     require_setting("times", times, least=1, whole=True)
     require_setting("dt_s", dt_s, above=0)
-    covariance = stationary_covariance(c, tau_s=tau_s, noise=noise)
+    require_setting("tau_s", tau_s, above=0)
+    covariance = stationary_covariance(c, drive=drive)
     step = scipy.linalg.expm((c - np.eye(len(c))) * (dt_s / tau_s))
     push = _root(covariance - step @ covariance @ step.T)
     drawn = rng.standard_normal((times, len(c)))
@@ -164,6 +164,13 @@ def _settling(coupling: ArrayLike) -> Floats:
             f"{largest:.4g}. Scale it down."
         )
     return c
+
+
+def _covariance(drive: ArrayLike, n: int) -> Floats:
+    q = np.asarray(Shapes(N=n).array("drive", drive, "N N"), np.float64)
+    if not np.array_equal(q, q.T) or np.linalg.eigvalsh(q).min() < -1e-9 * np.abs(q).max():
+        raise DataError("`drive` must be a covariance: symmetric, without a negative eigenvalue. Check the matrix.")
+    return q
 
 
 def _root(covariance: Floats) -> Floats:
