@@ -59,7 +59,10 @@ def theirs(which, what, place):
         print("the published code is left out: INTERPLAY_PEERS names no folder that holds it.", file=sys.stderr)
         return []
     script = Path(__file__).with_name("brain_symphony_peers.py")
-    return [Worker("published code", [sys.executable, str(script), folder, str(place), which, what])]
+    names = {"published code": which}
+    if which == "functional":
+        names["published code, sizes of its weights"] = "functional-weights"
+    return [Worker(who, [sys.executable, str(script), folder, str(place), kind, what]) for who, kind in names.items()]
 
 
 def work(which, what, path, place):

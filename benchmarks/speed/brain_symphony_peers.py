@@ -1,7 +1,8 @@
 """Train or run the published BrainSymphony on made data, one step at each line read; run with the folder of its code.
 
 The folder (an argument) is the authors' repository, with one line added, without which nothing structural imports:
-`from .signed_graph import SignedGraphTransformer` in `models/layers/__init__.py`. Settings are the code's defaults. As
+`from .signed_graph import SignedGraphTransformer` in `models/layers/__init__.py`. Settings are the code's defaults, or,
+with "functional-weights", those with the smaller Perceiver of the published weights, which has the sizes of ours. As
 published, functional training regresses the series that went in, and nothing is masked; the structural loss is taken
 here by the code's own masked error of all pairs against the true matrix, for the published line compares two subjects
 and fails on one.
@@ -24,10 +25,14 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def functional(series, training):
+def functional(series, training, of_weights=False):
     from models.functional import BrainSymphonyFMRI
 
     model = BrainSymphonyFMRI(SETTINGS)
+    if of_weights:
+        from models.layers.perceiver import PerceiverIOModelROIWise
+
+        model.perceiver = PerceiverIOModelROIWise(192, num_rois=N_REGIONS, num_heads=2, num_transformer_blocks=1)
     x = torch.from_numpy(series)[None]
     model.temporal(x)  # its first layer has no size before
 
@@ -84,5 +89,8 @@ if __name__ == "__main__":
     sys.path.insert(0, folder)
     torch.set_num_threads(1)
     data = np.load(place)
-    make, key = (functional, "series") if which == "functional" else (structural, "matrix")
-    answer(*make(data[key], what == "step"), what == "step")
+    training = what == "step"
+    if which == "structural":
+        answer(*structural(data["matrix"], training), training)
+    else:
+        answer(*functional(data["series"], training, which == "functional-weights"), training)
