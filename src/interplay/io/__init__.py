@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
+    from interplay.io.cohort_store import open_cohort, save_cohort
+    from interplay.io.cohort_writer import CohortWriter
     from interplay.io.datasets import DATASETS, fetch
     from interplay.io.event_ingest import ingest_events
     from interplay.io.event_store import EventWriter, index_events, open_events
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from interplay.io.sniffing import sniff
 
 _HOME = {
+    "CohortWriter": "cohort_writer",
     "DATASETS": "datasets",
     "EventWriter": "event_store",
     "Hints": "hints",
@@ -30,8 +33,10 @@ _HOME = {
     "load_graph": "graph_files",
     "load_simplices": "simplices",
     "load_snapshots": "npz",
+    "open_cohort": "cohort_store",
     "open_events": "event_store",
     "open_graph": "graph_folder",
+    "save_cohort": "cohort_store",
     "save_graph": "graph_folder",
     "save_nwb": "nwb_write",
     "save_recording": "npz",
@@ -41,6 +46,7 @@ _HOME = {
 
 __all__ = [
     "DATASETS",
+    "CohortWriter",
     "EventWriter",
     "Hints",
     "fetch",
@@ -50,8 +56,10 @@ __all__ = [
     "load_graph",
     "load_simplices",
     "load_snapshots",
+    "open_cohort",
     "open_events",
     "open_graph",
+    "save_cohort",
     "save_graph",
     "save_nwb",
     "save_recording",

@@ -14,7 +14,7 @@ from interplay.io.hints import KINDS, Hints
 from interplay.io.sniffing import sniff
 
 if TYPE_CHECKING:
-    from interplay.data import Recording, TemporalGraph
+    from interplay.data import Cohort, Recording, TemporalGraph
 
 
 class _Format(NamedTuple):
@@ -30,6 +30,7 @@ _TABLE = (
 _FORMATS = {
     "nwb": _Format("an NWB file", "nwb_read:load_nwb", ("variable", "span", "sort")),
     "events": _Format("a folder of events", "event_store:load_events", ()),
+    "cohort": _Format("a cohort folder", "cohort_store:load_cohort", ()),
     "dish": _Format("a DishBrain session", "dish:load_session", ()),
     "text": _Format("a text table", "text_table:load_text", _TABLE),
     "parquet": _Format("a Parquet table", "parquet:load_parquet", _TABLE),
@@ -45,7 +46,7 @@ _FORMATS = {
 }
 
 
-def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any) -> Recording | TemporalGraph:
+def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any) -> Recording | TemporalGraph | Cohort:
     """Read a recording or an event list from any supported file.
 
     Parameters
@@ -87,7 +88,7 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
     module, attribute = entry.reader.split(":")
     reader: Callable[[Path, str | None, Hints], Any] = getattr(import_module(f"interplay.io.{module}"), attribute)
     try:
-        found: Recording | TemporalGraph = reader(place, kind, chosen)
+        found: Recording | TemporalGraph | Cohort = reader(place, kind, chosen)
     except DataError as error:
         text = str(error)
         raise DataError(one_paragraph(text if text.startswith(str(place)) else f"{place}: {text}")) from error

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from interplay._core.errors import DataError
+from interplay.io.cohort_store import is_cohort_folder
 from interplay.io.event_store import is_event_folder
 from interplay.io.guard import foreign, one_paragraph, require_file
 
@@ -43,10 +44,11 @@ def sniff(path: str | os.PathLike[str]) -> str:
 
     Returns
     -------
-    {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "dish", "events"}
+    {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "dish", "events",
+    "cohort"}
         Decided by magic bytes and structure; a wrong ending changes nothing. "electrode_array" is the HDF5 layout of
         the retinal-wave repository, "dish" a DishBrain session (its folder, or the `events.txt` in it), "events" a
-        folder that `EventWriter` wrote.
+        folder that `EventWriter` wrote, "cohort" one of `save_cohort`.
 
     Raises
     ------
@@ -57,6 +59,8 @@ def sniff(path: str | os.PathLike[str]) -> str:
     if place.is_dir():
         if is_event_folder(place):
             return "events"
+        if is_cohort_folder(place):
+            return "cohort"
         if (place / "events.txt").is_file() or (place / "spikes.bin").is_file():
             return "dish"
         raise DataError(
