@@ -22,7 +22,8 @@ from interplay.ops.lane_math import _P
 #: Lanes of one value.
 WIDTH = 16
 
-#: Coefficients of 2^f = 1 + f (..) for |f| <= 1/2 in single precision, by Remez's exchange; relative error 2.0e-9.
+#: Coefficients of 2^f = 1 + f (..) for |f| <= 1/2 in single precision, by weighted least squares; relative error
+#: 2.0e-9 before rounding.
 _P_SINGLE = (
     0.6931472028550664, 0.24022647913628942, 0.0555033247112562, 0.00961843735765431, 0.0013398874414195263,
     0.00015353361914412694,

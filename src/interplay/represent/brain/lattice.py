@@ -14,6 +14,8 @@ from torch.autograd.function import once_differentiable
 
 from interplay.ops.lattice_attention import NEVER, REACH, TAPS, attend, attend_back, padded
 
+#: Inputs of the kernels that all heads of a scan share.
+_OF_SCANS = ("x", "inverse", "present")
 _LOG2_E = math.log2(math.e)
 
 
@@ -102,9 +104,9 @@ def _forward(made: dict[str, Tensor]) -> dict[str, Tensor]:
     return out
 
 
-def _on_heads(kernel: Callable[..., None], shape: torch.Size, *groups: dict[str, Tensor], more: Any = ()) -> None:
-    """Call a kernel for every scan and head; tensors of a scan alone (3 axes or fewer for `present`) are shared."""
-    arrays = [(name in ("x", "inverse", "present"), part.detach().numpy()) for g in groups for name, part in g.items()]
+def _on_heads(kernel: Callable[..., None], shape: torch.Size, *groups: dict[str, Tensor]) -> None:
+    """Call a kernel for every scan and head with its parts of the tensors, in order; heads share what has no heads."""
+    arrays = [(name in _OF_SCANS, part.detach().numpy()) for group in groups for name, part in group.items()]
 
     def work(place: tuple[int, int]) -> None:
         kernel(*(array[place[0]] if shared else array[place] for shared, array in arrays))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast, get_args
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from interplay._core.errors import ConfigError, unknown_name
 from interplay.represent.brain.blocks import TransformerBlock
 from interplay.represent.brain.functional import CHANNELS, TAPS, ContextStream
 from interplay.represent.brain.lattice import lattice_attention, region_shares
@@ -51,6 +52,11 @@ class Perceiver(nn.Module):
     path : {"lattice", "tokens"}
         Tensors that are not on the CPU always go by "tokens".
 
+    Raises
+    ------
+    ConfigError
+        If `path` is unknown.
+
     Notes
     -----
     Names and shapes of parameters are those of the published `fusion.pth`: 451 848 numbers at R = 450, T = 200.
@@ -77,6 +83,8 @@ class Perceiver(nn.Module):
         path: Path = "lattice",
     ) -> None:
         super().__init__()
+        if path not in get_args(Path):
+            raise ConfigError(unknown_name("path", path, get_args(Path)))
         self.path = path
         self.latents = nn.Parameter(torch.randn(n_regions, width))
         self.input_proj = nn.Linear(3 * part, width)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from tests.oracles.brain_perceiver import lattice_sums, published_forward
 
+from interplay._core.errors import ConfigError
 from interplay.represent.brain.functional import ContextStream
 from interplay.represent.brain.lattice import lattice_attention, region_shares
 from interplay.represent.brain.perceiver import Perceiver
@@ -177,6 +178,11 @@ def test_parameters_are_as_many_as_published():
 
     assert count() == 451_848
     assert count(part=128, layers=2) == 694_984
+
+
+def test_an_unknown_path_is_refused():
+    with pytest.raises(ConfigError, match="Unknown path 'lattices'; did you mean 'lattice'"):
+        Perceiver(3, 4, path="lattices")
 
 
 def test_other_devices_go_by_tokens():
