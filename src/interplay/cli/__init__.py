@@ -11,6 +11,7 @@ STOPPED_PLAY = "Stopped. Sessions that were finished stand; the same command pla
 STOPPED_REPRESENT = "Stopped. This call had nothing to keep yet; the same command does it again."
 STOPPED_CIRCUIT = "Stopped. Nothing was written; the same command does it again."
 STOPPED_TRAINING = "Stopped. The same command goes on inside training; at most 25 epochs are done again."
+STOPPED_PRETRAINING = "Stopped. The same command goes on inside the stage of training that was going on."
 
 
 class Stopped(Exception):
@@ -31,6 +32,7 @@ def stopped(arguments: list[str]) -> str:
     """
     known = {
         "play": STOPPED_PLAY,
+        "pretrain": STOPPED,
         "represent": STOPPED_REPRESENT,
         "circuit": STOPPED_CIRCUIT,
         "influence": STOPPED_CIRCUIT,

@@ -20,6 +20,7 @@ from interplay.cli.live import live
 from interplay.cli.measure import measure
 from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
+from interplay.cli.pretrain import pretrain
 from interplay.cli.represent import represent
 from interplay.job.plan import Plan
 
@@ -140,7 +141,7 @@ def _plan(plan_file: Path | None, source: str | None, settings: dict[str, Any]) 
 
 def _run(
     source: Annotated[
-        str | None, typer.Argument(metavar="[INPUT]", help="A recording or event list; none: a simulated one.")
+        str | None, typer.Argument(metavar="[INPUT]", help="A recording, event list or cohort; none: a simulated one.")
     ] = None,
     out: Out = Path("interplay-report"),
     plan: Annotated[
@@ -149,7 +150,7 @@ def _run(
     jobs: Jobs = 2,
     **settings: Any,
 ) -> None:
-    """Analyse a recording, from file to report. Without INPUT, simulate one with known truth."""
+    """Analyse a recording or a cohort, from file to report. Without INPUT, simulate one with known truth."""
     from interplay.cli.progress import Bars
     from interplay.job import run
 
@@ -230,6 +231,7 @@ app.command("infer")(with_plan_options(_infer, fields=_INFER))
 
 app.command()(measure)
 app.command("represent")(represent)
+app.command("pretrain")(pretrain)
 app.command()(ingest)
 app.command()(compare)
 app.command()(circuit)

@@ -9,10 +9,10 @@ import numpy as np
 import typer
 
 from interplay._core.errors import ConfigError, unknown_name
-from interplay.cli import STOPPED_TRAINING, Stopped
+from interplay.cli import STOPPED_PRETRAINING, STOPPED_TRAINING, Stopped
 from interplay.cli.options import with_plan_options
 from interplay.job.plan import Plan
-from interplay.represent import METHODS, STREAM_METHODS
+from interplay.represent import COHORT_METHODS, METHODS, STREAM_METHODS
 
 _SUFFIXES = (".npz", ".csv")
 #: Settings of a plan that the command takes: of the model, then of how a recording becomes networks.
@@ -39,7 +39,7 @@ def _represent(
         str,
         typer.Argument(
             metavar="INPUT",
-            help="Networks (an .npz of `interplay infer` or `interplay run`), or a recording or event list.",
+            help="Networks (an .npz of `interplay infer` or `interplay run`), a recording, an event list, or a cohort.",
         ),
     ],
     method: Annotated[
@@ -48,7 +48,8 @@ def _represent(
             "--method",
             "-m",
             metavar="NAME",
-            help=f"The model: of networks {', '.join(METHODS)}; of lists of events {', '.join(STREAM_METHODS)}.",
+            help=f"The model: of networks {', '.join(METHODS)}; of lists of events {', '.join(STREAM_METHODS)}; of "
+            f"cohorts {', '.join(COHORT_METHODS)}.",
         ),
     ] = "tavrnn",
     out: Annotated[
@@ -77,6 +78,13 @@ def _represent(
         str | None,
         typer.Option(help="Where INPUT holds networks: the recording, for features that are read from it."),
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            readable=False,
+            help="Of cohorts: the model.npz of `interplay pretrain` or `interplay run`; pre-trained here if not given.",
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="Threads of the inference, at most one per processor.")
     ] = 2,
@@ -87,14 +95,22 @@ def _represent(
     from interplay.job.embedding_alone import Alone, TrainingStopped, represent_alone
     from interplay.job.outputs import require_file
 
-    require_file(out, _SUFFIXES, [source, recording])
+    require_file(out, _SUFFIXES, [source, recording, model])
     given = {name: value for name, value in settings.items() if value is not None and value != []}
+    others: dict[str, Any] = {"train_until": train_until, "nodes": nodes, "recording": recording, "undirected": undirected or None}
+    if method in COHORT_METHODS:
+        if epochs is not None:
+            given["cohort_epochs"] = epochs
+        _cohort(Plan.of(input=source, **given), method, tuple(settings_ or ()), out, model, others)
+        return
+    others["model"] = model
     if method in STREAM_METHODS:
-        others = {"train_until": train_until, "nodes": nodes, "recording": recording, "undirected": undirected or None}
         _stream(Plan.of(input=source, epochs=epochs, **given), method, tuple(settings_ or ()), out, others)
         return
     if method not in METHODS:
-        raise ConfigError(unknown_name("model", method, (*METHODS, *STREAM_METHODS)))
+        raise ConfigError(unknown_name("model", method, (*METHODS, *STREAM_METHODS, *COHORT_METHODS)))
+    if model is not None:
+        raise ConfigError("`--model` must be left out for a model of networks, which is trained here. Remove it.")
     asked = Alone(
         plan=Plan.of(input=source, epochs=epochs, **given),
         method=method,
@@ -123,18 +139,41 @@ def _represent(
     typer.echo(f"written: {out}")
 
 
+def _cohort(
+    plan: Plan, method: str, settings: tuple[str, ...], out: Path, model: Path | None, others: dict[str, Any]
+) -> None:
+    """Put a model of cohorts to work, and say what came of it."""
+    from interplay.cli.progress import Bars
+    from interplay.job.cohort_alone import represent_cohort
+    from interplay.job.embedding_alone import TrainingStopped
+
+    _require_left_out(others, "cohorts, which reads scans as they stand")
+    try:
+        with Bars() as bars:
+            found, notes = represent_cohort(plan, method, settings, out, model=model, observer=bars)
+    except TrainingStopped:
+        raise Stopped(STOPPED_PRETRAINING) from None
+    scans, regions, depth = found.embedding.shape
+    typer.echo(f"{method}: {scans} scans of {regions} regions, {depth} numbers each")
+    for note in notes:
+        typer.echo(f"note: {note}")
+    typer.echo(f"written: {out}")
+
+
+def _require_left_out(others: dict[str, Any], of: str) -> None:
+    """Refuse options that only models of networks have."""
+    unused = next((name for name, value in others.items() if value is not None), None)
+    if unused is not None:
+        raise ConfigError(f"`--{unused.replace('_', '-')}` must be left out for a model of {of}. Remove the option.")
+
+
 def _stream(plan: Plan, method: str, settings: tuple[str, ...], out: Path, others: dict[str, Any]) -> None:
     """Train a model of streams, and say what came of it."""
     from interplay.cli.progress import Bars
     from interplay.job.embedding_alone import TrainingStopped
     from interplay.job.stream_alone import represent_stream
 
-    unused = next((name for name, value in others.items() if value is not None), None)
-    if unused is not None:
-        raise ConfigError(
-            f"`--{unused.replace('_', '-')}` must be left out for a model of streams, which reads all events as they "
-            "stand. Remove the option."
-        )
+    _require_left_out(others, "streams, which reads all events as they stand")
     try:
         with Bars() as bars:
             found = represent_stream(plan, method, settings, out, observer=bars)

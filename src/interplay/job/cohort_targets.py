@@ -13,6 +13,8 @@ from interplay.data import Cohort
 from interplay.data.cohort import CohortSplit
 from interplay.job.plan import Plan
 
+#: How the names of what stands behind a simulated cohort begin: its truth, which is read out where it is named.
+TRUTH = "cause_"
 #: Fewest subjects with a known value, to learn from and to be scored on, before a covariate is read out.
 LEAST_LABELLED, LEAST_TESTED = 10, 6
 #: A number with at most so many different whole values is taken as classes; a class needs so many labelled subjects.
@@ -108,6 +110,8 @@ def choose_tasks(plan: Plan, cohort: Cohort, split: CohortSplit) -> tuple[tuple[
     if names == ("auto",):
         found, notes = [], []
         for name in cohort.covariates:
+            if plan.input is None and name.startswith(TRUTH):
+                continue
             try:
                 found.append(task_of(plan, cohort, split, name))
             except DataError as error:

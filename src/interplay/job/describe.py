@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from interplay.data import Recording, TemporalGraph
+from interplay.data import Cohort, Recording, TemporalGraph
 
 
-def describe(data: Recording | TemporalGraph, kind: str) -> list[str]:
+def describe(data: Recording | TemporalGraph | Cohort, kind: str) -> list[str]:
     """Describe loaded data.
 
     Parameters
     ----------
-    data : Recording or TemporalGraph
+    data : Recording, TemporalGraph or Cohort
     kind : str
         Name of the file format.
 
@@ -28,6 +28,8 @@ def describe(data: Recording | TemporalGraph, kind: str) -> list[str]:
     lines = [f"format: {kind}", f"content: {data!r}"]
     if isinstance(data, TemporalGraph):
         lines.append(f"weights: {data.weight.min():g} to {data.weight.max():g}" if len(data) else "weights: no event")
+    elif isinstance(data, Cohort):
+        lines += _cohort(data)
     else:
         lines += _recording(data)
     lines += [f"note: {note}" for note in data.notes]
@@ -54,6 +56,44 @@ def _recording(recording: Recording) -> list[str]:
         shown = ", ".join(labels[:8]) + (" ..." if len(labels) > 8 else "")
         lines.append(f"epochs {name}: {epochs!r}, labels {shown}")
     return lines
+
+
+def _cohort(cohort: Cohort) -> list[str]:
+    """Say what a cohort holds; only lengths and labels are read, not the scans."""
+    named = np.unique(cohort.regions.group[cohort.regions.group != ""]).tolist()
+    lines = [f"regions: {cohort.regions!r}"]
+    if named:
+        lines.append(f"networks: {_some(named)}")
+    sessions = np.unique(cohort.session[cohort.session != ""]).tolist()
+    if sessions:
+        lines.append(f"sessions: {_some(sessions)}")
+    lengths = cohort.lengths[cohort.has_function]
+    if len(lengths):
+        lines.append(
+            f"function: {len(lengths)} scans of {lengths.min()} to {lengths.max()} samples, one every {cohort.dt_s:g} s"
+        )
+    if cohort.has_structure.any():
+        matrices = len(np.unique(cohort.structure_of[cohort.has_structure]))
+        lines.append(f"structure: {matrices} matrices for {int(cohort.has_structure.sum())} scans")
+    for name, values in cohort.covariates.items():
+        lines.append(f"covariate {name}: {_covariate(values)}")
+    return lines
+
+
+def _covariate(values: Any) -> str:
+    if values.dtype.kind in "US":
+        names, counts = np.unique(values[values != ""], return_counts=True)
+        told = [f"{name} ({count})" for name, count in zip(names.tolist(), counts.tolist(), strict=True)]
+        return f"{_some(told)}; unknown in {int((values == '').sum())} scans"
+    number = values.astype(np.float64)
+    known = number[np.isfinite(number)]
+    if not len(known):
+        return "unknown in all scans"
+    return f"{known.min():g} to {known.max():g}, mean {known.mean():.4g}; unknown in {len(number) - len(known)} scans"
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    return ", ".join(map(str, names[:most])) + (" ..." if len(names) > most else "")
 
 
 def as_csv(columns: Mapping[str, Any]) -> str:

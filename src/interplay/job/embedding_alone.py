@@ -14,6 +14,7 @@ from interplay._core.provenance import digest, versions
 from interplay.data import Recording, Snapshots
 from interplay.infer.results import NetworkResult
 from interplay.job.choices import resolve
+from interplay.job.cohort_input import require_no_cohort
 from interplay.job.embeddable import embeddable
 from interplay.job.embedding_files import write_embedding
 from interplay.job.embedding_options import require_no_inference, require_said_once, require_use, setting
@@ -198,7 +199,7 @@ def _source(asked: Alone, config: Any, jobs: int, progress: Progress) -> _Source
         )
     if asked.recording is not None:
         raise ConfigError("`recording` must be left out where the input is no file of networks. Remove the option.")
-    data = load(path, **read_hints(asked.plan.hint))
+    data = require_no_cohort(load(path, **read_hints(asked.plan.hint)))
     plan, _ = resolve(asked.plan, data)
     every = infer_network(plan, data, jobs=jobs, progress=progress)
     recorded = isinstance(data, Recording)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from interplay._core.provenance import versions
-from interplay.data import Recording, TemporalGraph
+from interplay.data import Cohort, Recording, TemporalGraph
 
 
-def environment(data: Recording | TemporalGraph) -> dict[str, Any]:
+def environment(data: Recording | TemporalGraph | Cohort) -> dict[str, Any]:
     """Describe versions, machine and source state.
 
     Parameters
     ----------
-    data : Recording or TemporalGraph
+    data : Recording, TemporalGraph or Cohort
         Its digest is recorded.
 
     Returns

@@ -14,6 +14,7 @@ from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.rng import stream
 from interplay.data import Graph, Groups, Recording, Snapshots, TemporalGraph, Units
 from interplay.data.graph import Layer
+from interplay.job.cohort_input import require_no_cohort
 from interplay.job.hints import read_hints
 from interplay.job.stages import Observer
 
@@ -221,7 +222,7 @@ def _loaded(
     from interplay.io.graph_files import joined
     from interplay.io.node_table import read_nodes
 
-    data = load(path, **read_hints(hints))
+    data = require_no_cohort(load(path, **read_hints(hints)))
     table = None if nodes is None else read_nodes(Path(nodes))
     if isinstance(data, TemporalGraph):
         if directed is False and not static:

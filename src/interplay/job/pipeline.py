@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interplay._core.errors import ConfigError
 from interplay._core.protocols import Progress
@@ -21,6 +21,7 @@ from interplay._core.provenance import digest
 from interplay.data import Recording, Snapshots, TemporalGraph
 from interplay.infer.results import NetworkResult
 from interplay.job.choices import resolve
+from interplay.job.cohort_input import COHORT, is_cohort, require_no_cohort
 from interplay.job.describe import as_csv
 from interplay.job.environment import environment
 from interplay.job.folder import Folder, file_digest
@@ -33,6 +34,9 @@ from interplay.job.plan import Plan
 from interplay.job.simulation import BEHAVIOR, simulate
 from interplay.job.stages import Nobody, Observer, Stages, threads
 from interplay.job.summary import summarise, summary_text
+
+if TYPE_CHECKING:
+    from interplay.job.cohort_run import CohortOutcome
 
 #: Why nothing is predicted from some networks.
 POOLED = (
@@ -101,8 +105,8 @@ class Outcome:
         return summary_text(self.summary)
 
 
-def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None = None) -> Outcome:
-    """Do everything a plan says, from recording to report.
+def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None = None) -> Outcome | CohortOutcome:
+    """Do everything a plan says, from recording or cohort to report.
 
     Parameters
     ----------
@@ -118,7 +122,7 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
 
     Returns
     -------
-    Outcome
+    Outcome, or CohortOutcome for a cohort
 
     Raises
     ------
@@ -127,9 +131,14 @@ def run(plan: Plan, out: str | Path, *, jobs: int = 1, observer: Observer | None
         would write over its own input.
     """
     require_folder(Path(out), plan.input)
+    scans = is_cohort(plan)
     folder = Folder(Path(out))
     with folder.locked():
         folder.refuse_others(Plan.model_fields)
+        if scans:
+            from interplay.job.cohort_run import run_cohort
+
+            return run_cohort(plan, folder, observer or Nobody())
         return _Run(plan, folder, jobs, observer or Nobody()).all()
 
 
@@ -189,7 +198,8 @@ class _Run:
 
         def make(progress: Progress) -> Recording | TemporalGraph:
             if source is not None:
-                return load(source, **hints)
+                return require_no_cohort(load(source, **hints))
+            assert self.given.simulation != "cohort"
             return simulate(self.given.simulation, self.given.seed, progress)
 
         def save(path: Path, data: Recording | TemporalGraph) -> None:
@@ -224,7 +234,7 @@ class _Run:
 
         start = time.perf_counter()
         self.observer.stage("record")
-        data = load(path)
+        data = require_no_cohort(load(path))
         self.stages.ended("record", start, reused=True)
         return data
 
@@ -506,7 +516,7 @@ def infer_result(
 
     if plan.input is None:
         raise ConfigError("`input` must name a recording, got nothing. Give a file.")
-    data = load(plan.input, **read_hints(plan.hint))
+    data = require_no_cohort(load(plan.input, **read_hints(plan.hint)))
     plan, chosen = resolve(plan, data)
     progress = (observer or Nobody()).stage("infer")
     every = infer_network(plan, data, jobs=threads(jobs), progress=progress)
@@ -541,4 +551,9 @@ def report_again(folder: Path) -> Path:
     left = Folder(folder)
     with left.locked():
         left.refuse_others(Plan.model_fields)
-        return _Run(Plan.read(plan), left, 1, Nobody(), again=True).all().report
+        given = Plan.read(plan)
+        if (folder / COHORT).is_dir() or is_cohort(given):
+            from interplay.job.cohort_run import run_cohort
+
+            return run_cohort(given, left, Nobody(), again=True).report
+        return _Run(given, left, 1, Nobody(), again=True).all().report

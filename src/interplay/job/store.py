@@ -54,6 +54,18 @@ _KNOWN = {
     "StreamResult": "interplay.represent.stream_results",
     "StreamFindings": "interplay.report.stream_findings",
     "Difference": "interplay.report.stream_findings",
+    "BrainModel": "interplay.represent.brain.results",
+    "BrainEmbedding": "interplay.represent.brain.results",
+    "BrainReadout": "interplay.represent.brain.results",
+    "BrainReconstruction": "interplay.represent.brain.results",
+    "AttentionImportance": "interplay.explain.brain_results",
+    "AttentionChange": "interplay.explain.brain_results",
+    "ChangeFamily": "interplay.explain.brain_results",
+    "CohortScans": "interplay.report.cohort_findings",
+    "CohortScore": "interplay.report.cohort_findings",
+    "CohortReadout": "interplay.report.cohort_findings",
+    "ToldRegions": "interplay.report.cohort_findings",
+    "FoundNetworks": "interplay.report.cohort_findings",
 }
 _TREE = "tree"
 #: How many threads worked on a result says nothing about it.

@@ -108,3 +108,36 @@ def plot_foretold(
     style.dress(ax, x=f"true {style.plain(name)}", y="foretold", grid=True)
     style.few_ticks(ax, "both", 5)
     return ax
+
+
+def plot_stages(
+    loss: NDArray[np.float64], held_out: NDArray[np.float64] | None, kept: int, *, ax: Axes | None = None
+) -> Axes:
+    """Draw how one stage of a training went, pass by pass.
+
+    Parameters
+    ----------
+    loss : (E,) float64 array
+    held_out : (E,) float64 array or None
+        The same on scans that nothing was learnt from.
+    kept : int
+        Pass whose parameters were kept, from 0.
+    ax : Axes or None
+
+    Returns
+    -------
+    Axes
+    """
+    ax = style.axes_or_new(ax, 240, 180)
+    passes = np.arange(1, len(loss) + 1)
+    ax.plot(passes, loss, color=style.ACCENT, linewidth=1.8, label="training scans")
+    line = loss
+    if held_out is not None and len(held_out) == len(loss):
+        ax.plot(passes, held_out, color=style.MUTED, linewidth=1.4, label="watched scans")
+        line = held_out
+    if 0 <= kept < len(line):
+        ax.plot(kept + 1, line[kept], "o", mfc="none", mec=style.INK, ms=7)
+    style.dress(ax, x="pass", grid=True)
+    style.few_ticks(ax, "x", 4, whole=True)
+    style.few_ticks(ax, "y", 4)
+    return ax

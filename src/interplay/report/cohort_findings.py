@@ -173,11 +173,11 @@ class FoundNetworks:
     role : tuple of {"model", "baseline", "chance"}
     about : tuple of str
     agreement : (K, 3) float64 array
-        Adjusted mutual information, at most 1, 0 by chance: of the mean over subjects, and a 95 % interval from
-        subjects drawn anew.
-    n_networks : int
+        Adjusted mutual information, at most 1, 0 by chance: mean over scans, and a 95 % interval from subjects drawn
+        anew.
+    n_networks, n_scans : int
     similarity : (R, R) float64 array or None
-        Cosine of the mean vectors of the model, for a picture.
+        Mean over scans of the cosine of the model's vectors, for a picture.
     """
 
     name: tuple[str, ...]
@@ -185,6 +185,7 @@ class FoundNetworks:
     about: tuple[str, ...]
     agreement: NDArray[np.float64]
     n_networks: int
+    n_scans: int
     similarity: NDArray[np.float64] | None = None
 
 

@@ -126,9 +126,10 @@ def section_networks(found: FoundNetworks, *, picture: Figure | None = None, key
         title="Networks, found without being told",
         lead=network_sentences(found),
         text=(
-            f"Regions were clustered into {words.number(found.n_networks)} groups, as many as the atlas names, and the "
-            "groups compared with the named ones by adjusted mutual information: 1 where they are the same, 0 by "
-            "chance.",
+            f"The regions of each of {words.plural(found.n_scans, 'scan')} were clustered into "
+            f"{words.number(found.n_networks)} groups by k-means, as many as the atlas names, and the groups compared "
+            "with the named ones by adjusted mutual information: 1 where they are the same, 0 by chance. Intervals are "
+            "95 % bootstrap intervals over subjects.",
         ),
         figures=tuple(figures),
         tables=(table,),
