@@ -79,35 +79,32 @@ def hide_edges(
     table = weights.detach().cpu().numpy()
     there = np.ones((n_batch, n), bool) if present is None else present.cpu().numpy()
     which = np.arange(n_batch) if rows is None else rows
-    parts = []
+    hidden, asked = [], []
     for b in range(n_batch):
         generator = stream(seed, "mask", *key, int(which[b]))
-        parts.append(_drawn(b, table[b], np.flatnonzero(there[b]), share, generator))
-    scan, low, high, asked = (np.concatenate(column) for column in zip(*parts, strict=True))
+        ends, ordered = _drawn(b, table[b], np.flatnonzero(there[b]), share, generator)
+        hidden.append(np.stack([np.full(ends.shape[1], b), *ends]))
+        asked.append(np.stack([np.full(ordered.shape[1], b), *ordered]))
+    gone, pairs = (torch.from_numpy(np.concatenate(part, axis=1)).to(weights.device) for part in (hidden, asked))
     seen = weights.clone()
-    index = [torch.from_numpy(x).to(weights.device) for x in (scan, low, high)]
-    seen[index[0], index[1], index[2]] = 0
-    seen[index[0], index[2], index[1]] = 0
-    pairs = np.concatenate(
-        [np.stack([scan, low, high])[:, asked != 2], np.stack([scan, high, low])[:, asked != 1]], axis=1
-    )
-    chosen = torch.from_numpy(pairs).to(weights.device)
-    return HiddenEdges(seen, chosen, weights[chosen[0], chosen[1], chosen[2]])
+    seen[gone[0], gone[1], gone[2]] = 0
+    seen[gone[0], gone[2], gone[1]] = 0
+    return HiddenEdges(seen, pairs, weights[pairs[0], pairs[1], pairs[2]])
 
 
 def _drawn(
     b: int, matrix: NDArray[np.float32], there: NDArray[np.int64], share: float, generator: np.random.Generator
-) -> tuple[NDArray[np.int64], ...]:
-    """Scan, lower and higher end of the hidden pairs, and what is asked: 0 both, 1 low to high, 2 high to low."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the ends of hidden pairs, lower first, (2, n), and source and target of what is asked, (2, n or 2 n)."""
     if len(there) < 2:
         raise DataError(
             f"structure must have at least two regions to hide an edge, but scan {b} of the batch has {len(there)}. "
             "Leave the scan out of training."
         )
-    low, high = np.triu_indices(len(there), k=1)
-    count = max(1, round(share * len(low)))
-    chosen = np.sort(generator.permutation(len(low))[:count])
-    coin = generator.integers(1, 3, size=count)
-    symmetric = np.abs(matrix - matrix.T).max() <= _SAME * np.abs(matrix).max()
-    asked = coin if symmetric else np.zeros(count, np.int64)
-    return np.full(count, b), there[low[chosen]], there[high[chosen]], asked
+    ends = np.stack(np.triu_indices(len(there), k=1))
+    chosen = np.sort(generator.permutation(ends.shape[1])[: max(1, round(share * ends.shape[1]))])
+    ends = there[ends[:, chosen]]
+    if np.abs(matrix - matrix.T).max() > _SAME * np.abs(matrix).max():
+        return ends, np.concatenate([ends, ends[::-1]], axis=1)
+    turned = generator.random(ends.shape[1]) < 0.5
+    return ends, np.where(turned, ends[::-1], ends)
