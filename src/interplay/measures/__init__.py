@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         edge_scores,
         roc_auc,
     )
+    from interplay.measures.region_vectors import region_similarity
     from interplay.measures.regions import region_agreement, region_distances, region_names, region_silhouette
     from interplay.measures.registry import MEASURES, Measure
     from interplay.measures.resistances import approximate_resistance, effective_resistance
@@ -106,6 +107,7 @@ _HOME = {
         "edge_scores",
         "roc_auc",
     ),
+    "region_vectors": ("region_similarity",),
     "regions": ("region_agreement", "region_distances", "region_names", "region_silhouette"),
     "registry": ("MEASURES", "Measure"),
     "results": ("ChangePoints", "NetworkMeasures"),

@@ -1,6 +1,9 @@
 """Pictures from results: they draw, and compute nothing."""
 
 from interplay.plot.alignment import plot_alignment, plot_course
+from interplay.plot.brain_maps import plot_attention_map, plot_change_map, plot_region_map, plot_region_similarity
+from interplay.plot.brain_networks import plot_change_intervals, plot_gate, plot_importance, plot_network_change
+from interplay.plot.brain_scores import plot_hidden_region, plot_label_curve, plot_pretraining
 from interplay.plot.circuit_contrast import plot_column, plot_contrast
 from interplay.plot.circuit_course import plot_circuit_course, plot_course_map, plot_fit_score
 from interplay.plot.circuit_plane import plot_energies, plot_phase_plane, plot_region
@@ -50,11 +53,14 @@ __all__ = [
     "node_layout",
     "plot_alignment",
     "plot_attention",
+    "plot_attention_map",
     "plot_behavior",
     "plot_between_events",
     "plot_bifurcation",
     "plot_cells",
     "plot_certificate",
+    "plot_change_intervals",
+    "plot_change_map",
     "plot_changes",
     "plot_circuit_course",
     "plot_column",
@@ -72,8 +78,12 @@ __all__ = [
     "plot_fit_score",
     "plot_flows",
     "plot_game_track",
+    "plot_gate",
     "plot_group_raster",
+    "plot_hidden_region",
     "plot_hysteresis",
+    "plot_importance",
+    "plot_label_curve",
     "plot_ladder",
     "plot_learning_curves",
     "plot_links",
@@ -82,11 +92,13 @@ __all__ = [
     "plot_motif_counts",
     "plot_nash_gaps",
     "plot_network",
+    "plot_network_change",
     "plot_opinions",
     "plot_phase_plane",
     "plot_play",
     "plot_players",
     "plot_prediction",
+    "plot_pretraining",
     "plot_price",
     "plot_price_course",
     "plot_raster",
@@ -96,6 +108,8 @@ __all__ = [
     "plot_readout",
     "plot_recurrence",
     "plot_region",
+    "plot_region_map",
+    "plot_region_similarity",
     "plot_response",
     "plot_spectrum",
     "plot_spread_course",
