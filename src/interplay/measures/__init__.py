@@ -242,6 +242,7 @@ __all__ = [
     "region_agreement",
     "region_distances",
     "region_names",
+    "region_similarity",
     "region_silhouette",
     "reoccurrence",
     "repeat_share",

@@ -68,9 +68,9 @@ def joint_permutation_test(
     same with the largest size of t of each arrangement. An outcome is not tested where fewer than 2 pairs know it, or
     where an arrangement could leave a sample with fewer than 2 known values. One that never varies has t = 0 where it
     is 0 throughout, else an infinite t. Signs are exchangeable if, without an effect, differences are symmetric about
-    0; labels, if both samples come from one distribution. Welch's t is studentised, so that unequal variances mislead in
-    small samples only. Of two arrangements of signs that mirror each other one is enumerated: t has the same size. Time
-    O(resamples n M); memory O(n M + 2e6).
+    0; labels, if both samples come from one distribution. Welch's t is studentised, so that unequal variances mislead
+    in small samples only. Of two arrangements of signs that mirror each other one is enumerated: t has the same size.
+    Time O(resamples n M); memory O(n M + 2e6).
 
     References
     ----------
