@@ -262,6 +262,15 @@ ENTRIES: tuple[Reference, ...] = (
         "36",
     ),
     Reference(
+        "coifman2006diffusion",
+        "article",
+        "Coifman, R. R. and Lafon, S.",
+        "Diffusion maps",
+        2006,
+        "Applied and Computational Harmonic Analysis",
+        "21(1):5-30",
+    ),
+    Reference(
         "colombo2014order",
         "article",
         "Colombo, D. and Maathuis, M. H.",
@@ -1513,6 +1522,17 @@ ENTRIES: tuple[Reference, ...] = (
         2010,
         "Journal of Machine Learning Research",
         "11:2837",
+    ),
+    Reference(
+        "vosdewael2020brainspace",
+        "article",
+        "Vos de Wael, R. and Benkarim, O. and Paquola, C. and Lariviere, S. and Royer, J. and Tavakol, S. and Xu, T. and "
+        "Hong, S.-J. and Langs, G. and Valk, S. and Misic, B. and Milham, M. and Margulies, D. and Smallwood, J. and "
+        "Bernhardt, B. C.",
+        "BrainSpace: a toolbox for the analysis of macroscale gradients in neuroimaging and connectomics datasets",
+        2020,
+        "Communications Biology",
+        "3:103",
     ),
     Reference(
         "wagenaar2006bursting",

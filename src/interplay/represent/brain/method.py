@@ -216,7 +216,10 @@ class BrainSymphony:
     @property
     def citations(self) -> tuple[str, ...]:
         """Keys of what to cite."""
-        return ("khajehnejad2025brainsymphony",)
+        gradients = ("coifman2006diffusion", "vosdewael2020brainspace")
+        more = gradients if "gradient" in (self.positions, self.graph_positions) else ()
+        laplacian = ("belkin2003laplacian",) if self.graph_positions == "laplacian" else ()
+        return ("khajehnejad2025brainsymphony", *more, *laplacian)
 
     def fit(
         self,
