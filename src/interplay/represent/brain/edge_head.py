@@ -10,8 +10,6 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-#: Widths of the two hidden layers, as published.
-WIDE, NARROW = 512, 128
 #: Pairs that are worked on at once on a processor: what stays in its cache.
 _CHUNK = 1024
 
@@ -22,21 +20,21 @@ class EdgeHead(nn.Module):
     Parameters
     ----------
     width : int
-        D.
+        D; the two hidden layers are 4 D and D wide, 512 and 128 as published.
 
     Notes
     -----
     The first layer is linear before its ReLU, so it is applied once per region and end, W_a h_src + W_b h_dst + b, and
-    added up per pair: R products of D x 512 twice, in the place of one of 2 D x 512 per pair. The sums are made piece
-    by piece, and once more on the way back; only the second layer, 4 x 128 bytes per pair, is kept. Order counts: the
+    added up per pair: R products of D x 4 D twice, in the place of one of 2 D x 4 D per pair. The sums are made piece
+    by piece, and once more on the way back; only the second layer, 4 D bytes per pair, is kept. Order counts: the
     two directions of a pair have scores of their own.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first = nn.Linear(2 * width, WIDE)
-        self.second = nn.Linear(WIDE, NARROW)
-        self.last = nn.Linear(NARROW, 1)
+        self.first = nn.Linear(2 * width, 4 * width)
+        self.second = nn.Linear(4 * width, width)
+        self.last = nn.Linear(width, 1)
 
     def forward(self, vectors: Tensor, pairs: Tensor) -> Tensor:
         """Score pairs.
