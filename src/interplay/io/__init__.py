@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
+    from interplay.io.bids import ingest_cohort
     from interplay.io.cohort_store import open_cohort, save_cohort
     from interplay.io.cohort_writer import CohortWriter
     from interplay.io.datasets import DATASETS, fetch
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from interplay.io.event_store import EventWriter, index_events, open_events
     from interplay.io.graph_files import load_graph
     from interplay.io.graph_folder import open_graph, save_graph
+    from interplay.io.grid import load_matrix
     from interplay.io.hints import Hints
     from interplay.io.loading import load
     from interplay.io.npz import load_snapshots, save_recording, save_snapshots
@@ -28,9 +30,11 @@ _HOME = {
     "Hints": "hints",
     "fetch": "datasets",
     "index_events": "event_store",
+    "ingest_cohort": "bids",
     "ingest_events": "event_ingest",
     "load": "loading",
     "load_graph": "graph_files",
+    "load_matrix": "grid",
     "load_simplices": "simplices",
     "load_snapshots": "npz",
     "open_cohort": "cohort_store",
@@ -51,9 +55,11 @@ __all__ = [
     "Hints",
     "fetch",
     "index_events",
+    "ingest_cohort",
     "ingest_events",
     "load",
     "load_graph",
+    "load_matrix",
     "load_simplices",
     "load_snapshots",
     "open_cohort",

@@ -35,7 +35,14 @@ _RATES = {"rate_hz": 1, "fs": 1, "sampling_rate": 1, "dt_s": -1, "dt": -1}
 
 
 def load_npy(path: Path, kind: str | None, hints: Hints) -> Recording:
-    """Read a bare matrix as traces; `rows` and `rate_hz` (or `dt_s`) must be given."""
+    """Read a bare matrix as traces; `rows` and `rate_hz` (or `dt_s`) must be given.
+
+    One whose name is that of regional signals in a BIDS derivative is read as such, with its sidecar.
+    """
+    from interplay.io.regional import is_regional, load_regional
+
+    if is_regional(path) and hints.rows is None:
+        return load_regional(path, hints)
     require_file(path)
     with foreign(str(path)):
         raw = path.read_bytes()

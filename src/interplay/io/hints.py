@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,16 @@ class Hints:
         What the rows of a bare matrix are; never guessed.
     variable : str or None
         Which variable or series of a file with several is meant.
+    select : str or None
+        Which files of a study are meant: words "key-value" of their names, separated by commas, as "task-rest".
+    atlas : str or None
+        Path of an atlas image, that volumes are averaged over; for a study also the name of one of its atlases.
+    labels : str or None
+        Path of a file with the names of the regions.
+    confounds : str or None
+        Path of a table of signals to regress out of a volume; in a study, the one beside each volume where None.
+    confound_columns : str or None
+        Which of its columns, separated by commas. None: nothing is regressed out.
     sort : bool
         Put events that are out of order in order; said in `notes`, with their number.
     """
@@ -56,6 +67,11 @@ class Hints:
     dt_s: float | None = None
     rows: str | None = None
     variable: str | None = None
+    select: str | None = None
+    atlas: str | None = None
+    labels: str | None = None
+    confounds: str | None = None
+    confound_columns: str | None = None
     sort: bool = False
 
     def __post_init__(self) -> None:
@@ -69,6 +85,13 @@ class Hints:
             raise ConfigError(unknown_name("time_unit", str(self.time_unit), SECONDS))
         if self.rows is not None and self.rows not in ("time", "units"):
             raise ConfigError(unknown_name("rows", str(self.rows), ("time", "units")))
+        for name in ("select", "atlas", "labels", "confounds", "confound_columns"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, str | os.PathLike) and str(value).strip()):
+                raise ConfigError(
+                    f"`{name}` must be a text that is not empty, got {value!r}. Leave it out, or fill it."
+                )
+            object.__setattr__(self, name, None if value is None else os.fspath(value))
         for name in ("time_column", "src_column", "dst_column", "weight_column", "unit_column"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay.io.bids_names import HINTS
 from interplay.io.guard import one_paragraph
 from interplay.io.hints import KINDS, Hints
 from interplay.io.sniffing import sniff
@@ -30,6 +31,12 @@ _TABLE = (
 _FORMATS = {
     "nwb": _Format("an NWB file", "nwb_read:load_nwb", ("variable", "span", "sort")),
     "events": _Format("a folder of events", "event_store:load_events", ()),
+    "nifti": _Format(
+        "a NIfTI or CIFTI file",
+        "imaging:load_nifti",
+        ("rate_hz", "dt_s", "atlas", "labels", "confounds", "confound_columns"),
+    ),
+    "bids": _Format("a BIDS derivative", "bids:load_bids", HINTS),
     "cohort": _Format("a cohort folder", "cohort_store:load_cohort", ()),
     "dish": _Format("a DishBrain session", "dish:load_session", ()),
     "text": _Format("a text table", "text_table:load_text", _TABLE),
@@ -47,13 +54,13 @@ _FORMATS = {
 
 
 def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any) -> Recording | TemporalGraph | Cohort:
-    """Read a recording or an event list from any supported file.
+    """Read a recording, an event list or a cohort from any supported file or folder.
 
     Parameters
     ----------
     path : path
-        A file, a DishBrain session folder, or a folder of events that `ingest_events` or `EventWriter` wrote. Its
-        content decides the format, not its ending.
+        A file, a DishBrain session folder, a folder of events that `ingest_events` or `EventWriter` wrote, a cohort
+        folder, or a BIDS derivative. Its content decides the format, not its ending.
     kind : {"graph", "spikes", "traces"} or None
         What a table or an array holds, where that is not clear from it.
     **hints
@@ -61,8 +68,9 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
 
     Returns
     -------
-    Recording or TemporalGraph
-        A TemporalGraph for a list of events between nodes, a Recording otherwise. Whatever was guessed is in `notes`.
+    Recording, TemporalGraph or Cohort
+        A TemporalGraph for a list of events between nodes, a Cohort for a folder of scans of subjects, a Recording
+        otherwise. Whatever was guessed is in `notes`.
 
     Raises
     ------
@@ -71,12 +79,12 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
     ConfigError
         If a hint is unknown, out of range, or of no use for this format.
     MissingExtraError
-        If Parquet is to be read and pyarrow is not installed.
+        If Parquet is to be read and pyarrow is not installed, or images and nibabel or nilearn are not.
 
     Notes
     -----
-    Nothing is sorted, dropped, clipped or filled in silently. Files are read whole into memory, folders of events are
-    mapped; a file that claims more than it can hold is refused before memory is taken.
+    Nothing is sorted, dropped, clipped or filled in silently. Files are read whole into memory, folders of events and
+    of cohorts are mapped; a file that claims more than it can hold is refused before memory is taken.
     """
     chosen = Hints.of(hints)
     if kind is not None and kind not in KINDS:
@@ -97,13 +105,13 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
 
 
 def _require_kind(path: Path, kind: str | None, found: Any) -> None:
-    from interplay.data import Recording
+    from interplay.data import Recording, TemporalGraph
 
     if kind is None:
         return
     if isinstance(found, Recording):
         good = (kind == "spikes" and found.events is not None) or (kind == "traces" and found.traces is not None)
     else:
-        good = kind == "graph"
+        good = kind == "graph" and isinstance(found, TemporalGraph)
     if not good:
         raise DataError(f"{path} was asked for as kind={kind!r}, but it holds {found!r}. Leave `kind` out.")

@@ -8,14 +8,17 @@ import zipfile
 from pathlib import Path
 
 from interplay._core.errors import DataError
+from interplay.io.bids_names import is_bids_folder
 from interplay.io.cohort_store import is_cohort_folder
 from interplay.io.event_store import is_event_folder
 from interplay.io.guard import foreign, one_paragraph, require_file
+from interplay.io.nifti_mark import is_nifti
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _READS = (
     "NWB, MAT (5 and 7.3), NPZ, NPY, Parquet, CSV/TSV/blank-separated text, "
-    "electrode-array HDF5 (spikes, sCount, epos), DishBrain session folders, folders of `interplay ingest`"
+    "NIfTI and CIFTI, electrode-array HDF5 (spikes, sCount, epos), DishBrain session folders, folders of `interplay "
+    "ingest`, cohort folders, BIDS derivatives"
 )
 _GAME = re.compile(rb"^(info: |\d+: (game begin|ball |motor layout))", re.MULTILINE)
 #: Names of other formats, to say what was brought instead.
@@ -44,11 +47,12 @@ def sniff(path: str | os.PathLike[str]) -> str:
 
     Returns
     -------
-    {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "dish", "events",
-    "cohort"}
+    {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "nifti", "dish", "events",
+    "cohort", "bids"}
         Decided by magic bytes and structure; a wrong ending changes nothing. "electrode_array" is the HDF5 layout of
         the retinal-wave repository, "dish" a DishBrain session (its folder, or the `events.txt` in it), "events" a
-        folder that `EventWriter` wrote, "cohort" one of `save_cohort`.
+        folder that `EventWriter` wrote, "cohort" one of `save_cohort`,
+        "bids" a folder with participants.tsv, dataset_description.json, or folders of subjects (sub-*).
 
     Raises
     ------
@@ -61,11 +65,13 @@ def sniff(path: str | os.PathLike[str]) -> str:
             return "events"
         if is_cohort_folder(place):
             return "cohort"
+        if is_bids_folder(place):
+            return "bids"
         if (place / "events.txt").is_file() or (place / "spikes.bin").is_file():
             return "dish"
         raise DataError(
             f"{place} is a folder without `events.txt` or `spikes.bin`, so it is no DishBrain session, and no stream "
-            "of events either. Name a file inside it."
+            "of events, no cohort and no BIDS derivative (sub-*, participants.tsv) either. Name a file inside it."
         )
     size = require_file(place)
     with foreign(str(place)), place.open("rb") as stream:
@@ -86,6 +92,8 @@ def _by_magic(path: Path, head: bytes) -> str | None:
         return "mat73" if head.startswith(b"MATLAB 7.3") else _hdf5(path)
     if head.startswith(b"MATLAB 5.0"):
         return "mat"
+    if is_nifti(path):
+        return "nifti"
     return None
 
 

@@ -25,8 +25,15 @@ _EXACT = 2.0**53
 
 
 def load_text(path: Path, kind: str | None, hints: Hints) -> Any:
-    """Read a text table as an event list, a spike list or traces; see `interplay.io.tabular.interpret`."""
+    """Read a text table as an event list, a spike list or traces; see `interplay.io.tabular.interpret`.
+
+    One whose name is that of regional signals in a BIDS derivative is read as such, with its sidecar.
+    """
+    from interplay.io.regional import is_regional, load_regional
     from interplay.io.tabular import interpret
+
+    if is_regional(path) and kind in (None, "traces") and not set(hints.given()) - {"dt_s", "rate_hz"}:
+        return load_regional(path, hints)
 
     return interpret(read_text(path), kind, hints)
 

@@ -22,6 +22,11 @@ GOOD = {
     "dt_s": ("1e-3", 0.001),
     "rows": ("units", "units"),
     "variable": ("a=b", "a=b"),
+    "select": ("task-rest,run-1", "task-rest,run-1"),
+    "atlas": ("Schaefer400", "Schaefer400"),
+    "labels": ("names.tsv", "names.tsv"),
+    "confounds": ("motion.tsv", "motion.tsv"),
+    "confound_columns": ("trans_x,trans_y", "trans_x,trans_y"),
     "sort": ("true", True),
     "kind": ("spikes", "spikes"),
 }
