@@ -8,6 +8,7 @@ from benchmarks.quality import (
     agents_grid,
     alignment,
     boltzmann,
+    brain_edges,
     circuits,
     culture,
     dish_embedding,
@@ -40,6 +41,7 @@ from benchmarks.speed.machine import header
 
 BENCHES = {
     "boltzmann": boltzmann.rows,
+    "brain_edges": brain_edges.rows,
     "glm": glm.rows,
     "dynotears": dynotears.rows,
     "recovery": recovery.rows,
