@@ -270,7 +270,7 @@ def _threshold(null: Floats, level: float, plus: int) -> float:
     last = len(falling) - np.searchsorted(falling[::-1], falling * (1 - _TIE), side="left")
     share = (last + plus) / (len(null) + plus)
     fine = falling[share <= 1 - level + 1e-12]
-    return float(fine[-1]) if len(fine) else float("inf")
+    return float(fine[-1]) * (1 - _TIE) if len(fine) else float("inf")
 
 
 def _quantile(df: Floats, level: float) -> Floats:
