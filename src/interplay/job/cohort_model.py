@@ -208,7 +208,7 @@ def learn_labels(
 
     depth, pretrained = WAYS[way]
     rate = None if depth == "probe" else size.config.learning_rate / 2
-    tuning = Tuning(epochs=PROBE if depth == "probe" else size.epochs, learning_rate=rate, patience=10)
+    tuning = Tuning(epochs=PROBE if depth == "probe" else size.epochs, learning_rate=rate, batch=8, patience=10)
     known = as_text(cohort, task)
     key = digest(size.config, tuning, way, modality, cohort.digest, task.name, task.train, task.validation, versions())
     checkpoint = folder.path / "stages" / f"finetune-{key[:12]}.checkpoint"

@@ -13,6 +13,7 @@ from interplay.data import Cohort
 from interplay.job.cohort_scans import signal_numbers
 from interplay.job.cohort_scores import interval, weighted_means
 from interplay.measures.agreement import adjusted_mutual_information
+from interplay.measures.region_vectors import region_similarity
 from interplay.report.cohort_findings import FoundNetworks, Role
 
 Floats = NDArray[np.float64]
@@ -64,7 +65,7 @@ def find_networks(
         agreement=np.array([interval(weighted_means(agreement[name], subject, seed)) for name in kept]).reshape(-1, 3),
         n_networks=len(names),
         n_scans=len(rows),
-        similarity=None if embedding is None else similarity(embedding, rows),
+        similarity=None if embedding is None else region_similarity(embedding.embedding[rows], embedding.present[rows]),
     )
 
 
@@ -121,30 +122,3 @@ def clusters(vectors: Floats, n: int, *, seed: int, key: str) -> NDArray[np.int6
 
     start = int(stream(seed, "cohort", "clusters", key).integers(2**31 - 1))
     return np.asarray(KMeans(n, n_init=_STARTS, random_state=start).fit_predict(vectors), dtype=np.int64)
-
-
-def similarity(embedding: Any, rows: NDArray[np.int64]) -> Floats:
-    """Average over scans how alike the vectors of two regions point.
-
-    Parameters
-    ----------
-    embedding : BrainEmbedding
-    rows : int array
-
-    Returns
-    -------
-    (R, R) float64 array
-        Cosine about the mean vector of the scan's regions, in [-1, 1]; NaN for regions that no scan has.
-    """
-    n = embedding.embedding.shape[1]
-    total, count = np.zeros((n, n)), np.zeros((n, n))
-    for s in rows.tolist():
-        there = embedding.present[s]
-        vectors = np.where(there[:, None], np.nan_to_num(embedding.embedding[s]), 0.0)
-        vectors = (vectors - vectors[there].mean(axis=0)) * there[:, None]
-        length = np.linalg.norm(vectors, axis=1)
-        vectors /= np.where(length > 0, length, 1.0)[:, None]
-        both = there[:, None] & there[None, :]
-        total += np.where(both, vectors @ vectors.T, 0.0)
-        count += both
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -19,12 +19,15 @@ from interplay.job.plan import Plan
 from interplay.job.summary import plain
 from interplay.report import Section, Table, Tile, page, section_methods, section_provenance, words
 from interplay.report.cohort_findings import METRICS, OF_KIND, CohortFindings, CohortReadout
+from interplay.report.sections.cohort_attention import attention_sentences, sections_attention
 from interplay.report.sections.cohort_readout import readout_sentences, section_cohort_readout
 from interplay.report.sections.cohort_scans import section_cohort_scans
 from interplay.report.sections.cohort_told import (
+    example_figure,
     network_sentences,
     section_networks,
     section_told,
+    similarity_figure,
     told_sentences,
 )
 from interplay.report.sections.cohort_training import section_cohort_training
@@ -53,9 +56,11 @@ def cohort_page(
     sections = [_summary_section(cohort, split, findings)]
     sections += [section_cohort_readout(r, key=f"readout-{k}") for k, r in enumerate(findings.readouts)]
     if findings.told is not None:
-        sections.append(section_told(findings.told))
+        sections.append(section_told(findings.told, example=example_figure(findings.reconstruction, dt_s=cohort.dt_s)))
     if findings.networks is not None:
-        sections.append(section_networks(findings.networks))
+        picture = similarity_figure(findings.networks, cohort.regions.group)
+        sections.append(section_networks(findings.networks, picture=picture))
+    sections += sections_attention(findings.attention, findings.change)
     if not isinstance(findings.model, str):
         notes = () if size is None else size.notes
         sections.append(
@@ -116,6 +121,7 @@ def _summary_section(cohort: Cohort, split: CohortSplit, findings: CohortFinding
     lead = [readout_sentences(readout)[0] for readout in findings.readouts]
     lead += told_sentences(findings.told) if findings.told is not None else ()
     lead += network_sentences(findings.networks) if findings.networks is not None else ()
+    lead += attention_sentences(findings.change)
     tiles = [_difference_tile(r) for r in findings.readouts if np.isfinite(r.difference[0])]
     if findings.told is not None and np.isfinite(findings.told.difference[0]):
         value, low, high = findings.told.difference
@@ -241,6 +247,7 @@ def cohort_summary(
             "readouts": [_readout_values(r) for r in findings.readouts],
             "reconstruction": _told_values(findings.told),
             "networks": _network_values(findings.networks),
+            "change": None if findings.change is None else {"sentences": attention_sentences(findings.change)},
             "skipped": findings.skipped,
             "versions": versions(),
         }
@@ -366,6 +373,8 @@ def cohort_text(summary: Mapping[str, Any]) -> str:
     if summary["networks"] is not None:
         told = ", ".join(f"{name} {_plain(way['ami'][0])}" for name, way in summary["networks"]["ways"].items())
         lines.append(f"networks, adjusted mutual information: {told}")
+    if summary["change"] is not None:
+        lines += summary["change"]["sentences"]
     lines += [f"note: {note}" for note in summary["skipped"]]
     return "\n".join(lines)
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.protocols import Progress
+from interplay._core.provenance import digest
 from interplay.data import Cohort
 from interplay.data.cohort import CohortSplit
 from interplay.job.cohort_attention import attend
@@ -215,8 +216,8 @@ class _CohortRun:
                     continue
                 key = (size.config, size.epochs, seen.digest, self.split.train, task.train, task.validation)
                 out[task.name, name] = self.stages.keep(
-                    f"{task.name} {name}".replace("/", "-"),
-                    f"stages/label-{_plain(task.name)}-{_plain(name)}.npz",
+                    f"{_plain(task.name)} {name}",
+                    f"stages/label-{_plain(task.name)}-{name.replace(',', '').replace(' ', '-')}.npz",
                     (*key, task.name, name),
                     partial(self._one, model, seen, task, way, modality),
                 )["readout"]
@@ -375,4 +376,6 @@ def _side_by_side(embedding: Any) -> NDArray[np.float64]:
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name)
+    """Make a name fit for a file; two names stay two."""
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)
+    return plain if plain == name else f"{plain[:40]}-{digest(name)[:6]}"

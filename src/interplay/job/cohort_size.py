@@ -19,7 +19,7 @@ _LONGEST, _SHORTEST = 200, 8
 #: Up to so many regions the model is small: a run ends in minutes.
 _SMALL = 120
 #: Scans that are shown in all, over the epochs of a stage: few scans are shown more often.
-_SHOWN = 3000
+_SHOWN = 4500
 _LEAST_EPOCHS, _MOST_EPOCHS = 4, 60
 #: Passes of a training on labels, and of a linear head, at most.
 FINE, PROBE = 25, 200
@@ -77,12 +77,12 @@ def cohort_size(
     notes: list[str] = []
     chosen: dict[str, Any] = {"times": _times(plan, cohort, notes), "seed": plan.seed}
     chosen |= {"width": 32, "hidden": 64, "layers": 2} if small else {"width": 64, "hidden": 256, "layers": 3}
-    chosen["learning_rate"] = 1e-3
+    chosen |= {"learning_rate": 1e-3, "batch": 4}
     size = "small" if small else "medium"
     notes.append(
         f"The model is {size}: width {plan.cohort_width or chosen['width']}, {plan.cohort_layers or chosen['layers']} "
-        f"layers per stream, learning rate {chosen['learning_rate']:g}; the published one is of width 128 with 6 "
-        "layers and 1e-4."
+        f"layers per stream, learning rate {chosen['learning_rate']:g}, {chosen['batch']} scans at a time; the "
+        "published one is of width 128 with 6 layers, 1e-4 and 16 scans."
     )
     if plan.cohort_width is not None:
         chosen |= {"width": plan.cohort_width, "hidden": 4 * plan.cohort_width if not small else 2 * plan.cohort_width}

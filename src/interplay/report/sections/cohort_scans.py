@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay.plot import style
-from interplay.plot.inferred import plot_signed_matrix
+from interplay.plot.brain_maps import plot_region_map
 from interplay.report import draw, words
 from interplay.report.cohort_findings import CohortScans
 from interplay.report.parts import Cell, Figure, Section, Table, Tile
@@ -103,13 +103,7 @@ def _within(scans: CohortScans) -> tuple[str, ...]:
     return (" ".join(out),) if out else ()
 
 
-def sorted_by_network(networks: NDArray[np.str_]) -> NDArray[np.int64]:
-    """Give an order of regions in which networks stand together, each in the order of the atlas."""
-    return np.argsort(networks, kind="stable")
-
-
 def _figures(scans: CohortScans, key: str) -> tuple[Figure, ...]:
-    order = sorted_by_network(scans.networks)
     out = []
     for name, matrix, caption in (
         ("correlation", scans.correlation, "Mean over the scans of Pearson's correlation, by Fisher's z."),
@@ -117,25 +111,22 @@ def _figures(scans: CohortScans, key: str) -> tuple[Figure, ...]:
     ):
         if matrix is None or not np.isfinite(matrix).any():
             continue
-        shown = matrix[np.ix_(order, order)]
 
-        def make(width: float, shown: NDArray[np.float64] = shown) -> list[Any]:
-            side = width - 58 - 14
-            ax = style.stack(width, [side], left=58, top=8, bottom=40)[1][0]
-            plot_signed_matrix(shown, ax=ax)
-            style.dress(ax, x="region, by network", y="region, by network")
+        def make(width: float, shown: NDArray[np.float64] = matrix, label: str = name) -> list[Any]:
+            left, right = (92.0, 84.0) if width > 400 else (70.0, 74.0)
+            ax = style.stack(width, [width - left - right], left=left, right=right, top=10, bottom=78)[1][0]
+            plot_region_map(shown, scans.networks, label=label, ax=ax)
             return [ax]
 
         out.append(
             draw.figure(
                 f"{key}-{name}",
                 make,
-                width=440,
+                width=470,
                 narrow=True,
                 span=6,
                 title="Function" if name == "correlation" else "Structure",
-                caption=f"{caption} Regions of one network stand together; blue is positive, orange negative, and the "
-                "colour follows the root of the size.",
+                caption=f"{caption} Regions of one network stand together; blue is positive, orange negative.",
                 alt=f"Mean {name} of all pairs of regions.",
             )
         )

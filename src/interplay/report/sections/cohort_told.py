@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from interplay.plot import style
+from interplay.plot.brain_maps import plot_region_similarity
+from interplay.plot.brain_scores import plot_hidden_region
 from interplay.plot.cohort import plot_cohort_scores
 from interplay.report import draw, words
 from interplay.report.cohort_findings import FoundNetworks, ToldRegions
 from interplay.report.parts import Figure, Section, Table
+from interplay.represent.brain.results import BrainReconstruction
 
 #: How the ways of telling are called.
 WAYS = {
@@ -164,6 +167,77 @@ def network_sentences(found: FoundNetworks) -> tuple[str, ...]:
 def _with(values: Any) -> str:
     value, low, high = map(float, values)
     return words.score(value) if not np.isfinite(low) else words.interval(value, low, high)
+
+
+def example_figure(found: BrainReconstruction | None, *, dt_s: float | None = None, key: str = "told") -> Figure | None:
+    """Draw one hidden region, true and told.
+
+    Parameters
+    ----------
+    found : BrainReconstruction or None
+    dt_s : float, s, or None
+    key : str
+
+    Returns
+    -------
+    Figure or None
+    """
+    if found is None or "truth" not in found.example:
+        return None
+
+    def make(width: float) -> list[Any]:
+        ax = style.stack(width, [170], left=52, top=28, bottom=40)[1][0]
+        plot_hidden_region(found, dt_s=dt_s, ax=ax)
+        if width < 400:
+            style.few_ticks(ax, "x", 4)
+        return [ax]
+
+    return draw.figure(
+        f"{key}-example",
+        make,
+        width=460,
+        narrow=True,
+        span=6,
+        title="One of them",
+        caption=f"The first hidden region of the first tested scan ({found.subject[0]}).",
+        alt="Signal of a hidden region, true and told.",
+    )
+
+
+def similarity_figure(found: FoundNetworks, networks: Any, *, key: str = "networks") -> Figure | None:
+    """Draw how alike the model's vectors of the regions are.
+
+    Parameters
+    ----------
+    found : FoundNetworks
+    networks : (R,) text array
+    key : str
+
+    Returns
+    -------
+    Figure or None
+    """
+    if found.similarity is None:
+        return None
+    image = found.similarity
+
+    def make(width: float) -> list[Any]:
+        left, right = (92.0, 84.0) if width > 400 else (70.0, 74.0)
+        ax = style.stack(width, [width - left - right], left=left, right=right, top=10, bottom=78)[1][0]
+        plot_region_similarity(image, networks, ax=ax)
+        return [ax]
+
+    return draw.figure(
+        f"{key}-similarity",
+        make,
+        width=460,
+        narrow=True,
+        span=6,
+        title="How alike vectors are",
+        caption="Cosine of the model's vectors of two regions about the mean of all, mean over scans; lines are "
+        "between networks, which the model was not told.",
+        alt="Similarity of the vectors of all regions, sorted by network.",
+    )
 
 
 def _forest(rows: list[Any], key: str, *, axis: str, width: float, span: int) -> Figure:
