@@ -355,7 +355,7 @@ class Cohort:
 
 def _view(name: str, value: ArrayLike, n_axes: int, n_regions: int) -> NDArray[Any]:
     """Keep a view of an array of real numbers whose last axes are regions; its values are not read if it is mapped."""
-    mapped = isinstance(value, np.memmap)
+    mapped = _is_mapped(value)
     array = np.asarray(value)
     samples = n_axes == 3 or name.startswith("series")
     regional = array.shape[1:] if samples else array.shape
@@ -375,6 +375,15 @@ def _view(name: str, value: ArrayLike, n_axes: int, n_regions: int) -> NDArray[A
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def _is_mapped(value: Any) -> bool:
+    """Tell an array that lies in a file, or is a view of one that does."""
+    while isinstance(value, np.ndarray):
+        if isinstance(value, np.memmap):
+            return True
+        value = value.base
+    return False
 
 
 def _covariate(name: str, value: ArrayLike, n: int) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -180,8 +180,12 @@ class Study:
             step = found.dt_s
             place = row.series.path
             values = found.values[:, self._order(place, found.names, found.values.shape[1])]
-            if len(values) == 0 or np.isnan(values).all():
+            gone = np.isnan(values)
+            if gone.all():
                 raise DataError(f"{place} holds no sample that is not missing. Leave the scan out.")
+            partly = int((gone.any(axis=0) & ~gone.all(axis=0)).sum())
+            if partly:
+                self.notes.append(f"{place.name}: {partly} region(s) lack some samples, which are NaN")
         if row.structure is not None:
             matrix = self._matrix(row.structure)
         return LoadedScan(None if row.series is None else row.series.path, values, step, matrix)
@@ -206,10 +210,10 @@ class Study:
             raise DataError(
                 f"{path} has {n} regions, the atlas has R={len(atlas)}. Use files of one atlas; `atlas` chooses."
             )
-        if (names is None or _are_numbers(names) or _are_numbers(atlas)) and n == len(atlas):
+        if names is None or (n == len(atlas) and (_only_count(names) or _only_count(atlas))):
             return np.arange(n)
-        if names is None or set(names) != set(atlas) or len(names) != len(atlas):
-            lacks, more = _some(set(atlas) - set(names or ())), _some(set(names or ()) - set(atlas))
+        if set(names) != set(atlas) or len(names) != len(atlas):
+            lacks, more = _some(set(atlas) - set(names)), _some(set(names) - set(atlas))
             raise DataError(
                 f"{path} must be over the R={len(atlas)} regions of the atlas: it has {n}, lacks {lacks}, and has "
                 f"{more} besides. Use files of one atlas; `atlas` chooses."
@@ -278,29 +282,24 @@ def _signals(root: Path, file: BidsFile, hints: Hints) -> Regional:
 
 def _atlas_of(root: Path, rows: list[BidsScan], hints: Hints, notes: list[str]) -> Units:
     names, n, atlas = _first_names(root, rows, hints)
-    told = None if hints.labels is None else read_labels(Path(hints.labels))
-    if told is not None and len(told.names) != n:
-        raise DataError(f"{hints.labels} must name the R={n} regions of the scans, got {len(told.names)}. Correct it.")
-    if told is None:
-        told = _label_table(root, atlas)
-        if told is not None and names is None and len(told.names) != n:
-            told = None
-    if told is not None and (names is None or _are_numbers(names) or set(names) == set(told.names)):
-        names = told.names
-    if hints.labels is not None and told is not None and names != told.names:
-        lacks, more = _some(set(told.names) - set(names or ())), _some(set(names or ()) - set(told.names))
-        raise DataError(
-            f"{hints.labels} must name the regions of the scans: they lack {lacks}, and have {more} besides. Correct "
-            "the label file."
-        )
+    told = _label_table(root, atlas) if hints.labels is None else read_labels(Path(hints.labels))
+    if told is not None and (names is None or _only_count(names)):
+        if len(told.names) == n:
+            names = told.names
+        elif hints.labels is not None:
+            raise DataError(
+                f"{hints.labels} must name the R={n} regions of the scans, got {len(told.names)} names. Correct it."
+            )
+    lacking = set(names or ()) - set(told.names) if told is not None else set()
+    if lacking and hints.labels is not None:
+        raise DataError(f"{hints.labels} must name the regions of the scans, it lacks {_some(lacking)}. Correct it.")
     if names is None:
         notes.append("no file names the regions: they are numbered, and taken to be in one order in all files")
         return Units(n=n)
-    group = networks_of(names)
-    source = "the names of the regions"
-    if told is not None and told.networks is not None:
+    group, source = networks_of(names), "the names of the regions"
+    if told is not None and told.networks is not None and not lacking:
         known = dict(zip(told.names, told.networks, strict=True))
-        group, source = np.array([known.get(name, "") for name in names], dtype=str), "the label table"
+        group, source = np.array([known[name] for name in names], dtype=str), "the label table"
     if (group != "").any():
         notes.append(f"networks from {source}")
     return Units(n=n, id=np.array(names, dtype=str), group=group)
@@ -391,8 +390,9 @@ def _shared(structure: list[NDArray[Any] | None]) -> tuple[list[NDArray[Any]], N
     return matrices, owner
 
 
-def _are_numbers(names: Any) -> bool:
-    return all(str(name).isdigit() for name in names)
+def _only_count(names: Sequence[str]) -> bool:
+    """Tell names that only number the regions, from 0 or from 1."""
+    return any(list(names) == [str(i + k) for i in range(len(names))] for k in (0, 1))
 
 
 def _some(names: set[str]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from interplay._core.errors import ConfigError, DataError
+from interplay.io.guard import foreign
 
 #: Hints that a study has a use for.
 HINTS = ("dt_s", "rate_hz", "variable", "select", "atlas", "labels", "confound_columns")
@@ -67,7 +68,7 @@ def is_bids_folder(folder: Path) -> bool:
     """Tell a folder that looks like a study: a table of participants, a description, or folders of subjects."""
     if any((folder / name).is_file() for name in ("participants.tsv", "dataset_description.json")):
         return True
-    with os.scandir(folder) as entries:
+    with foreign(str(folder)), os.scandir(folder) as entries:
         return any(entry.name.startswith("sub-") and entry.is_dir() for entry in entries)
 
 

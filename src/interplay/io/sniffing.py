@@ -65,10 +65,10 @@ def sniff(path: str | os.PathLike[str]) -> str:
             return "events"
         if is_cohort_folder(place):
             return "cohort"
-        if is_bids_folder(place):
-            return "bids"
         if (place / "events.txt").is_file() or (place / "spikes.bin").is_file():
             return "dish"
+        if is_bids_folder(place):
+            return "bids"
         raise DataError(
             f"{place} is a folder without `events.txt` or `spikes.bin`, so it is no DishBrain session, and no stream "
             "of events, no cohort and no BIDS derivative (sub-*, participants.tsv) either. Name a file inside it."
