@@ -8,6 +8,7 @@ from benchmarks.quality import (
     agents_grid,
     alignment,
     boltzmann,
+    brain_changes,
     brain_edges,
     circuits,
     culture,
@@ -41,6 +42,7 @@ from benchmarks.speed.machine import header
 
 BENCHES = {
     "boltzmann": boltzmann.rows,
+    "brain_changes": brain_changes.rows,
     "brain_edges": brain_edges.rows,
     "glm": glm.rows,
     "dynotears": dynotears.rows,
