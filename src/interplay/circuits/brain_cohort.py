@@ -39,6 +39,8 @@ class CohortSimulation:
         Planted groups of regions, of nearly equal size; with fewer than five the causes share networks, in turn.
     times : int, samples, >= 2
     dt_s : float, s, > 0
+    tau_s : float, s, > 0
+        Pace of linear noise: what a region does is forgotten by e in this time.
     sessions : {1, 2}
         With two, "before" and "after": in the second the coupling inside the last network is multiplied by `change`.
     change : float, > 0
@@ -77,6 +79,7 @@ class CohortSimulation:
     n_networks: int = 5
     times: int = 120
     dt_s: float = 1.0
+    tau_s: float = 3.0
     sessions: int = 1
     change: float = 0.5
     effect: Effect = "both"
@@ -98,7 +101,7 @@ class CohortSimulation:
         require_setting("n_networks", self.n_networks, least=2, whole=True)
         require_setting("n_regions", self.n_regions, least=2 * self.n_networks, whole=True)
         require_setting("times", self.times, least=2, whole=True)
-        for name in ("dt_s", "change"):
+        for name in ("dt_s", "tau_s", "change"):
             require_setting(name, getattr(self, name), above=0)
         require_setting("sessions", self.sessions, least=1, most=2, whole=True)
         for name in ("residual", "individual", "noise"):
@@ -217,7 +220,7 @@ class CohortSimulation:
         if self.dynamics == "kuramoto":
             x = simulate_phases(coupling, self.times, rng, dt_s=self.dt_s)
         else:
-            x = simulate_linear_noise(coupling, self.times, rng, dt_s=self.dt_s, drive=drive)
+            x = simulate_linear_noise(coupling, self.times, rng, dt_s=self.dt_s, tau_s=self.tau_s, drive=drive)
         x = np.asarray(x + self.noise * x.std(axis=0) * rng.standard_normal(x.shape))
         gone = rng.random(self.n_regions) < self.missing
         gone[int(rng.integers(self.n_regions))] = False

@@ -83,7 +83,7 @@ def means(cohort, one, other):
 
 
 def test_one_cause_is_in_function_only_and_the_other_in_structure_only():
-    cohort = simulate_cohort(n_subjects=60, n_regions=40, times=300, seed=2)
+    cohort = simulate_cohort(n_subjects=60, n_regions=40, times=300, tau_s=1.0, seed=2)
     function, structure = (cohort.covariates[f"cause_{name}"] for name in ("function", "structure"))
     seen, wired = means(cohort, "net1", "net1")
     assert np.corrcoef(seen, function)[0, 1] > 0.6
@@ -105,7 +105,7 @@ def test_age_follows_the_causes_that_it_is_said_to(effect):
 
 
 def test_the_second_session_changes_the_last_network_and_no_structure():
-    cohort = simulate_cohort(n_subjects=30, n_regions=40, times=400, seed=3, sessions=2, change=0.3)
+    cohort = simulate_cohort(n_subjects=30, n_regions=40, times=400, tau_s=1.0, seed=3, sessions=2, change=0.3)
     inside, wired = means(cohort, "net5", "net5")
     np.testing.assert_array_equal(wired[::2], wired[1::2])
     assert (inside[1::2] - inside[::2]).mean() < -0.02
