@@ -198,7 +198,14 @@ class Study:
                 raise DataError(f"{file.path} must hold a square matrix, got shape {values.shape}. Export it again.")
             if grid.rows is not None and grid.columns is not None and grid.rows != grid.columns:
                 raise DataError(f"{file.path}: rows and columns must be the same regions, in one order. Correct it.")
-            order = self._order(file.path, grid.columns or grid.rows, len(values))
+            names = grid.columns or grid.rows
+            signals = next((row.series.atlas for row in self.rows if row.series is not None), "")
+            if names is None and file.atlas and signals and file.atlas != signals:
+                raise DataError(
+                    f"{file.path} must be over the atlas of the signals, {signals!r}: its name says {file.atlas!r}, "
+                    "and it names no regions that could be compared. Give it a header, or name the atlas alike."
+                )
+            order = self._order(file.path, names, len(values))
             self._matrices.clear()  # scans that share one stand side by side
             self._matrices[file.path] = require_whole_regions(values[order][:, order], file.path, self.notes)
         return self._matrices[file.path]
@@ -248,7 +255,6 @@ class Study:
 
 def _rows(root: Path, files: list[BidsFile], hints: Hints, notes: list[str]) -> list[BidsScan]:
     image = hints.atlas is not None and Path(hints.atlas).is_file()
-    atlas = None if image else hints.atlas
     kept = choose(files, hints.select)
     series = [f for f in kept if (is_volume(f) if image else is_series(f))]
     matrices = [f for f in kept if is_matrix(f)]
@@ -260,15 +266,7 @@ def _rows(root: Path, files: list[BidsFile], hints: Hints, notes: list[str]) -> 
             f"(dwi/sub-*_connectivity.csv, .tsv, .npy or .mat, or *_relmat) that `select` keeps.{more} Name another "
             "folder."
         )
-    if not image:
-        series = one_atlas(series, atlas if atlas in {f.atlas for f in series} or not matrices else None, "function")
-    names = {f.atlas for f in series}
-    if atlas is None and len(names) == 1 and {f.atlas for f in matrices} & names:
-        atlas = next(iter(names))
-    known = {f.atlas for f in matrices}
-    if atlas is not None and atlas not in known | names:
-        raise DataError(f"`atlas` must be one of {', '.join(sorted(known | names - {''}))}, got {atlas!r}. Correct it.")
-    matrices = one_atlas(matrices, atlas if atlas in known else None, "connectivity")
+    series, matrices = one_atlas(series, matrices, None if image else hints.atlas)
     return pair_scans(series, matrices)
 
 

@@ -133,17 +133,38 @@ def choose(files: Iterable[BidsFile], select: str | None) -> list[BidsFile]:
     return [file for file in files if all(file.entities.get(key, "") in {"", *good} for key, good in wanted.items())]
 
 
-def one_atlas(files: list[BidsFile], atlas: str | None, what: str) -> list[BidsFile]:
-    """Keep the files of one atlas; several, and no choice among them, are refused."""
-    known = sorted({file.atlas for file in files})
-    if atlas is not None and atlas in known:
-        return [file for file in files if file.atlas == atlas]
-    if atlas is not None and known and known != [""]:
-        raise DataError(f"`atlas` must be one of {', '.join(known)} for {what}, got {atlas!r}. Correct it.")
-    if len(known) > 1:
-        named = ", ".join(repr(name) for name in known)
-        raise DataError(f"{what} must be over one atlas, got {named}. Say which with `atlas`.")
-    return files
+def one_atlas(
+    series: list[BidsFile], matrices: list[BidsFile], atlas: str | None
+) -> tuple[list[BidsFile], list[BidsFile]]:
+    """Keep the files of one atlas; several, and no choice among them, are refused.
+
+    Parameters
+    ----------
+    series, matrices : list of BidsFile
+    atlas : str or None
+        The choice. None: matrices are of the atlas of the signals, where both name it.
+
+    Returns
+    -------
+    series, matrices : list of BidsFile
+    """
+    known = sorted({file.atlas for file in (*series, *matrices)} - {""})
+    if atlas is not None and atlas not in known:
+        raise DataError(
+            f"`atlas` must be an image file, or one of {', '.join(known) or 'none: no file names its atlas'}; got "
+            f"{atlas!r}. Correct it, or leave it out."
+        )
+    kept: list[list[BidsFile]] = []
+    for what, files in (("function", series), ("connectivity", matrices)):
+        named = sorted({file.atlas for file in files})
+        chosen = atlas if atlas in named or not kept else kept[0][0].atlas if kept[0] else None
+        if chosen in named:
+            named, files = [str(chosen)], [file for file in files if file.atlas == chosen]
+        if len(named) > 1:
+            listed = ", ".join(repr(name) for name in named)
+            raise DataError(f"{what} must be over one atlas, got {listed}. Say which with `atlas`.")
+        kept.append(files)
+    return kept[0], kept[1]
 
 
 def pair_scans(series: list[BidsFile], matrices: list[BidsFile]) -> list[BidsScan]:
