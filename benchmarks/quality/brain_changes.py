@@ -3,13 +3,17 @@ is one found where nothing changed?
 
 Simulated cohorts with two sessions; in the second the coupling inside the last of five networks is multiplied by
 `change` (1: nothing changes). Models are pre-trained, without labels, on other subjects; "same" trains on the tested
-scans themselves. `python -m benchmarks.quality.brain_changes [--null N] [--cohorts N] [--same N]` measures what is not
-in results/brain_changes.jsonl yet, and appends it row by row; `--table` prints the summary.
+scans themselves. As a control, coupling stays and the signals of the last network are only made smaller ("amplitude");
+models that scale each scan by itself ("scan") cannot see that.
+
+`python -m benchmarks.quality.brain_changes [--null N] [--cohorts N] [--same N]` measures what is not in
+results/brain_changes.jsonl yet, and appends it row by row; `--table` prints the summary.
 """
 
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +41,21 @@ def cohort(gain, change, subjects, seed):
     ).only("function")  # fmt: skip
 
 
-def method(seed, epochs=60):
+def smaller(scans, factor=0.8):
+    """Multiply the last network's signals of the second session."""
+    series = np.array(scans.series)
+    mine = scans.regions.group == scans.regions.group[-1]
+    for s in np.flatnonzero(scans.session == "after"):
+        series[scans.pointer[s] : scans.pointer[s + 1], mine] *= factor
+    return replace(scans, series=series)
+
+
+def method(seed, epochs=60, scale_by="training"):
     from interplay.represent.brain.method import BrainSymphony
 
     return BrainSymphony(
         width=32, heads=4, hidden=64, layers=2, graph_layers=2, times=100, epochs=epochs, batch=16, learning_rate=1e-3,
-        stages=("spatial", "temporal", "context", "fusion"), seed=seed,
+        stages=("spatial", "temporal", "context", "fusion"), scale_by=scale_by, seed=seed,
     )  # fmt: skip
 
 
@@ -83,6 +96,8 @@ def tested(maps, scans, subjects):
 
 def one_cohort(key, config, model):
     scans = cohort(key["gain"], key["change"], key["most"], key["cohort"])
+    if key.get("control") == "amplitude":
+        scans = smaller(scans)
     begun = time.process_time()
     maps = maps_of(config, model, scans)
     spent = time.process_time() - begun
@@ -100,19 +115,32 @@ def keys(null, cohorts, same):
             yield from (base | {"change": 1.0, "most": NULL_SIZE, "cohort": 10_000 + k} for k in range(null))
             for change in CHANGES:
                 yield from (base | {"change": change, "most": SIZES[-1], "cohort": 20_000 + k} for k in range(cohorts))
+    yield from controls()
     for k in range(same):
         yield {"gain": 0.9, "model": 0, "trained": "same", "change": 1.0, "most": NULL_SIZE, "cohort": 30_000 + k}
 
 
+def controls():
+    """Amplitude alone, and scans scaled by themselves."""
+    base = {"gain": 0.9, "model": 0, "trained": "others"}
+    small = base | {"change": 1.0, "most": NULL_SIZE, "control": "amplitude"}
+    for scale in ("training", "scan"):
+        yield from (small | {"cohort": 10_000 + k, "scale_by": scale} for k in range(20))
+    alone = base | {"scale_by": "scan"}
+    yield from (alone | {"change": 1.0, "most": NULL_SIZE, "cohort": 10_000 + k} for k in range(30))
+    yield from (alone | {"change": 0.5, "most": SIZES[-1], "cohort": 20_000 + k} for k in range(10))
+
+
 def name_of(row):
-    return tuple(row[k] for k in ("gain", "model", "trained", "change", "cohort"))
+    start = tuple(row[k] for k in ("gain", "model", "trained"))
+    return (*start, row.get("scale_by", "training"), row.get("control", ""), row["change"], row["cohort"])
 
 
 def fitted(key):
     if key["trained"] == "same":
         config = method(key["model"], epochs=20)
         return config, config.fit(cohort(key["gain"], key["change"], key["most"], key["cohort"]))
-    config = method(key["model"])
+    config = method(key["model"], scale_by=key.get("scale_by", "training"))
     return config, config.fit(cohort(key["gain"], 0.5, 60, 100 + key["model"]))
 
 
@@ -125,7 +153,7 @@ def rows(null=50, cohorts=10, same=30):
         if name_of(key) in done:
             yield from done[name_of(key)]
             continue
-        which = name_of(key)[:3] if key["trained"] == "others" else name_of(key)
+        which = name_of(key)[:4] if key["trained"] == "others" else name_of(key)
         if which != held:
             held, made = which, fitted(key)
         yield from list(one_cohort(key, *made))
@@ -143,14 +171,19 @@ def share(values):
     return f"{p:.3f} ({max(0.0, middle - reach):.3f}-{min(1.0, middle + reach):.3f})"
 
 
+def group_of(row):
+    first = (row["trained"], row.get("scale_by", "training"), row.get("control", ""))
+    return (*first, row["gain"], row["change"], row["subjects"], row["maps"])
+
+
 def table():
     found = stored()
-    groups = sorted({(r["trained"], r["gain"], r["change"], r["subjects"], r["maps"]) for r in found})
+    groups = sorted({group_of(r) for r in found})
     for group in groups:
-        mine = [r for r in found if (r["trained"], r["gain"], r["change"], r["subjects"], r["maps"]) == group]
+        mine = [r for r in found if group_of(r) == group]
         columns = (
             ("network_any", "block_any", "region_any", "network_share", "block_any_fdr")
-            if group[2] == 1.0
+            if group[4] == 1.0 and not group[2]
             else ("block_hit", "block_first", "block_apart", "network_hit", "network_first")
         )
         rises = share([r["block_difference"] > 0 for r in mine])
