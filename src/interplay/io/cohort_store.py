@@ -251,7 +251,8 @@ def blocks(name: str, array: NDArray[Any], dtype: str) -> Iterator[bytes]:
     width = max(1, array.nbytes // max(len(array), 1))
     step = max(1, _BLOCK // width)
     for k in range(0, len(array), step):
-        part = np.ascontiguousarray(array[k : k + step], dtype=dtype)
+        with np.errstate(over="ignore"):  # what became infinite is refused below
+            part = np.ascontiguousarray(array[k : k + step], dtype=dtype)
         if np.isinf(part).any():
             where = np.argwhere(np.isinf(part))[0] + np.array([k, *[0] * (part.ndim - 1)])
             raise DataError(
