@@ -86,6 +86,7 @@ def _puzzle(table: Columns) -> str:
     return (
         f"{what}. Say it: `src_column`, `dst_column` and `time_column` for an event list, `unit_column` and "
         "`time_column` for spikes, or kind='traces' with `rate_hz` (or `dt_s`) and `rows` for a matrix of samples."
+        + (" A matrix of connectivity is read by `io.load_matrix`." if len(table) == len(table.arrays) > 2 else "")
     )
 
 
