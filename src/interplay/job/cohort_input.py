@@ -16,8 +16,8 @@ from interplay.job.stages import Stages
 
 #: Where a run keeps the cohort that it simulated or put together.
 COHORT = "cohort"
-#: Subjects of a simulated cohort, each with two scans.
-SIMULATED = 100
+#: What of a simulated cohort is not as `simulate_cohort` has it: two scans each, and effects that a scan can show.
+SIMULATED = {"n_subjects": 100, "sessions": 2, "gain": 0.8, "strength": 0.8}
 #: Kinds of folders that hold something else.
 _OTHERS = ("dish", "events")
 #: Files up to this size are known by their content, larger ones by size and time of change.
@@ -125,7 +125,7 @@ def read_cohort(plan: Plan, stages: Stages, *, again: bool = False) -> Cohort:
         if plan.input is None:
             from interplay.circuits import simulate_cohort
 
-            return simulate_cohort(n_subjects=SIMULATED, sessions=2, seed=plan.seed)
+            return simulate_cohort(seed=plan.seed, **SIMULATED)
         return require_cohort(load(plan.input, **hints), plan.input)
 
     key: tuple[Any, ...] = ("simulated", SIMULATED, plan.seed)

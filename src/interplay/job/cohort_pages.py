@@ -31,6 +31,7 @@ from interplay.report.sections.cohort_told import (
     told_sentences,
 )
 from interplay.report.sections.cohort_training import section_cohort_training
+from interplay.represent.brain.results import BrainReadout
 
 
 def cohort_page(
@@ -72,7 +73,10 @@ def cohort_page(
         "Subjects, not scans, were split: no subject is on two sides. Scaling, gradients and the model were learnt "
         "from the training subjects alone, and no covariate was seen in pre-training.",
     )
-    sections.append(section_methods(results, text=text, references=lines, bibtex=cite(*results.values())))
+    told = {name: result for name, result in results.items() if not isinstance(result, BrainReadout)}
+    heads = {(r.depth, r.pretrained): name for name, r in results.items() if isinstance(r, BrainReadout)}
+    told |= {name: results[name] for name in heads.values()}
+    sections.append(section_methods(told, text=text, references=lines, bibtex=cite(*results.values())))
     sections.append(section_provenance(results, plan=plan.toml(), environment={"cohort": cohort.digest}))
     meta = {"input": _name(plan), "digest": cohort.digest, "interplay": versions()["interplay"], "seed": str(plan.seed)}
     subtitle = (

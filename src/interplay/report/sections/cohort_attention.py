@@ -12,6 +12,7 @@ from interplay.plot.brain_maps import plot_attention_map, plot_change_map
 from interplay.plot.brain_networks import plot_importance, plot_network_change
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table
+from interplay.report.sections.cohort_scans import below, map_axes
 
 #: Most rows of a change that are told in words.
 _TOLD = 3
@@ -140,9 +141,7 @@ def attention_sentences(change: AttentionChange | None) -> tuple[str, ...]:
 
 def _map(key: str, title: str, plot: Any, result: Any) -> Figure:
     def make(width: float) -> list[Any]:
-        left, right = (92.0, 84.0) if width > 400 else (70.0, 74.0)
-        side = width - left - right
-        ax = style.stack(width, [side], left=left, right=right, top=10, bottom=78)[1][0]
+        ax = map_axes(width, result.networks)
         plot(result, ax=ax)
         return [ax]
 
@@ -185,7 +184,7 @@ def _blocks(change: AttentionChange, key: str) -> Figure:
 
     def make(width: float) -> list[Any]:
         left = 110.0 if width > 400 else 90.0
-        ax = style.stack(width, [max(120.0, 34.0 * lines)], left=left, top=10, bottom=110)[1][0]
+        ax = style.stack(width, [max(120.0, 34.0 * lines)], left=left, top=10, bottom=below(change.network_names))[1][0]
         plot_network_change(change, ax=ax)
         return [ax]
 

@@ -175,9 +175,9 @@ def _foretold(readout: CohortReadout, key: str) -> tuple[Figure, ...]:
     truth = np.asarray(readout.truth, dtype=np.float64)
 
     def make(width: float) -> list[Any]:
-        ax = style.stack(width, [250], left=58, top=30, bottom=40)[1][0]
+        ax = style.stack(width, [250], left=58, top=30 if width > 380 else 46, bottom=40)[1][0]
         plot_foretold(truth, shown, name=readout.target, ax=ax)
-        style.quiet_legend(ax, right=False, columns=1 if width < 340 else 2)
+        style.quiet_legend(ax, right=False, columns=1 if width < 380 else 2)
         return [ax]
 
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from interplay.plot.brain_maps import plot_region_map
 from interplay.report import draw, words
 from interplay.report.cohort_findings import CohortScans
 from interplay.report.parts import Cell, Figure, Section, Table, Tile
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _COLUMNS = {
     "subject": "subject",
@@ -76,7 +79,7 @@ def section_cohort_scans(scans: CohortScans, *, key: str = "scans") -> Section:
 
 
 def _sessions(session: NDArray[Any]) -> str:
-    names = [name for name in np.unique(session).tolist() if name]
+    names = [name for name in dict.fromkeys(session.tolist()) if name]
     return f"sessions {words.listing(names, most=4)}" if names else ""
 
 
@@ -103,6 +106,29 @@ def _within(scans: CohortScans) -> tuple[str, ...]:
     return (" ".join(out),) if out else ()
 
 
+def map_axes(width: float, networks: NDArray[np.str_]) -> Axes:
+    """Make a square panel for a map of regions, with room for the names of networks and for a scale.
+
+    Parameters
+    ----------
+    width : float
+        Of the whole picture, in pixels.
+    networks : (R,) text array
+
+    Returns
+    -------
+    Axes
+    """
+    left, right = (92.0, 84.0) if width > 400 else (70.0, 74.0)
+    side = width - left - right
+    return style.stack(width, [side], left=left, right=right, top=10, bottom=below(networks))[1][0]
+
+
+def below(networks: NDArray[np.str_]) -> float:
+    """Give the room below a map for the names of networks, upright, and a label, in pixels."""
+    return 40.0 + 6.2 * max((len(str(name)) for name in networks), default=0)
+
+
 def _figures(scans: CohortScans, key: str) -> tuple[Figure, ...]:
     out = []
     for name, matrix, caption in (
@@ -113,8 +139,7 @@ def _figures(scans: CohortScans, key: str) -> tuple[Figure, ...]:
             continue
 
         def make(width: float, shown: NDArray[np.float64] = matrix, label: str = name) -> list[Any]:
-            left, right = (92.0, 84.0) if width > 400 else (70.0, 74.0)
-            ax = style.stack(width, [width - left - right], left=left, right=right, top=10, bottom=78)[1][0]
+            ax = map_axes(width, scans.networks)
             plot_region_map(shown, scans.networks, label=label, ax=ax)
             return [ax]
 

@@ -13,6 +13,7 @@ from interplay.plot.cohort import plot_cohort_scores
 from interplay.report import draw, words
 from interplay.report.cohort_findings import FoundNetworks, ToldRegions
 from interplay.report.parts import Figure, Section, Table
+from interplay.report.sections.cohort_scans import map_axes
 from interplay.represent.brain.results import BrainReconstruction
 
 #: How the ways of telling are called.
@@ -222,8 +223,7 @@ def similarity_figure(found: FoundNetworks, networks: Any, *, key: str = "networ
     image = found.similarity
 
     def make(width: float) -> list[Any]:
-        left, right = (92.0, 84.0) if width > 400 else (70.0, 74.0)
-        ax = style.stack(width, [width - left - right], left=left, right=right, top=10, bottom=78)[1][0]
+        ax = map_axes(width, networks)
         plot_region_similarity(image, networks, ax=ax)
         return [ax]
 

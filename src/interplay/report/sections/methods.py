@@ -12,6 +12,7 @@ from interplay.measures.results import NetworkMeasures
 from interplay.report import words
 from interplay.report.parts import Block, Cell, Section, Table
 from interplay.report.sections.circuit_methods import circuit_sentence
+from interplay.report.sections.cohort_methods import cohort_sentence
 from interplay.report.sections.event_methods import event_sentence
 from interplay.stats.results import ReadoutResult
 
@@ -109,7 +110,7 @@ def method_sentence(result: Result, number: Mapping[str, int]) -> str:
             f"{words.title(result.target)} was read out{cited} from vectors per window in {result.n_folds} folds of "
             f"neighbouring windows{beside}, by the same code.{seed}"
         )
-    said = circuit_sentence(result) or event_sentence(result)
+    said = circuit_sentence(result) or event_sentence(result) or cohort_sentence(result)
     if said:
         return f"{said}{cited}.{seed}"
     return f"{type(result.config).__name__}{cited}.{seed}" if cited or seed else ""
