@@ -121,7 +121,7 @@ class Perceiver(nn.Module):
             Code of the regions, added to the latents.
         present : (B, R) bool tensor or None
             Regions that are there. Others have no tokens and are listened to by nobody, but have a latent, which tells
-            them from the rest.
+            them from the rest. Latents of a scan without any find 0.
 
         Returns
         -------
@@ -189,7 +189,7 @@ class Perceiver(nn.Module):
             if present is not None:
                 score = score.masked_fill(~present[:, None, :, None], -math.inf)
             found[:, row] = score.flatten(2).softmax(-1).view(score.shape).sum(-1).mean(1)
-        return found
+        return found if present is None else found.masked_fill(~present.any(1)[:, None, None], 0.0)
 
     def _split(self, x: Tensor) -> Tensor:
         """Turn (B, N, D) into (B, H, N, D / H)."""
@@ -234,7 +234,8 @@ class Perceiver(nn.Module):
         mean = m @ parts.regions[:, None] + n @ parts.times[:, None] + y @ parts.taps.T
         value = self._of_heads(self.cross_attn.in_proj_weight.chunk(3)[2])
         bias = self._of_heads(self.cross_attn.in_proj_bias.chunk(3)[2])
-        return (mean * self.input_ln.weight + self.input_ln.bias) @ value.transpose(1, 2) + bias[:, None]
+        found = (mean * self.input_ln.weight + self.input_ln.bias) @ value.transpose(1, 2) + bias[:, None]
+        return found if present is None else found.masked_fill(~present.any(1)[:, None, None, None], 0.0)
 
     def _by_tokens(
         self, query: Tensor, parts: _Parts, series: Tensor, present: Tensor | None, narrow: torch.dtype | None

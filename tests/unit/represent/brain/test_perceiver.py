@@ -125,6 +125,17 @@ def test_a_missing_region_is_heard_by_nobody_yet_has_a_latent(path):
         assert (a[0, 1] != b[0, 1]).any()
 
 
+def test_latents_of_a_scan_without_regions_find_nothing():
+    context, perceiver = parts()
+    given, present = inputs(), torch.tensor([[False] * 5, [True] * 5])
+    for path in ("lattice", "tokens"):
+        perceiver.path = path
+        found = perceiver.read(given[0], given[1], given[2], context, given[3], present)
+        bias = perceiver.cross_attn.out_proj.bias
+        torch.testing.assert_close(found[0], bias.expand(5, -1))
+        assert (found[1] != bias).all()
+
+
 def test_attention_to_regions_sums_to_one_and_is_that_of_the_tokens():
     context, perceiver = parts()
     given = inputs()
