@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interplay._core.errors import DataError
+from interplay._core.errors import ConfigError, DataError
 from interplay.data import Cohort, Units
 from interplay.io.bids_names import (
     HINTS,
@@ -177,6 +177,7 @@ class Study:
         values = step = matrix = None
         if row.series is not None:
             found = _signals(self.root, row.series, self.hints)
+            self._say(found.notes)
             step = found.dt_s
             place = row.series.path
             values = found.values[:, self._order(place, found.names, found.values.shape[1])]
@@ -189,6 +190,10 @@ class Study:
         if row.structure is not None:
             matrix = self._matrix(row.structure)
         return LoadedScan(None if row.series is None else row.series.path, values, step, matrix)
+
+    def _say(self, notes: tuple[str, ...]) -> None:
+        """Keep what was said of a file, each text once; where its step came from is not told of every scan."""
+        self.notes.extend(n for n in notes if n not in self.notes and not n.startswith("step between samples"))
 
     def _matrix(self, file: BidsFile) -> NDArray[Any]:
         if file.path not in self._matrices:
@@ -206,6 +211,9 @@ class Study:
                     "and it names no regions that could be compared. Give it a header, or name the atlas alike."
                 )
             order = self._order(file.path, names, len(values))
+            self._say(grid.notes)
+            if not np.array_equal(values, values.T, equal_nan=True):
+                self._say(("matrices that are not symmetric: rows are taken as sources, columns as targets",))
             self._matrices.clear()  # scans that share one stand side by side
             self._matrices[file.path] = require_whole_regions(values[order][:, order], file.path, self.notes)
         return self._matrices[file.path]
@@ -265,6 +273,11 @@ def _rows(root: Path, files: list[BidsFile], hints: Hints, notes: list[str]) -> 
             f"{root} holds no regional signals (sub-*_timeseries.tsv, .csv, .npy or .ptseries.nii) and no connectivity "
             f"(dwi/sub-*_connectivity.csv, .tsv, .npy or .mat, or *_relmat) that `select` keeps.{more} Name another "
             "folder."
+        )
+    if hints.confound_columns is not None and not image:
+        raise ConfigError(
+            f"`confound_columns` is for volumes under an atlas image; {root} is read as tables of regional signals. "
+            "Leave it out, or say `atlas`, the path of an atlas image."
         )
     series, matrices = one_atlas(series, matrices, None if image else hints.atlas)
     return pair_scans(series, matrices)

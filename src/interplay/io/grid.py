@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -166,7 +167,7 @@ def _text(path: Path) -> Grid:
     elif names is not None and len(arrays) > 1 and names[0].lower() in ("", "unnamed: 0") and _counts(arrays[0]):
         notes.append("the first column has no name and numbers the rows: it was left out")
         names, arrays = names[1:], arrays[1:]
-    columns = [_column(array, k, names, path, place) for k, array in enumerate(arrays)]
+    columns = [column_numbers(array, k, names, path, place) for k, array in enumerate(arrays)]
     values = np.column_stack(columns)
     if names is None and _is_numbering(values):
         notes.append("the first line numbers the columns and was taken as their names")
@@ -200,7 +201,10 @@ def _is_numbering(values: NDArray[Any]) -> bool:
     return n > 1 and m > 2 and any(np.array_equal(values[0], np.arange(m) + k) for k in (0, 1))
 
 
-def _column(array: NDArray[Any], k: int, names: list[str] | None, path: Path, place: Any) -> NDArray[np.float64]:
+def column_numbers(
+    array: NDArray[Any], k: int, names: list[str] | None, path: Path, place: Callable[[int], str]
+) -> NDArray[np.float64]:
+    """Give column k of a text table as numbers, NaN where a value is missing; other texts are refused by line."""
     if array.dtype.kind != "U":
         return np.asarray(array, dtype=np.float64)
     out = np.empty(len(array))

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from interplay._core.errors import ConfigError, DataError, MissingExtraError
 from interplay.data import Recording
 from interplay.io.columns import Columns
-from interplay.io.guard import foreign, one_paragraph, require_claim, require_file
+from interplay.io.grid import column_numbers
+from interplay.io.guard import foreign, require_claim, require_file
 from interplay.io.hints import Hints
 from interplay.io.region_labels import read_labels
+from interplay.io.region_means import region_means, without_confounds
 from interplay.io.regional import Regional, load_regional, sidecar_step
 
 _CIFTI = 32  # code of the header extension that makes a NIfTI file a CIFTI file
@@ -135,48 +137,42 @@ def read_volume(path: Path, hints: Hints, root: Path | None = None) -> Regional:
     Returns
     -------
     Regional
-        A region of the atlas that the volume does not cover is NaN throughout.
+        float64 means over the voxels of a region, rising numbers of the atlas image. A region that the volume does not
+        cover is NaN throughout.
 
     Raises
     ------
     MissingExtraError
-        If nilearn or nibabel is not installed.
+        If nibabel is not installed, or nilearn where the atlas lies on another grid.
     ConfigError, DataError
         If hints are missing, or a file does not fit.
+
+    Notes
+    -----
+    Whether scan and atlas are in one space cannot be told from the files. Voxels that are not finite throughout are
+    left out of the means; the first value of a confound, which a derivative lacks by nature, becomes the mean of the
+    others. Both are said in the notes. Memory: 256 MiB of the volume at a time.
     """
     if hints.atlas is None:
         raise ConfigError(
             f"`atlas` must be the path of an atlas image for the volume {path}, got None. Give it, or a table of "
             "regional signals in place of the volume."
         )
-    try:
-        from nilearn.maskers import NiftiLabelsMasker
-    except ImportError as error:
-        raise MissingExtraError.of("averaging volumes over an atlas", "nilearn", "fmri") from error
     image, atlas = _open(path), _open(Path(hints.atlas))
     if len(image.shape) != 4:
         raise DataError(f"{path} must be a volume of moments (4 axes), got shape {image.shape}. Name another file.")
     wanted = _atlas_numbers(Path(hints.atlas), atlas)
-    names, notes = _names(wanted, hints), [f"averages over the regions of {Path(hints.atlas).name}, by nilearn"]
+    names, notes = _names(wanted, hints), [f"averages over the regions of {Path(hints.atlas).name}"]
+    place = _on_grid(atlas, image, Path(hints.atlas), notes)
+    region = np.full(place.shape, -1)
+    known = np.isin(place, wanted)
+    region[known] = np.searchsorted(wanted, place[known])
+    if not known.any():
+        raise DataError(f"no voxel of {path} lies in a region of {hints.atlas}. Use an atlas in the space of the scan.")
+    out = region_means(path, image, region, names, notes)
     confounds = _confounds(path, hints, image.shape[3], notes)
-    with warnings.catch_warnings(record=True) as heard, foreign(str(path)):
-        warnings.simplefilter("always")
-        masker = NiftiLabelsMasker(
-            labels_img=atlas, standardize=None, standardize_confounds=True, resampling_target="data", verbose=0
-        )
-        values = masker.fit_transform(image, confounds=confounds)
-        found = {int(number): k for k, number in masker.region_ids_.items() if k != "background"}
-    out = np.full((len(values), len(wanted)), np.nan, dtype=values.dtype)
-    for column, number in enumerate(wanted):
-        if number in found:
-            out[:, column] = values[:, found[number]]
-    lost = [number for number in wanted if number not in found]
-    if lost:
-        first = names[wanted.index(lost[0])]
-        notes.append(f"{len(lost)} region(s) of the atlas lie outside the volume and are NaN, as {first!r}")
-    if not (image.shape[:3] == atlas.shape[:3] and np.allclose(image.affine, atlas.affine)):
-        notes.append("the atlas was resampled to the volume, each voxel taking the nearest label")
-    notes += sorted({one_paragraph(f"nilearn: {w.message}")[:200] for w in heard if "outside" in str(w.message)})
+    if confounds is not None:
+        out = without_confounds(out, confounds)
     step, source = sidecar_step(path, root)
     if source is not None:
         notes.append(f"step between samples from {source.name}")
@@ -185,6 +181,28 @@ def read_volume(path: Path, hints: Hints, root: Path | None = None) -> Regional:
         if step is not None:
             notes.append("step between samples from the header of the volume")
     return Regional(out, tuple(names), step, tuple(notes))
+
+
+def _on_grid(atlas: Any, image: Any, path: Path, notes: list[str]) -> NDArray[np.int64]:
+    """Give the number of the region of every voxel of a volume, 0 for none."""
+    if atlas.shape != image.shape[:3] or not np.allclose(atlas.affine, image.affine, atol=1e-4):
+        try:
+            from nilearn.image import resample_img
+        except ImportError as error:
+            raise MissingExtraError.of("bringing an atlas to the grid of a volume", "nilearn", "fmri") from error
+        notes.append(f"{path.name} was resampled to the grid of the scan, each voxel taking the nearest label")
+        with foreign(str(path)), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            atlas = resample_img(
+                atlas,
+                target_affine=image.affine,
+                target_shape=image.shape[:3],
+                interpolation="nearest",
+                force_resample=True,
+                copy_header=True,
+            )
+    with foreign(str(path)):
+        return np.asarray(atlas.dataobj).astype(np.int64)
 
 
 def _header_step(image: Any) -> float | None:
@@ -239,16 +257,21 @@ def _confounds(path: Path, hints: Hints, n: int, notes: list[str]) -> NDArray[np
     if absent or len(table) != n:
         what = f"has no column {absent[0]!r}" if absent else f"has {len(table)} rows, the volume {n} moments"
         raise DataError(f"{place} must hold the confounds of {path.name}: it {what}. Correct `confound_columns`.")
-    columns = [_confound(table, (table.names or []).index(name), place) for name in wanted]
-    notes.append(f"regressed out by least squares: {', '.join(wanted)} of {place.name}")
+    columns = [_confound(table, (table.names or []).index(name), place, notes) for name in wanted]
+    notes.append(f"regressed out by least squares, around the mean: {', '.join(wanted)}")
     return np.column_stack(columns)
 
 
-def _confound(table: Columns, k: int, place: Path) -> NDArray[np.float64]:
-    try:
-        return np.asarray(table.numbers(k), dtype=np.float64)
-    except DataError as error:
-        raise DataError(f"{place}: {error}") from error
+def _confound(table: Columns, k: int, place: Path, notes: list[str]) -> NDArray[np.float64]:
+    column = column_numbers(table.arrays[k], k, table.names, place, table.place)
+    gone = ~np.isfinite(column)
+    if gone[1:].any():
+        row = int(np.flatnonzero(gone)[-1])
+        raise DataError(f"{place}: {table.place(row)}: {table.label(k)} is missing. Fill it in, or leave it out.")
+    if gone[0] and len(column) > 1:
+        column = np.where(gone, column[1:].mean(), column)
+        notes.append(f"the first value of confound {table.label(k)} is missing and became the mean of the others")
+    return np.nan_to_num(column)
 
 
 def _table_beside(path: Path) -> Path:

@@ -104,7 +104,8 @@ def sidecar_step(path: Path, root: Path | None = None) -> tuple[float | None, Pa
     ----------
     path : Path
     root : Path or None
-        Folder up to which they are looked for, by BIDS's principle of inheritance; that of the file where None.
+        Folder up to which they are looked for, by BIDS's principle of inheritance. None: that of the study, known by
+        its dataset_description.json or participants.tsv, else that of the file.
 
     Returns
     -------
@@ -112,8 +113,8 @@ def sidecar_step(path: Path, root: Path | None = None) -> tuple[float | None, Pa
     source : Path or None
         The nearest sidecar that states RepetitionTime, or SamplingFrequency.
     """
-    top = path.parent if root is None else root
-    folder = path.parent
+    top = _study_of(path) if root is None else root
+    folder = path.parent if root is not None else path.resolve().parent
     while True:
         for place in _sidecars(path, folder):
             step = _stated(place)
@@ -122,6 +123,14 @@ def sidecar_step(path: Path, root: Path | None = None) -> tuple[float | None, Pa
         if folder == top or folder == folder.parent:
             return None, None
         folder = folder.parent
+
+
+def _study_of(path: Path) -> Path:
+    """Give the folder of the study that a file lies in, sub-*/[ses-*/]func below it; else that of the file."""
+    for folder in list(path.resolve().parents)[:4]:
+        if any((folder / name).is_file() for name in ("dataset_description.json", "participants.tsv")):
+            return folder
+    return path.parent
 
 
 def _sidecars(path: Path, folder: Path) -> list[Path]:
