@@ -194,6 +194,23 @@ def test_signals_that_are_partly_or_wholly_missing(tmp_path):
         ip.load(tmp_path, dt_s=1)
 
 
+def test_a_file_of_a_study_knows_the_sidecars_of_the_study(study):
+    root, truth = study
+    found = ip.load(root / "sub-01/ses-pre/func/sub-01_ses-pre_task-rest_atlas-S4_timeseries.tsv")
+    assert found.traces.time[1] == 0.8
+    np.testing.assert_array_equal(found.traces.values, truth["01", "pre"][0])
+
+
+def test_what_matters_of_a_matrix_is_said_once(study):
+    notes = ip.load(study[0]).notes
+    assert sum("rows are taken as sources" in note for note in notes) == 1
+
+
+def test_confounds_are_for_volumes(study):
+    with pytest.raises(ConfigError, match="`confound_columns` is for volumes"):
+        ip.load(study[0], confound_columns="a")
+
+
 def test_sessions_have_their_own_covariates(study):
     root, _ = study
     (root / "sub-01" / "sub-01_sessions.tsv").write_text("session_id\tage\nses-pre\t31\nses-post\t33\n")

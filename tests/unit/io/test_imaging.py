@@ -147,6 +147,32 @@ def test_the_first_value_of_a_derivative_is_missing_by_nature(brain, tmp_path):
     assert any("first value of confound column 'fd' is missing" in note for note in found.notes)
 
 
+def test_voxels_that_are_not_finite_count_nowhere(brain, tmp_path):
+    bold, atlas, truth = brain
+    x = nibabel.load(bold).get_fdata().astype(np.float32)
+    x[0, 0, 0, 3] = np.nan
+    found = ip.load(volume(tmp_path / "hole.nii", x, step=0.8), atlas=str(atlas))
+    rest = x[0].reshape(16, 6)[1:].astype(np.float64).mean(axis=0)
+    np.testing.assert_allclose(found.traces.values, np.column_stack([rest, truth[:, 1:]]), rtol=1e-5)
+    assert any("1 voxel(s) are not finite" in note for note in found.notes)
+
+
+@pytest.mark.slow
+def test_means_are_those_of_nilearn_and_another_place_is_refused(brain, tmp_path):
+    maskers = pytest.importorskip("nilearn.maskers", reason="nilearn is not installed (extra fmri)")
+    fine = np.kron(np.asarray(nibabel.load(brain[1]).dataobj), np.ones((3, 3, 3), np.int16))
+    place = np.eye(4)
+    place[:3, 3] = -1
+    atlas = volume(tmp_path / "fine.nii", fine, affine=place)
+    theirs = maskers.NiftiLabelsMasker(str(atlas), resampling_target="data", standardize=None)
+    theirs = theirs.fit_transform(str(brain[0]))
+    np.testing.assert_allclose(ip.load(brain[0], atlas=str(atlas)).traces.values, theirs, rtol=1e-5)
+    place[0, 3] = 500
+    away = volume(tmp_path / "away.nii", fine, affine=place)
+    with pytest.raises(DataError, match=r"no voxel of .* lies in a region"):
+        ip.load(brain[0], atlas=str(away))
+
+
 def test_a_study_of_volumes(brain, tmp_path):
     bold, atlas, truth = brain
     root = tmp_path / "study"
