@@ -68,7 +68,8 @@ def _sums(
         with foreign(str(path)):
             block = np.asarray(image.dataobj[..., k : k + step])
         for t in range(block.shape[3]):
-            frame = block[..., t].ravel(order="F")[inside].astype(np.float64)
+            with np.errstate(invalid="ignore"):  # a voxel that is no number is told below
+                frame = block[..., t].ravel(order="F")[inside].astype(np.float64)
             good &= np.isfinite(frame)
             sums[k + t] = np.bincount(owner, weights=frame, minlength=n)
     return sums, good
