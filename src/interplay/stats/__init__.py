@@ -6,6 +6,7 @@ from interplay.stats.alignment_results import AlignmentResult, AlignmentRow
 from interplay.stats.bootstrap import bootstrap_interval
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import benjamini_hochberg, holm
+from interplay.stats.identities import Identification, identification
 from interplay.stats.joint_results import JointTest
 from interplay.stats.joint_tests import joint_permutation_test
 from interplay.stats.leakage import GroupLeakage, group_leakage
@@ -31,6 +32,7 @@ __all__ = [
     "BootstrapInterval",
     "GamePerformance",
     "GroupLeakage",
+    "Identification",
     "JointTest",
     "Medoids",
     "PermutationResult",
@@ -44,6 +46,7 @@ __all__ = [
     "game_performance",
     "group_leakage",
     "holm",
+    "identification",
     "joint_permutation_test",
     "k_medoids",
     "mean_interval",
