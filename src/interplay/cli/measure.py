@@ -84,12 +84,13 @@ def _measure_events(
     from interplay.cli.progress import Bars
     from interplay.data import TemporalGraph
     from interplay.io import load
+    from interplay.job.cohort_input import require_no_cohort
     from interplay.job.describe import as_csv
     from interplay.job.event_text import event_text, event_values, usual_wait
     from interplay.job.hints import read_hints
     from interplay.measures import measure_events
 
-    graph = load(source, **read_hints(hint))
+    graph = require_no_cohort(load(source, **read_hints(hint)))
     if not isinstance(graph, TemporalGraph):
         raise DataError(
             f"`measure` takes a list of events or networks, got a recording in {source.name}. Infer its networks "

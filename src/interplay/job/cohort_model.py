@@ -160,8 +160,8 @@ def load_model(path: Path) -> Any:
 
     try:
         found = load_result(path)
-    except DataError:
-        raise
+    except DataError as error:
+        raise DataError(f"{path} must be a model of `interplay pretrain`: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"{path} must be a model of `interplay pretrain`: it cannot be read ({error}).") from error
     if not isinstance(found, BrainModel):

@@ -17,6 +17,7 @@ from interplay.infer import METHODS, PLANTED
 from interplay.infer.comparing import compare_methods
 from interplay.infer.comparison_results import MethodComparison
 from interplay.infer.configuring import configure_method, has_law, known_settings, takes_spike_times
+from interplay.job.cohort_input import require_no_cohort
 from interplay.job.hints import read_hints
 from interplay.job.small_culture import small_culture
 from interplay.job.stages import Observer
@@ -223,7 +224,7 @@ def _require_one_fit(result: MethodComparison) -> None:
 def _loaded(asked: CompareAsked) -> Recording:
     from interplay.io import load
 
-    data = load(str(asked.source), **read_hints(asked.hint))
+    data = require_no_cohort(load(str(asked.source), **read_hints(asked.hint)))
     if not isinstance(data, Recording):
         raise DataError("`source` must hold a recording: an event list has its network already. Give spikes or traces.")
     return data
