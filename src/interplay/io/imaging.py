@@ -206,7 +206,10 @@ def _on_grid(atlas: Any, image: Any, path: Path, notes: list[str]) -> NDArray[np
 
 
 def _header_step(image: Any) -> float | None:
-    unit = image.header.get_xyzt_units()[1]
+    try:
+        unit = image.header.get_xyzt_units()[1]
+    except KeyError:  # a code that means nothing
+        return None
     step = float(image.header.get_zooms()[3]) * _UNITS.get(unit, np.nan)
     return round(step, 9) if 0 < step < np.inf else None
 
