@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from interplay.io.loading import load
     from interplay.io.npz import load_snapshots, save_recording, save_snapshots
     from interplay.io.nwb_write import save_nwb
+    from interplay.io.region_labels import load_regions
     from interplay.io.simplices import load_simplices
     from interplay.io.sniffing import sniff
 
@@ -35,6 +36,7 @@ _HOME = {
     "load": "loading",
     "load_graph": "graph_files",
     "load_matrix": "grid",
+    "load_regions": "region_labels",
     "load_simplices": "simplices",
     "load_snapshots": "npz",
     "open_cohort": "cohort_store",
@@ -60,6 +62,7 @@ __all__ = [
     "load",
     "load_graph",
     "load_matrix",
+    "load_regions",
     "load_simplices",
     "load_snapshots",
     "open_cohort",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.errors import DataError
+from interplay.data import Units
 from interplay.io.guard import foreign, require_file
 
 _NAME = ("label", "name", "region", "roi", "parcel", "labels", "names")
@@ -73,6 +75,38 @@ def read_labels(path: Path) -> Labels:
     if repeated or "" in found.names:
         raise DataError(f"{path}: every region needs a name of its own, got {(repeated or [''])[0]!r}. Correct it.")
     return found
+
+
+def load_regions(path: str | os.PathLike[str]) -> Units:
+    """Read an atlas from a label file.
+
+    Parameters
+    ----------
+    path : path
+        As for `read_labels`.
+
+    Returns
+    -------
+    Units
+        Names, and the network of each region as `group`: of the file's column of networks, else read out of names like
+        "7Networks_LH_Vis_1", else "".
+
+    Raises
+    ------
+    DataError
+        If it is no label file, or a name is empty or given twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "atlas.csv").write_text("7Networks_LH_Vis_1,7Networks_RH_Cont_1")
+    ...     load_regions(folder + "/atlas.csv").group.tolist()
+    ['Vis', 'Cont']
+    """
+    told = read_labels(Path(path))
+    group = networks_of(told.names) if told.networks is None else np.array(told.networks, dtype=str)
+    return Units(n=len(told.names), id=np.array(told.names, dtype=str), group=group)
 
 
 def _table(path: Path, rows: list[list[str]]) -> Labels:
