@@ -67,6 +67,8 @@ def _open(path: Path, what: str = "reading NIfTI and CIFTI files") -> Any:
     size = require_file(path)
     with foreign(str(path)):
         image: Any = nibabel.load(path)
+        if not image.shape or min(image.shape) < 1:
+            raise DataError(f"{path} claims the shape {tuple(map(int, image.shape))}. Fetch or export it again.")
         claimed = int(np.prod([int(s) for s in image.shape], dtype=object)) * 4
         require_claim(str(path), claimed // 8, size)  # at least four bits a value
     return image
