@@ -186,7 +186,26 @@ def test_weights_are_signed_shares():
     assert (maps[(w.transpose(1, 2) == 0)] == 0).all()
 
 
+def test_weights_are_the_mean_of_the_layers_maps():
+    w, network = graph(), built(positions="none", layers=3)
+    x, found = network.input_proj(w), []
+    for layer in network.layers:
+        found.append(layer.weights(x, w.transpose(1, 2)[:, None]))
+        x = layer(x, w.transpose(1, 2)[:, None])
+    torch.testing.assert_close(network.weights(w, w), sum(found) / 3, rtol=1e-12, atol=1e-14)
+
+
+def test_diffusion_has_nine_terms():
+    both = torch.tensor([[[0.0, 7.0], [7.0, 0.0]]], dtype=torch.float64)
+    known = torch.tensor([[[[1.01010101, 0.101010101], [0.101010101, 1.01010101]]]], dtype=torch.float64)
+    torch.testing.assert_close(graph_weights(both, "diffusion"), known, rtol=0, atol=1e-14)
+
+
 def test_half_precision_is_kept_out_of_the_maps():
+    q, k, v = (drawn(1, 2, 6, 3, seed=s, dtype=torch.float32) for s in range(3))
+    exact = signed_attention(q, k, v, graph().float()[:, None])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(signed_attention(q, k, v, graph().float()[:, None]), exact)
     network, w = built(dtype=torch.float32), graph(directed=False).float()
     exact = network(w, w)
     with torch.autocast("cpu", dtype=torch.bfloat16):
