@@ -97,7 +97,8 @@ def _represent(
 
     require_file(out, _SUFFIXES, [source, recording, model])
     given = {name: value for name, value in settings.items() if value is not None and value != []}
-    others: dict[str, Any] = {"train_until": train_until, "nodes": nodes, "recording": recording, "undirected": undirected or None}
+    others: dict[str, Any] = {"train_until": train_until, "nodes": nodes, "recording": recording}
+    others["undirected"] = undirected or None
     if method in COHORT_METHODS:
         if epochs is not None:
             given["cohort_epochs"] = epochs

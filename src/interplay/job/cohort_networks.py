@@ -18,7 +18,7 @@ from interplay.report.cohort_findings import FoundNetworks, Role
 
 Floats = NDArray[np.float64]
 #: Most scans that are clustered, and random beginnings of each clustering.
-_MOST, _STARTS = 100, 10
+_MOST, _STARTS = 100, 4
 
 
 def find_networks(

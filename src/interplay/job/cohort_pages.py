@@ -289,17 +289,17 @@ def _readout_values(readout: CohortReadout) -> dict[str, Any]:
 def _told_values(told: Any) -> Any:
     if told is None:
         return None
-    rows = {
-        name: {"r2": told.r2[k], "correlation": told.correlation[k], "error": told.error[k]}
+    rows = [
+        {"name": name, "r2": told.r2[k], "correlation": told.correlation[k], "error": told.error[k]}
         for k, name in enumerate(told.name)
-    }
+    ]
     return {"ways": rows, "difference": told.difference, "compared": told.compared, "subjects": told.n_subjects}
 
 
 def _network_values(found: Any) -> Any:
     if found is None:
         return None
-    rows = {name: {"role": found.role[k], "ami": found.agreement[k]} for k, name in enumerate(found.name)}
+    rows = [{"name": name, "role": found.role[k], "ami": found.agreement[k]} for k, name in enumerate(found.name)]
     return {"ways": rows, "networks": found.n_networks}
 
 
@@ -372,10 +372,10 @@ def cohort_text(summary: Mapping[str, Any]) -> str:
         lines += [f"  {sentence}" for sentence in readout["sentences"]]
     if summary["reconstruction"] is not None:
         ways = summary["reconstruction"]["ways"]
-        told = ", ".join(f"{name} {_plain(way['r2'][0])}" for name, way in ways.items())
+        told = ", ".join(f"{way['name']} {_plain(way['r2'][0])}" for way in ways)
         lines.append(f"hidden regions, R2: {told}")
     if summary["networks"] is not None:
-        told = ", ".join(f"{name} {_plain(way['ami'][0])}" for name, way in summary["networks"]["ways"].items())
+        told = ", ".join(f"{way['name']} {_plain(way['ami'][0])}" for way in summary["networks"]["ways"])
         lines.append(f"networks, adjusted mutual information: {told}")
     if summary["change"] is not None:
         lines += summary["change"]["sentences"]
