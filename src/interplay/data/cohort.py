@@ -84,8 +84,9 @@ class Cohort:
         shapes = Shapes(R=self.regions.n)
         checked: dict[str, Any] = {"subject": shapes.array("subject", self.subject, "S", "text")}
         n = len(checked["subject"])
-        if n == 0:
-            raise DataError("`subject` must name at least one scan, got none.")
+        if n == 0 or self.regions.n == 0:
+            what = "`subject` must name at least one scan" if n == 0 else "`regions` must hold at least one region"
+            raise DataError(f"{what}, got none. Keep some.")
         session = np.full(n, "", dtype="<U1") if self.session is None else self.session
         checked["session"] = shapes.array("session", session, "S", "text")
         checked |= self._function(shapes, n) | self._structure(shapes, n)
@@ -103,8 +104,11 @@ class Cohort:
         _require_once(self.subject, self.session)
 
     def _function(self, shapes: Shapes, n: int) -> dict[str, Any]:
-        if not (np.isfinite(self.dt_s) and self.dt_s > 0):
-            raise DataError(f"`dt_s` must be a positive number of seconds, got {self.dt_s}. Give the repetition time.")
+        number = isinstance(self.dt_s, int | float | np.number) and not isinstance(self.dt_s, bool)
+        if not (number and np.isfinite(self.dt_s) and self.dt_s > 0):
+            raise DataError(
+                f"`dt_s` must be a positive number of seconds, got {self.dt_s!r}. Give the repetition time."
+            )
         if self.series is None:
             if self.pointer is not None and np.any(self.pointer):
                 raise DataError("`pointer` must be all 0 without `series`. Leave it out, or give the series.")
@@ -315,6 +319,8 @@ class Cohort:
         """Leave one modality out: keep the "function" or the "structure" of the scans that have it."""
         if modality not in ("function", "structure"):
             raise DataError(f"`modality` must be 'function' or 'structure', got {modality!r}.")
+        if not (self.has_function if modality == "function" else self.has_structure).any():
+            raise DataError(f"`modality` must be one that a scan has: no scan has {modality}. Keep the other one.")
         if modality == "function":
             kept = self.take(self.has_function)
             return replace(kept, structure=None, structure_of=None)  # type: ignore[arg-type]

@@ -109,6 +109,12 @@ def test_one_modality_leaves_the_scans_that_have_it():
         cohort.only("both")
 
 
+def test_a_modality_that_no_scan_has_cannot_be_kept():
+    cohort = Cohort.of([np.zeros((2, R))], regions=Units(n=R), subject=["a"])
+    with pytest.raises(DataError, match="no scan has structure"):
+        cohort.only("structure")
+
+
 def test_no_subject_is_on_two_sides():
     n = 40
     subject = np.repeat([f"s{k}" for k in range(n)], 2)
@@ -182,6 +188,8 @@ def test_odd_but_whole_cohorts():
         ({"structure": np.zeros((2, 2, 3))}, r"\(M, R, R\) numbers"),
         ({"structure": np.zeros((1, 2, 2)), "structure_of": [0, 1]}, r"must lie in \[-1, M=1\)"),
         ({"structure_of": [0, -1]}, "must be all -1 without `structure`"),
+        ({"dt_s": "2"}, "`dt_s` must be a positive number of seconds, got '2'"),
+        ({"regions": Units(n=0)}, "`regions` must hold at least one region"),
         ({"covariates": {"age": [1.0]}}, r"covariate `age` must be \(S=2,\)"),
         ({"covariates": {"age": [None, None]}}, "covariate `age` must be"),
     ],
