@@ -26,10 +26,11 @@ class CohortSimulation:
     """Settings of a simulated cohort.
 
     Two causes stand behind every subject's age. The first strengthens the coupling inside the first network while the
-    scan runs: no trace in structure. The second strengthens the edges between the second and the third network in the
-    structure that is measured, while the dynamics go on without it (as if something compensated): no trace in function.
-    Two more causes of the same kinds, inside the fourth network and between the fourth and the fifth, stand behind the
-    group. `effect` says whether age and group follow the causes in function, in structure, or the sum of both.
+    scan runs: no trace in structure. The second strengthens the edges between the two networks that are most strongly
+    joined in the structure that is measured, while the dynamics go on without it (as if something compensated): no
+    trace in function. Two more causes of the same kinds, inside the fourth network and between the next two networks,
+    stand behind the group. `effect` says whether age and group follow the causes in function, in structure, or the sum
+    of both.
 
     Parameters
     ----------
@@ -132,6 +133,7 @@ class CohortSimulation:
         """
         network = np.arange(self.n_regions) * self.n_networks // self.n_regions
         base = self._base(network)
+        joined = most_joined(base, network)
         drive = np.where(network[:, None] == network, self.shared, 0.0) + (1 - self.shared) * np.eye(self.n_regions)
         causes = stream(self.seed, "cohort", "causes").uniform(-np.sqrt(3), np.sqrt(3), (self.n_subjects, 4))
         factor = 1 + self.strength * causes / np.sqrt(3)
@@ -144,8 +146,8 @@ class CohortSimulation:
             own = base * self._own_factor(s)
             coupled = _times(own, network, self._inside(0), self._inside(0), factor[s, 0])
             coupled = _times(coupled, network, self._inside(3), self._inside(3), factor[s, 2])
-            seen = _times(own, network, self._inside(1), self._inside(2), factor[s, 1])
-            seen = _times(seen, network, self._inside(3), self._inside(4), factor[s, 3])
+            seen = _times(own, network, *joined[0], factor[s, 1])
+            seen = _times(seen, network, *joined[1 % len(joined)], factor[s, 3])
             for visit in range(self.sessions):
                 last = self.n_networks - 1
                 now = _times(coupled, network, last, last, self.change) if visit else coupled
@@ -287,6 +289,29 @@ def draw_connectome(network: ArrayLike, *, density: float = 0.3, reach: float = 
     cut = np.partition(upper, len(upper) - kept)[len(upper) - kept]
     strongest = weight >= weight.max(axis=1, keepdims=True)
     return np.asarray(np.where((weight >= cut) | strongest | strongest.T, weight, 0.0))
+
+
+def most_joined(connectome: ArrayLike, network: ArrayLike) -> list[tuple[int, int]]:
+    """Give the pairs of networks by the weight between them, the strongest first.
+
+    Parameters
+    ----------
+    connectome : (R, R) float array
+        Symmetric.
+    network : (R,) int array
+        From 0.
+
+    Returns
+    -------
+    list of (int, int)
+        The lower number first in each; all pairs of different networks. Of equal ones the lower numbers come first.
+    """
+    shapes = Shapes()
+    matrix = shapes.array("connectome", connectome, "R R")
+    group = shapes.array("network", network, "R", "int")
+    n = int(group.max()) + 1
+    pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+    return sorted(pairs, key=lambda pair: -float(matrix[np.ix_(group == pair[0], group == pair[1])].sum()))
 
 
 def _times(matrix: Floats, network: NDArray[np.int64], one: int, other: int, factor: float) -> Floats:

@@ -11,6 +11,7 @@ from interplay.circuits import (
     simulate_phases,
     stationary_covariance,
 )
+from interplay.circuits.brain_cohort import most_joined
 
 
 def generator(seed=0):
@@ -88,7 +89,9 @@ def test_one_cause_is_in_function_only_and_the_other_in_structure_only():
     seen, wired = means(cohort, "net1", "net1")
     assert np.corrcoef(seen, function)[0, 1] > 0.6
     assert abs(np.corrcoef(wired, function)[0, 1]) < 0.35
-    seen, wired = means(cohort, "net2", "net3")
+    network = np.unique(cohort.regions.group, return_inverse=True)[1]
+    one, other = most_joined(np.mean([cohort.matrix(s) for s in range(len(cohort))], axis=0), network)[0]
+    seen, wired = means(cohort, f"net{one + 1}", f"net{other + 1}")
     assert np.corrcoef(wired, structure)[0, 1] > 0.6
     assert abs(np.corrcoef(seen, structure)[0, 1]) < 0.35
 
@@ -164,3 +167,20 @@ def test_what_would_be_unstable_is_scaled_down_and_counted():
     cohort = simulate_cohort(n_subjects=5, n_regions=10, times=3, gain=0.99, strength=0.9)
     assert any("scaled down" in note for note in cohort.notes)
     assert len(simulate_cohort(n_subjects=5, n_regions=10, times=3, gain=0.3).notes) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_cause_in_structure_always_has_edges_to_move(seed):
+    cohort = simulate_cohort(n_subjects=40, n_regions=15, times=2, seed=seed, individual=0.0)
+    structure = np.array([cohort.matrix(s) for s in range(40)])
+    cause = cohort.covariates["cause_structure"]
+    seen = [abs(np.corrcoef(cause, structure[:, i, j])[0, 1]) for i, j in np.argwhere(structure.std(axis=0) > 1e-12)]
+    assert max(seen) > 0.999
+
+
+def test_pairs_of_networks_by_what_joins_them():
+    connectome = np.zeros((6, 6))
+    connectome[0, 2] = connectome[2, 0] = 1.0
+    connectome[1, 5] = connectome[5, 1] = 3.0
+    connectome[0, 1] = connectome[1, 0] = 9.0
+    assert most_joined(connectome, [0, 0, 1, 1, 2, 2]) == [(0, 2), (0, 1), (1, 2)]
