@@ -117,8 +117,8 @@ def choose(files: Iterable[BidsFile], select: str | None) -> list[BidsFile]:
     ----------
     files : iterable of BidsFile
     select : str or None
-        Words "key-value", separated by commas: a file is left out if it has the key with another value. Several words
-        of one key are alternatives.
+        Words "key-value", separated by commas: a file is left out if it has the key with another value, or lacks it
+        where a file of its kind beside it has the value. Several words of one key are alternatives.
 
     Returns
     -------
@@ -130,7 +130,13 @@ def choose(files: Iterable[BidsFile], select: str | None) -> list[BidsFile]:
         if match is None:
             raise ConfigError(f"`select` must be words key-value, separated by commas, got {word!r}. Write task-rest.")
         wanted.setdefault(match[1], set()).add(match[2])
-    return [file for file in files if all(file.entities.get(key, "") in {"", *good} for key, good in wanted.items())]
+    kept = [f for f in files if all(f.entities.get(key, "") in {"", *good} for key, good in wanted.items())]
+    told = {(key, _place(file)) for file in kept for key in wanted if key in file.entities}
+    return [f for f in kept if all(key in f.entities or (key, _place(f)) not in told for key in wanted)]
+
+
+def _place(file: BidsFile) -> tuple[Path, str]:
+    return file.path.parent, file.suffix
 
 
 def one_atlas(

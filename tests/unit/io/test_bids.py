@@ -124,6 +124,8 @@ def test_two_files_for_one_place_need_a_choice(tmp_path):
     with pytest.raises(DataError, match="one file of function per scan"):
         ip.load(tmp_path, dt_s=1, select="desc-MNI")
     assert len(ip.load(tmp_path, dt_s=1, select="space-MNI,desc-native")) == 1
+    edges(tmp_path, "a", values=np.zeros((4, 4)), more="atlas-S4")
+    assert ip.load(tmp_path, dt_s=1, select="space-MNI,desc-native").matrix(0)[0, 0] == 1
     with pytest.raises(ConfigError, match="`select` must be words key-value"):
         ip.load(tmp_path, select="rest")
 
