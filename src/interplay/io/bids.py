@@ -263,16 +263,19 @@ class Study:
 
 def _rows(root: Path, files: list[BidsFile], hints: Hints, notes: list[str]) -> list[BidsScan]:
     image = hints.atlas is not None and Path(hints.atlas).is_file()
-    kept = choose(files, hints.select)
-    series = [f for f in kept if (is_volume(f) if image else is_series(f))]
-    matrices = [f for f in kept if is_matrix(f)]
+    found = {
+        "function": [f for f in files if (is_volume(f) if image else is_series(f))],
+        "connectivity": [f for f in files if is_matrix(f)],
+    }
+    if image and not found["function"]:
+        raise DataError(f"`atlas` must be left out: {root} holds no volumes (sub-*_bold.nii) to lay the image over.")
+    series, matrices = (_chosen(what, group, hints.select) for what, group in found.items())
     if not series and not matrices:
         volumes = any(is_volume(f) for f in files)
         more = " There are volumes (*_bold.nii): say `atlas`, the path of an atlas image." if volumes else ""
         raise DataError(
             f"{root} holds no regional signals (sub-*_timeseries.tsv, .csv, .npy or .ptseries.nii) and no connectivity "
-            f"(dwi/sub-*_connectivity.csv, .tsv, .npy or .mat, or *_relmat) that `select` keeps.{more} Name another "
-            "folder."
+            f"(dwi/sub-*_connectivity.csv, .tsv, .npy or .mat, or *_relmat).{more} Name another folder."
         )
     if hints.confound_columns is not None and not image:
         raise ConfigError(
@@ -281,6 +284,18 @@ def _rows(root: Path, files: list[BidsFile], hints: Hints, notes: list[str]) -> 
         )
     series, matrices = one_atlas(series, matrices, None if image else hints.atlas)
     return pair_scans(series, matrices)
+
+
+def _chosen(what: str, files: list[BidsFile], select: str | None) -> list[BidsFile]:
+    """Keep what `select` keeps; that it keeps nothing of what is there is refused."""
+    kept = choose(files, select)
+    if files and not kept:
+        named = {f"{k}-{v}" for f in files for k, v in f.entities.items() if k not in ("sub", "ses")}
+        raise DataError(
+            f"`select` must keep some of the {len(files)} file(s) of {what}, got {select!r}; their names say "
+            f"{_some(named)}. Correct it."
+        )
+    return kept
 
 
 def _signals(root: Path, file: BidsFile, hints: Hints) -> Regional:

@@ -130,6 +130,15 @@ def test_two_files_for_one_place_need_a_choice(tmp_path):
         ip.load(tmp_path, select="rest")
 
 
+def test_a_choice_that_leaves_nothing_is_refused(study, tmp_path):
+    root, _ = study
+    with pytest.raises(DataError, match=r"keep some of the 6 file\(s\) of function, got 'task-movie'.*'task-rest'"):
+        ip.load(root, select="task-movie")
+    (tmp_path / "atlas.nii").write_bytes(b"x")
+    with pytest.raises(DataError, match="holds no volumes"):
+        ip.load(root, atlas=str(tmp_path / "atlas.nii"))
+
+
 def test_maps_of_one_value_and_functional_matrices_are_no_scans(tmp_path):
     signals(tmp_path, "a", values=np.ones((3, 4)), more="stat-mean")
     for name in ("sub-a_stat-coverage_bold.tsv", "sub-a_stat-pearson_relmat.tsv", "sub-a_desc-filtered_motion.tsv"):
