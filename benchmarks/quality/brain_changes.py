@@ -109,13 +109,14 @@ def one_cohort(key, config, model):
 
 def keys(null, cohorts, same):
     """What is measured, model by model."""
+    yield from controls()
     for seed in MODELS:
+        at = 10_000 + 1000 * seed  # no two models are tested on the same cohorts
         for gain in GAINS:
             base = {"gain": gain, "model": seed, "trained": "others"}
-            yield from (base | {"change": 1.0, "most": NULL_SIZE, "cohort": 10_000 + k} for k in range(null))
+            yield from (base | {"change": 1.0, "most": NULL_SIZE, "cohort": at + k} for k in range(null))
             for change in CHANGES:
-                yield from (base | {"change": change, "most": SIZES[-1], "cohort": 20_000 + k} for k in range(cohorts))
-    yield from controls()
+                yield from (base | {"change": change, "most": SIZES[-1], "cohort": 2 * at + k} for k in range(cohorts))
     for k in range(same):
         yield {"gain": 0.9, "model": 0, "trained": "same", "change": 1.0, "most": NULL_SIZE, "cohort": 30_000 + k}
 
