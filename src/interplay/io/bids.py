@@ -162,7 +162,7 @@ class Study:
         """Survey a folder; no more than two files of it are read."""
         notes: list[str] = ["read as a BIDS derivative"]
         files = find_files(root)
-        rows = _rows(root, files, hints, notes)
+        rows = _rows(root, files, hints)
         names = _atlas_of(root, rows, hints, notes)
         known = _covariates(root, rows, notes)
         return cls(root, hints, rows, names, known, notes)
@@ -261,7 +261,7 @@ class Study:
             )
 
 
-def _rows(root: Path, files: list[BidsFile], hints: Hints, notes: list[str]) -> list[BidsScan]:
+def _rows(root: Path, files: list[BidsFile], hints: Hints) -> list[BidsScan]:
     image = hints.atlas is not None and Path(hints.atlas).is_file()
     found = {
         "function": [f for f in files if (is_volume(f) if image else is_series(f))],

@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -227,3 +230,38 @@ def test_a_cohort_without_scans_cannot_be_opened(tmp_path):
         pass
     with pytest.raises(DataError, match="holds no scan yet"):
         ip.load(tmp_path / "c")
+
+
+_ENDLESS = """
+import sys
+import numpy as np
+from interplay.data import Units
+from interplay.io import CohortWriter
+writer = CohortWriter(sys.argv[1], regions=Units(n=20), dt_s=1.0)
+for k in range(10**6):
+    writer.append(f"s{k}", np.full((50, 20), float(k)), structure=np.full((20, 20), float(k)))
+    if k % 7 == 6:
+        writer.commit()
+        print(k, flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", [0.0, 0.01, 0.03])
+def test_a_killed_writer_leaves_whole_scans(tmp_path, wait):
+    process = subprocess.Popen([sys.executable, "-c", _ENDLESS, str(tmp_path / "c")], stdout=subprocess.PIPE)
+    for _ in range(3):
+        process.stdout.readline()
+    time.sleep(wait)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    cohort = open_cohort(tmp_path / "c")
+    assert len(cohort) >= 21
+    assert len(cohort) % 7 == 0
+    for s in range(len(cohort)):
+        assert (cohort.scan(s) == s).all()
+        assert (cohort.matrix(s) == s).all()
+    with CohortWriter(tmp_path / "c") as writer:
+        writer.append("more", np.zeros((3, 20)))
+    assert len(open_cohort(tmp_path / "c")) == len(cohort) + 1
