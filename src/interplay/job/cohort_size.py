@@ -19,10 +19,10 @@ _LONGEST, _SHORTEST = 200, 8
 #: Up to so many regions the model is small: a run ends in minutes.
 _SMALL = 120
 #: Scans that are shown in all, over the epochs of a stage: few scans are shown more often.
-_SHOWN = 4500
+_SHOWN = 3600
 _LEAST_EPOCHS, _MOST_EPOCHS = 4, 60
 #: Passes of a training on labels, and of a linear head, at most.
-FINE, PROBE = 25, 200
+FINE, PROBE = 20, 200
 
 
 @dataclass(frozen=True, eq=False)
