@@ -272,6 +272,11 @@ def _arranged(
         if lost:
             notes.append(f"{lost} subject{'s' if lost > 1 else ''} with one of the two conditions only left out")
         return "paired", [rows[np.isin(subject[rows], both)] for rows in sides]
+    if design == "auto" and len(both):
+        raise DataError(
+            f"two conditions need at least 2 subjects with maps of both, or different subjects on each side; got one "
+            f"({both[0]!r}) with both {names[0]!r} and {names[1]!r}. Add subjects, or leave its scans out."
+        )
     if len(both):
         raise DataError(
             f"an independent test must have different subjects on both sides, got {len(both)} with both {names[0]!r} "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +50,17 @@ class Pooled:
         ), who
 
     def _each(self, change: Callable[[Floats], Floats]) -> Pooled:
-        parts = {f.name: change(getattr(self, f.name)) for f in fields(self) if f.name not in ("there", "names")}
-        return replace(self, there=np.ones(len(parts["maps"]), bool), **parts)
+        maps = change(self.maps)
+        return Pooled(
+            there=np.ones(len(maps), bool),
+            names=self.names,
+            maps=maps,
+            outgoing=change(self.outgoing),
+            incoming=change(self.incoming),
+            network_outgoing=change(self.network_outgoing),
+            network_incoming=change(self.network_incoming),
+            block=change(self.block),
+        )
 
 
 def present_regions(cohort: Cohort, modality: str) -> NDArray[np.bool_]:
@@ -103,7 +112,7 @@ def pool_maps(maps: Floats, present: NDArray[np.bool_], cohort: Cohort, *, part:
     if cohort.n_regions < 2:
         raise DataError(f"`maps` must join at least 2 regions, got {cohort.n_regions}. One region has no others.")
     between = present[:, :, None] & present[:, None, :]
-    there = ~np.isnan(maps).all(axis=(1, 2)) & present.any(axis=1)
+    there = np.asarray(~np.isnan(maps).all(axis=(1, 2)) & present.any(axis=1))
     bad = there[:, None, None] & between & ~np.isfinite(maps)
     if bad.any():
         s, i, j = (int(k) for k in np.argwhere(bad)[0])

@@ -210,6 +210,17 @@ def test_a_network_of_one_region_has_no_own_attention():
     assert np.isfinite(two.families["network"].pvalue).all()
 
 
+def test_one_subject_has_no_interval_and_no_test():
+    scans, maps = cohort(1), shares(2)
+    mean, low, high = BrainAttention().importance(maps, scans).interval("block")
+    assert np.isfinite(mean).all()
+    assert np.isnan([low, high]).all()
+    with pytest.raises(DataError, match=r"got one .* with both 'before' and 'after'"):
+        BrainAttention().change(maps, scans, first="before", second="after")
+    with pytest.raises(DataError, match=r"unknown|Unknown"):
+        BrainAttention().importance(maps, scans).interval("mean_map")
+
+
 def test_structure_says_which_nodes_are_there():
     rng = np.random.default_rng(5)
     graphs = rng.random((4, 3, 3))
