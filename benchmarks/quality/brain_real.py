@@ -32,7 +32,7 @@ def method(seed=0):
     from interplay.represent import BrainSymphony
 
     return BrainSymphony(
-        width=48, heads=4, hidden=96, layers=2, times=TIMES, epochs=300, batch=12, learning_rate=1e-3, patience=None,
+        width=48, heads=4, hidden=96, layers=2, times=TIMES, epochs=120, batch=12, learning_rate=1e-3, patience=None,
         stages=("spatial", "temporal", "context", "fusion"), scale_by="scan", seed=seed,
     )  # fmt: skip
 
