@@ -54,6 +54,12 @@ def laplacian_positions(
     References
     ----------
     Belkin, Niyogi (2003), Neural Computation 15:1373.
+
+    Examples
+    --------
+    >>> chain = np.diag(np.ones(4), 1) + np.diag(np.ones(4), -1)
+    >>> laplacian_positions(chain, 2).shape
+    (5, 2)
     """
     w = _square("matrix", matrix)
     require_setting("count", count, least=1, whole=True)
@@ -102,6 +108,13 @@ def functional_gradients(connectivity: ArrayLike, count: int = 10) -> NDArray[np
     ----------
     Coifman, Lafon (2006), Applied and Computational Harmonic Analysis 21:5. Vos de Wael et al. (2020), Communications
     Biology 3:103.
+
+    Examples
+    --------
+    >>> place = np.arange(30)
+    >>> first = functional_gradients(np.exp(-(((place[:, None] - place) / 5) ** 2)), 1)[:, 0]
+    >>> bool(abs(np.corrcoef(first, place)[0, 1]) > 0.9)
+    True
     """
     w = _square("connectivity", connectivity)
     require_setting("count", count, least=1, whole=True)
