@@ -54,7 +54,7 @@ def cohort_page(
     """
     results = cohort_results(findings)
     keys = sorted({key for result in results.values() for key in result.citations})
-    sections = [_summary_section(cohort, split, findings)]
+    sections = [_summary_section(cohort, split, findings, simulated=plan.input is None)]
     sections += [section_cohort_readout(r, key=f"readout-{k}") for k, r in enumerate(findings.readouts)]
     if findings.told is not None:
         sections.append(section_told(findings.told, example=example_figure(findings.reconstruction, dt_s=cohort.dt_s)))
@@ -120,7 +120,15 @@ def cohort_results(findings: CohortFindings) -> dict[str, Result]:
     return out
 
 
-def _summary_section(cohort: Cohort, split: CohortSplit, findings: CohortFindings) -> Section:
+#: What is true of the simulated cohort, beside what is found.
+_TRUTH = (
+    "The truth of this simulation: age and group are each half in function (coupling inside the first and the fourth "
+    "network, which structure does not show) and half in structure (edges between one pair of networks each, which the "
+    "dynamics do not follow), with noise on top; in the second session the coupling inside the last network is halved."
+)
+
+
+def _summary_section(cohort: Cohort, split: CohortSplit, findings: CohortFindings, *, simulated: bool) -> Section:
     """Say first how much more the model tells than what needs none."""
     lead = [readout_sentences(readout)[0] for readout in findings.readouts]
     lead += told_sentences(findings.told) if findings.told is not None else ()
@@ -148,7 +156,7 @@ def _summary_section(cohort: Cohort, split: CohortSplit, findings: CohortFinding
         title="How much better than the trivial",
         lead=tuple(lead) or ("Nothing could be scored.",),
         tiles=tuple(tiles),
-        text=text if len(split.test) else (),
+        text=(*(text if len(split.test) else ()), *([_TRUTH] if simulated else [])),
         tables=table,
         notes=findings.skipped,
     )

@@ -50,7 +50,7 @@ def test_a_model_is_trained_once_and_used(folder, tmp_path, capsys):
     ("arguments", "code", "words"),
     [
         (["pretrain", "{cohort}", "--method", "brainsymfony"], 2, "brainsymphony"),
-        (["pretrain", "{cohort}", "--set", "widht=3"], 2, "width"),
+        (["pretrain", "{cohort}", "--set", "widths=3"], 2, "width"),
         (["pretrain", "{cohort}", "--set", "width=6", "--cohort-width", "8"], 2, "said once"),
         (["pretrain", "{cohort}", "--cohort-width", "6"], 2, "multiple of `heads`"),
         (["pretrain", "{cohort}", "--held-out", "2"], 2, "held_out"),
