@@ -193,6 +193,11 @@ def test_missing_entries_are_whole_regions_or_an_error(tmp_path):
     edges(tmp_path, "a", values=w)
     with pytest.raises(DataError, match=r"entry \[0, 1\] is missing alone"):
         ip.load(tmp_path)
+    w = np.ones((4, 4))
+    w[2] = np.nan
+    edges(tmp_path, "a", values=w)
+    with pytest.raises(DataError, match=r"entry \[2, 0\] is missing alone"):
+        ip.load(tmp_path)
 
 
 def test_signals_that_are_partly_or_wholly_missing(tmp_path):
