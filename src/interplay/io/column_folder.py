@@ -16,7 +16,9 @@ from interplay.io.guard import foreign
 _BLOCK = 1 << 24
 
 
-def hold_folder(folder: Path, what: str, manifest: str, is_own: Callable[[str], bool]) -> IO[bytes]:
+def hold_folder(
+    folder: Path, what: str, manifest: str, is_own: Callable[[str], bool], *, aside: tuple[str, ...] = ()
+) -> IO[bytes]:
     """Hold a folder for this process, made if absent; what is neither empty nor of this kind is refused.
 
     Parameters
@@ -28,6 +30,8 @@ def hold_folder(folder: Path, what: str, manifest: str, is_own: Callable[[str], 
         The file that marks it.
     is_own : callable
         Whether a file of that name may lie there before there is a manifest.
+    aside : tuple of str
+        Other files that are prepared aside, as the manifest is: what is left of that by a killed writer goes.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def hold_folder(folder: Path, what: str, manifest: str, is_own: Callable[[str], 
         raise DataError(f"`path` must be a folder: {folder} is a file. Choose another name.")
     if not folder.parent.is_dir():
         raise DataError(f"`path` must lie in an existing folder: {folder.parent} is not one. Create the folder first.")
-    left = {p.name for p in folder.iterdir() if not _is_draft(p, manifest)} if folder.exists() else set()
+    left = {p.name for p in folder.iterdir() if not _is_draft(p, (manifest, *aside))} if folder.exists() else set()
     strange = sorted(name for name in left if name not in ("lock", manifest) and not is_own(name))
     if strange and manifest not in left:
         raise DataError(
@@ -64,14 +68,14 @@ def hold_folder(folder: Path, what: str, manifest: str, is_own: Callable[[str], 
     except OSError as error:
         file.close()
         raise ConfigError(f"another process is writing to {folder}. Wait for it, or choose another folder.") from error
-    for draft in [p for p in folder.iterdir() if _is_draft(p, manifest)]:  # of a writer that was killed
+    for draft in [p for p in folder.iterdir() if _is_draft(p, (manifest, *aside))]:  # of a writer that was killed
         shutil.rmtree(draft)
     return file
 
 
-def _is_draft(path: Path, manifest: str) -> bool:
-    """Tell the folders in which `aside` prepares the manifest."""
-    return path.is_dir() and path.name.startswith(f".{manifest}.")
+def _is_draft(path: Path, names: tuple[str, ...]) -> bool:
+    """Tell the folders in which `interplay.io.atomic.aside` prepares files."""
+    return path.is_dir() and path.name.startswith(tuple(f".{name}." for name in names))
 
 
 def checksum(path: Path, size: int) -> int:

@@ -7,10 +7,8 @@ count; it is replaced last, in one step, and what a crash left behind its count 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import shutil
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +22,7 @@ from interplay._core.checks import Shapes, require_ids, require_increasing, requ
 from interplay._core.errors import ConfigError, DataError
 from interplay.data import EventIndex, TemporalGraph
 from interplay.io.atomic import write_aside
+from interplay.io.column_folder import checksum, hold_folder
 from interplay.io.guard import foreign, require_file
 from interplay.io.hints import Hints
 
@@ -32,8 +31,7 @@ MANIFEST = "events.json"
 LAYOUT = 1
 _TYPES = {"src": "<i8", "dst": "<i8", "time": "<f8", "weight": "<f8", "kind": "<i8", "features": "<f4"}
 _INDEX = ("index_offsets", "index_event", "index_other")
-#: Bytes read at once where a column is checked, and events at once where they are laid out.
-_BLOCK = 1 << 24
+#: Events at once where they are laid out.
 _CHUNK = 1 << 20
 
 
@@ -346,7 +344,7 @@ def index_events(path: str | os.PathLike[str]) -> None:
                 os.fsync(file.fileno())
         meta["indexed"] = None
         _write(folder, meta)  # an older index must not count while its files are replaced
-        meta["index_crc32"] = {name: _checksum(draft, draft.stat().st_size) for name, draft in drafts.items()}
+        meta["index_crc32"] = {name: checksum(draft, draft.stat().st_size) for name, draft in drafts.items()}
         for name in _INDEX:
             drafts[name].replace(folder / f"{name}.bin")
         meta["indexed"] = total
@@ -385,35 +383,12 @@ def _new_manifest(folder: Path, n_nodes: Any, span: Any, names: Any, notes: Any)
 
 
 def _locked(folder: Path) -> IO[bytes]:
-    """Hold a folder for this process, made if absent; what is neither empty nor a stream is refused."""
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"`path` must be a folder: {folder} is a file. Choose another name.")
-    if not folder.parent.is_dir():
-        raise DataError(f"`path` must lie in an existing folder: {folder.parent} is not one. Create the folder first.")
-    left = {p.name for p in folder.iterdir() if not _is_draft(p)} if folder.exists() else set()
-    own = {"lock", "names.npy", *(f"{name}.bin" for name in _TYPES)}
-    if left - own and MANIFEST not in left:
-        raise DataError(
-            f"`path` must be new, empty or a stream: {folder} holds {sorted(left - own)[0]!r}, and is left as it is. "
-            "Choose another name."
-        )
-    folder.mkdir(exist_ok=True)
-    file = (folder / "lock").open("wb")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise ConfigError(f"another process is writing to {folder}. Wait for it, or choose another folder.") from error
-    for draft in filter(_is_draft, folder.iterdir()):  # of a writer that was killed: nobody else writes here now
-        shutil.rmtree(draft)
+    """Hold a folder for this process, clear of what a killed writer left; see `hold_folder`."""
+    own = {"names.npy", *(f"{name}.bin" for name in _TYPES)}
+    file = hold_folder(folder, "a stream", MANIFEST, own.__contains__, aside=("names.npy",))
     for name in _INDEX:
         (folder / f"{name}.bin.draft").unlink(missing_ok=True)
     return file
-
-
-def _is_draft(path: Path) -> bool:
-    """Tell the folders in which `aside` prepares the manifest and the names."""
-    return path.is_dir() and path.name.startswith((f".{MANIFEST}.", ".names.npy."))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -457,35 +432,23 @@ def _column(folder: Path, name: str, count: int, meta: Mapping[str, Any]) -> NDA
         return np.memmap(path, dtype=_TYPES[name], mode="r", shape=shape)
 
 
-def _checksum(path: Path, size: int) -> int:
-    """Give the checksum of a file's first `size` bytes."""
-    left, found = size, 0
-    with foreign(str(path)), path.open("rb") as file:
-        while left:
-            raw = file.read(min(left, _BLOCK))
-            if not raw:
-                raise DataError(f"{path} became shorter while it was read. Open the stream again.")
-            found, left = zlib.crc32(raw, found), left - len(raw)
-    return found
-
-
 def _require_checksum(path: Path, size: int, known: int | None, remedy: str = "Write the stream again.") -> None:
-    if _checksum(path, size) != known:
+    if checksum(path, size) != known:
         raise DataError(f"{path} is not what was written: its checksum differs. {remedy}")
 
 
 def _mapped_index(folder: Path, graph: TemporalGraph, known: Mapping[str, int] | None) -> EventIndex:
     """Map the index, held against its checksums where they are given."""
     remedy = "Lay the index out again with `index_events`."
-    offsets, *rows = (_index_file(folder / f"{name}.bin", remedy) for name in _INDEX)
+    offsets, event, other = (_index_file(folder / f"{name}.bin", remedy) for name in _INDEX)
     whole = len(offsets) == graph.n_nodes + 1 and offsets[0] == 0 and not (np.diff(offsets) < 0).any()
-    if not whole or any(len(row) != offsets[-1] for row in rows):
+    if not whole or any(len(row) != offsets[-1] for row in (event, other)):
         raise DataError(f"the index in {folder} is damaged: its rows do not follow each other. {remedy}")
     if known is not None:
         for name in _INDEX:
             path = folder / f"{name}.bin"
             _require_checksum(path, path.stat().st_size, known.get(name), remedy)
-    return EventIndex(np.array(offsets), *rows, graph.time)
+    return EventIndex(np.array(offsets), event, other, graph.time)
 
 
 def _index_file(path: Path, remedy: str) -> NDArray[np.int64]:
