@@ -20,6 +20,7 @@ from interplay.job.summary import plain
 from interplay.report import Section, Table, Tile, page, section_methods, section_provenance, words
 from interplay.report.cohort_findings import METRICS, OF_KIND, CohortFindings, CohortReadout
 from interplay.report.sections.cohort_attention import attention_sentences, sections_attention
+from interplay.report.sections.cohort_identity import section_subjects, subject_sentences
 from interplay.report.sections.cohort_readout import readout_sentences, section_cohort_readout
 from interplay.report.sections.cohort_scans import section_cohort_scans
 from interplay.report.sections.cohort_told import (
@@ -61,6 +62,8 @@ def cohort_page(
     if findings.networks is not None:
         picture = similarity_figure(findings.networks, cohort.regions.group)
         sections.append(section_networks(findings.networks, picture=picture))
+    if findings.subjects is not None:
+        sections.append(section_subjects(findings.subjects))
     sections += sections_attention(findings.attention, findings.change)
     if not isinstance(findings.model, str):
         notes = () if size is None else size.notes
@@ -133,6 +136,7 @@ def _summary_section(cohort: Cohort, split: CohortSplit, findings: CohortFinding
     lead = [readout_sentences(readout)[0] for readout in findings.readouts]
     lead += told_sentences(findings.told) if findings.told is not None else ()
     lead += network_sentences(findings.networks) if findings.networks is not None else ()
+    lead += subject_sentences(findings.subjects) if findings.subjects is not None else ()
     lead += attention_sentences(findings.change)
     tiles = [_difference_tile(r) for r in findings.readouts if np.isfinite(r.difference[0])]
     if findings.told is not None and np.isfinite(findings.told.difference[0]):
@@ -259,6 +263,7 @@ def cohort_summary(
             "readouts": [_readout_values(r) for r in findings.readouts],
             "reconstruction": _told_values(findings.told),
             "networks": _network_values(findings.networks),
+            "subjects": _subject_values(findings.subjects),
             "change": None if findings.change is None else {"sentences": attention_sentences(findings.change)},
             "skipped": findings.skipped,
             "versions": versions(),
@@ -309,6 +314,22 @@ def _network_values(found: Any) -> Any:
         return None
     rows = [{"name": name, "role": found.role[k], "ami": found.agreement[k]} for k, name in enumerate(found.name)]
     return {"ways": rows, "networks": found.n_networks}
+
+
+def _subject_values(found: Any) -> Any:
+    if found is None:
+        return None
+    rows = [
+        {
+            "name": name,
+            "role": found.role[k],
+            "found": found.accuracy[k],
+            "differential": found.differential[k],
+            "rank": found.rank[k],
+        }
+        for k, name in enumerate(found.name)
+    ]
+    return {"ways": rows, "subjects": found.n_subjects}
 
 
 def cohort_files(findings: CohortFindings) -> dict[str, str]:
@@ -385,6 +406,9 @@ def cohort_text(summary: Mapping[str, Any]) -> str:
     if summary["networks"] is not None:
         told = ", ".join(f"{way['name']} {_plain(way['ami'][0])}" for way in summary["networks"]["ways"])
         lines.append(f"networks, adjusted mutual information: {told}")
+    if summary["subjects"] is not None:
+        told = ", ".join(f"{way['name']} {_plain(way['found'][0])}" for way in summary["subjects"]["ways"])
+        lines.append(f"subjects found again in their other session: {told}")
     if summary["change"] is not None:
         lines += summary["change"]["sentences"]
     lines += [f"note: {note}" for note in summary["skipped"]]

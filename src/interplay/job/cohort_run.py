@@ -1,6 +1,7 @@
 """The main job on a cohort, stage by stage.
 
-Record, describe, baselines, pre-train, embed, learn labels, read out, reconstruct, networks, attention, report.
+Record, describe, baselines, pre-train, embed, learn labels, read out, reconstruct, networks, subjects, attention,
+report.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from interplay.data.cohort import CohortSplit
 from interplay.job.cohort_attention import attend
 from interplay.job.cohort_baselines import Features, baseline_features, linear_readout
 from interplay.job.cohort_files import VECTORS, write_brain_embedding
+from interplay.job.cohort_identity import find_subjects, paired_rows
 from interplay.job.cohort_input import read_cohort, require_use
 from interplay.job.cohort_model import (
     MODEL,
@@ -138,6 +140,7 @@ class _CohortRun:
         readouts = self._read_out(linear, embedding, trained)
         found, told = self._reconstruct(model)
         networks = self._networks(embedding)
+        subjects = self._subjects(scans, embedding)
         attention, change = self._attend(model)
         findings = CohortFindings(
             scans=scans,
@@ -148,6 +151,7 @@ class _CohortRun:
             told=told,
             reconstruction=found,
             networks=networks,
+            subjects=subjects,
             attention=attention,
             change=change,
             skipped=tuple(self.skipped),
@@ -303,6 +307,23 @@ class _CohortRun:
         vectors = None if embedding is None else embedding.embedding
         key = (self.cohort.digest, rows, vectors, self.plan.seed)
         return self.stages.keep("networks", "stages/networks.npz", key, make)["found"]
+
+    def _subjects(self, scans: Any, embedding: Any) -> Any:
+        """Find tested subjects again, where there are two sessions."""
+        pairs = paired_rows(self.cohort, self.split.test)
+        if pairs is None:
+            return None
+
+        def make(progress: Progress) -> Any:
+            features = baseline_features(self.cohort, scans, transform=self.plan.cohort_transform)
+            known = self.split.train
+            found = find_subjects(self.cohort, pairs, known, features, embedding, seed=self.plan.seed)
+            progress(1, 1)
+            return {"found": found}
+
+        vectors = None if embedding is None else embedding.function
+        key = (self.cohort.digest, pairs, self.split.train, vectors, self.plan.seed)
+        return self.stages.keep("subjects", "stages/subjects.npz", key, make)["found"]
 
     def _attend(self, model: Any) -> tuple[Any, Any]:
         if model is None or not model.has_function:

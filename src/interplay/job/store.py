@@ -65,6 +65,7 @@ _KNOWN = {
     "CohortScore": "interplay.report.cohort_findings",
     "CohortReadout": "interplay.report.cohort_findings",
     "ToldRegions": "interplay.report.cohort_findings",
+    "FoundSubjects": "interplay.report.cohort_findings",
     "FoundNetworks": "interplay.report.cohort_findings",
 }
 _TREE = "tree"

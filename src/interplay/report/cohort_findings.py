@@ -190,6 +190,30 @@ class FoundNetworks:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class FoundSubjects:
+    """How well subjects are found again in their other session.
+
+    Attributes
+    ----------
+    name : tuple of str
+    role : tuple of {"model", "baseline", "chance"}
+    accuracy : (K, 3) float64 array
+        Share of subjects that are found, mean of both directions, with a 95 % interval from subjects drawn anew (looked
+        for among all).
+    differential, rank : (K,) float64 arrays
+        As in `stats.Identification`.
+    n_subjects : int
+    """
+
+    name: tuple[str, ...]
+    role: tuple[Role, ...]
+    accuracy: NDArray[np.float64]
+    differential: NDArray[np.float64]
+    rank: NDArray[np.float64]
+    n_subjects: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CohortFindings:
     """All that a run has found in a cohort.
 
@@ -205,6 +229,8 @@ class CohortFindings:
     told : ToldRegions or None
     reconstruction : BrainReconstruction or None
     networks : FoundNetworks or None
+    subjects : FoundSubjects or None
+        Where the tested have two sessions.
     attention : AttentionImportance or None
         By region and network.
     change : AttentionChange or None
@@ -221,6 +247,7 @@ class CohortFindings:
     told: ToldRegions | None = None
     reconstruction: Any = None
     networks: FoundNetworks | None = None
+    subjects: FoundSubjects | None = None
     attention: Any = None
     change: Any = None
     skipped: tuple[str, ...] = ()

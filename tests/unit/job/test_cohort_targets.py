@@ -14,6 +14,7 @@ from interplay.job.cohort_baselines import (
     subject_folds,
     usual_answer,
 )
+from interplay.job.cohort_identity import find_subjects, paired_rows
 from interplay.job.cohort_readouts import readout_of, tell_linearly
 from interplay.job.cohort_scans import describe_scans, signal_numbers, structure_numbers
 from interplay.job.cohort_targets import as_text, choose_tasks, split_cohort, task_of
@@ -242,3 +243,23 @@ def test_raw_streamline_counts_and_odd_scans_are_named():
     assert "streamline counts" in said
     assert "stand out by their change from sample to sample: s4" in said
     assert "1 of 12 scans have function or structure, not both" in said
+
+
+def test_subjects_with_two_sessions_are_found_by_what_is_their_own():
+    rng = np.random.default_rng(0)
+    own = {f"s{k:02d}": rng.standard_normal(4) for k in range(12)}
+    cohort = made(12, sessions=2)
+    values = np.array([own[name] for name in cohort.subject]) + 0.01 * rng.standard_normal((24, 4))
+    rows = np.arange(8, 24)
+    pairs = paired_rows(cohort, rows)
+    assert cohort.subject[pairs[0]].tolist() == cohort.subject[pairs[1]].tolist()
+    assert set(cohort.session[pairs[0]]) == {"v0"}
+    found = find_subjects(
+        cohort, pairs, np.arange(8), {"function, all pairs": Features(values, "")}, None, seed=0
+    )  # fmt: skip
+    assert found.name == ("function, all pairs", "random numbers")
+    assert found.accuracy[0].tolist() == [1.0, 1.0, 1.0]
+    assert found.accuracy[1, 0] < 0.6
+    assert found.n_subjects == 8
+    assert paired_rows(made(12), np.arange(12)) is None
+    assert paired_rows(cohort, np.arange(3)) is None

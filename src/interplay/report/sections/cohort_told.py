@@ -46,7 +46,7 @@ def section_told(told: ToldRegions, *, example: Figure | None = None, key: str =
     Section
     """
     rows = [(WAYS[n], "model" if n == "model" else "baseline", *told.r2[k]) for k, n in enumerate(told.name)]
-    figures = [_forest(rows, key, axis="R\N{SUPERSCRIPT TWO} of hidden regions", width=520, span=6)]
+    figures = [forest(rows, key, axis="R\N{SUPERSCRIPT TWO} of hidden regions", width=520, span=6)]
     figures += [] if example is None else [example]
     table = Table(
         caption="Hidden regions, mean over tested scans",
@@ -114,7 +114,7 @@ def section_networks(found: FoundNetworks, *, picture: Figure | None = None, key
     rows = [
         (name, role, *found.agreement[k]) for k, (name, role) in enumerate(zip(found.name, found.role, strict=True))
     ]
-    figures = [_forest(rows, key, axis="adjusted mutual information", width=520, span=6)]
+    figures = [forest(rows, key, axis="adjusted mutual information", width=520, span=6)]
     figures += [] if picture is None else [picture]
     table = Table(
         caption="Agreement with the named networks",
@@ -240,13 +240,32 @@ def similarity_figure(found: FoundNetworks, networks: Any, *, key: str = "networ
     )
 
 
-def _forest(rows: list[Any], key: str, *, axis: str, width: float, span: int) -> Figure:
+def forest(rows: list[Any], key: str, *, axis: str, width: float, span: int, zero: float = 0.0) -> Figure:
+    """Draw ways beside each other, each with its interval.
+
+    Parameters
+    ----------
+    rows : list of (name, role, value, low, high)
+    key : str
+    axis : str
+        What is measured.
+    width : float
+        In pixels.
+    span : int
+        Columns taken, of 12.
+    zero : float
+        What knowing nothing gives.
+
+    Returns
+    -------
+    Figure
+    """
     longest = max(len(r[0]) for r in rows)
 
     def make(wide: float) -> list[Any]:
         left = float(np.clip(5.7 * longest + 14, 70, 0.48 * wide))
         ax = style.stack(wide, [max(60.0, 26.0 * len(rows))], left=left, bottom=40)[1][0]
-        plot_cohort_scores(rows, axis=axis, zero=0.0, ax=ax)
+        plot_cohort_scores(rows, axis=axis, zero=zero, ax=ax)
         style.few_ticks(ax, "x", 4)
         return [ax]
 
