@@ -52,6 +52,10 @@ class BrainAttention:
     pays to itself, so that outgoing importance says how much it draws on others at all, and take means instead of sums,
     so that networks of different size compare.
 
+    Attention is what a model draws on, not coupling: in simulations it rose inside the network whose coupling fell, and
+    models that scale by the training scans answer to a mere change of amplitude as well; take a model that scales each
+    scan by itself (`scale_by`="scan") for a change between sessions, and look at correlations beside it.
+
     References
     ----------
     Khajehnejad, Habibollahi, Stoliker, Razi (2025), arXiv 2506.18314, for importance by rows and columns and the design
