@@ -47,6 +47,14 @@ def test_scores_of_classes_are_those_of_the_repeated_rows(numbers):
         assert found["f1"][b] == pytest.approx(f1_score(t, p, average="macro"))
 
 
+def test_a_class_that_nobody_has_or_is_told_counts_for_nothing():
+    truth, told = np.array([0.0, 0, 1, 1]), np.array([0.0, 1, 1, 1])
+    judge = Judge.of("class", truth, np.array(list("abcd")), classes=("a", "b", "c"), scale=1.0, seed=0)
+    found = judge.scores(told)
+    assert found["balanced"][0] == pytest.approx(0.75)
+    assert found["f1"][0] == pytest.approx((2 / 3 + 4 / 5) / 2)
+
+
 def test_subjects_are_drawn_whole(numbers):
     weights = subject_weights(numbers[2], 3)
     assert weights.shape == (1 + DRAWS, 30)
