@@ -15,6 +15,8 @@ from interplay.job.plan import Plan
 
 #: How the names of what stands behind a simulated cohort begin: its truth, which is read out where it is named.
 TRUTH = "cause_"
+#: Covariates that are read out without being named, at most: the first of the cohort.
+MOST = 4
 #: Fewest subjects with a known value, to learn from and to be scored on, before a covariate is read out.
 LEAST_LABELLED, LEAST_TESTED = 10, 6
 #: A number with at most so many different whole values is taken as classes; a class needs so many labelled subjects.
@@ -89,7 +91,7 @@ def choose_tasks(plan: Plan, cohort: Cohort, split: CohortSplit) -> tuple[tuple[
     Parameters
     ----------
     plan : Plan
-        A covariate that it names must be fit to be read out; of "auto", those that are.
+        A covariate that it names must be fit to be read out; of "auto", the first four that are.
     cohort : Cohort
     split : CohortSplit
 
@@ -116,9 +118,14 @@ def choose_tasks(plan: Plan, cohort: Cohort, split: CohortSplit) -> tuple[tuple[
                 found.append(task_of(plan, cohort, split, name))
             except DataError as error:
                 notes.append(f"Not read out: {str(error)[0].lower()}{str(error)[1:]}")
+        more = [task.name for task in found[MOST:]]
+        if more:
+            notes.append(
+                f"Not read out, to keep the run short: {', '.join(more)}. Name covariates with --cohort-target."
+            )
         if not cohort.covariates:
             notes.append("The cohort knows no covariates, so that nothing is read out.")
-        return tuple(found), tuple(notes)
+        return tuple(found[:MOST]), tuple(notes)
     return tuple(task_of(plan, cohort, split, name) for name in names), ()
 
 

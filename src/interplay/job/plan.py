@@ -145,8 +145,8 @@ class Plan(BaseModel):
     )
     cohort_target: tuple[str, ...] = Field(
         ("auto",),
-        description="Cohorts: covariates to read out of the scans, by name; any number. auto takes those that enough "
-        "subjects have, none takes none.",
+        description="Cohorts: covariates to read out of the scans, by name; any number. auto takes the first "
+        "four that enough subjects have, none takes none.",
     )
     cohort_labels: float = Field(
         1.0, gt=0, le=1, description="Cohorts: share of the training subjects whose covariates the read-outs are told."

@@ -62,6 +62,17 @@ def test_auto_takes_what_is_fit_and_says_what_is_not():
     assert [note.split("'")[1] for note in notes] == ["name", "flat", "rare"]
 
 
+def test_of_many_covariates_the_first_four_are_taken():
+    rng = np.random.default_rng(0)
+    cohort = made(**{f"x{k}": rng.standard_normal(40) for k in range(6)})
+    split, _ = split_cohort(Plan.of(), cohort)
+    tasks, notes = choose_tasks(Plan.of(), cohort, split)
+    assert [task.name for task in tasks] == ["x0", "x1", "x2", "x3"]
+    assert "x4, x5" in notes[0]
+    named = Plan.of(cohort_target=tuple(f"x{k}" for k in range(6)))
+    assert len(choose_tasks(named, cohort, split)[0]) == 6
+
+
 def test_no_subject_is_on_two_sides_and_labels_may_be_few():
     cohort = made(40, sessions=2, age=np.arange(80.0))
     split, _ = split_cohort(Plan.of(), cohort)
