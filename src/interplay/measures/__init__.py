@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         edge_scores,
         roc_auc,
     )
+    from interplay.measures.region_networks import network_agreement
     from interplay.measures.region_vectors import region_similarity
     from interplay.measures.regions import region_agreement, region_distances, region_names, region_silhouette
     from interplay.measures.registry import MEASURES, Measure
@@ -107,6 +108,7 @@ _HOME = {
         "edge_scores",
         "roc_auc",
     ),
+    "region_networks": ("network_agreement",),
     "region_vectors": ("region_similarity",),
     "regions": ("region_agreement", "region_distances", "region_names", "region_silhouette"),
     "registry": ("MEASURES", "Measure"),
@@ -227,6 +229,7 @@ __all__ = [
     "measure_events",
     "memory_coefficient",
     "modularity",
+    "network_agreement",
     "network_changes",
     "node_activity",
     "node_burstiness",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from interplay.represent.architecture import Architecture
     from interplay.represent.brain.method import BrainSymphony, Tuning
     from interplay.represent.brain.results import BrainEmbedding, BrainModel, BrainReadout, BrainReconstruction
+    from interplay.represent.cohort_features import scan_features
     from interplay.represent.corpus import WalkCorpus
     from interplay.represent.deep_walk import CrossWalk, DeepWalk, FairWalk
     from interplay.represent.features import node_features
@@ -112,6 +113,7 @@ _HOME = {
     "UniformWalk": "walks",
     "WeightedWalk": "walks",
     "node_features": "features",
+    "scan_features": "cohort_features",
     "node_statistics": "statistics",
     "over_seeds": "seeds",
 }
@@ -219,6 +221,7 @@ __all__ = [
     "node_statistics",
     "over_seeds",
     "pool_tasks",
+    "scan_features",
     "split_links",
     "walk_in_shards",
 ]

@@ -4,6 +4,8 @@ from interplay.stats import surrogates
 from interplay.stats.alignment import alignment
 from interplay.stats.alignment_results import AlignmentResult, AlignmentRow
 from interplay.stats.bootstrap import bootstrap_interval
+from interplay.stats.cohort_readout import subject_readout
+from interplay.stats.cohort_results import SubjectReadout
 from interplay.stats.comparisons import compare_groups, mixed_anova, paired_t, relative_improvement
 from interplay.stats.false_discovery import benjamini_hochberg, holm
 from interplay.stats.identities import Identification, identification
@@ -38,6 +40,7 @@ __all__ = [
     "PermutationResult",
     "ReadoutResult",
     "ReadoutRow",
+    "SubjectReadout",
     "WindowTarget",
     "alignment",
     "benjamini_hochberg",
@@ -57,6 +60,7 @@ __all__ = [
     "relative_improvement",
     "sensory_motor_alignment",
     "split_nodes",
+    "subject_readout",
     "surrogates",
     "tell_labels",
     "window_target",
