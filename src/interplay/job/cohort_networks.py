@@ -117,8 +117,12 @@ def clusters(vectors: Floats, n: int, *, seed: int, key: str) -> NDArray[np.int6
     Returns
     -------
     (R,) int64 array
+        Equal rows share a cluster where there are fewer different ones than clusters.
     """
     from sklearn.cluster import KMeans
 
+    different, place = np.unique(vectors, axis=0, return_inverse=True)
+    if len(different) <= n:
+        return np.asarray(place.ravel(), dtype=np.int64)
     start = int(stream(seed, "cohort", "clusters", key).integers(2**31 - 1))
     return np.asarray(KMeans(n, n_init=_STARTS, random_state=start).fit_predict(vectors), dtype=np.int64)

@@ -180,6 +180,9 @@ def _remarks(cohort: Cohort, columns: dict[str, NDArray[Any]]) -> list[str]:
         if name in columns:
             count = int((np.nan_to_num(columns[name]) > 0).sum())
             out += [f"{count} of {len(cohort)} scans {said}."] if count else []
+    if "edges" in columns and (columns["edges"] == 0).any():
+        empty = int((columns["edges"] == 0).sum())
+        out.append(f"{empty} of {len(cohort)} scans have structure without a single edge.")
     alone = int((cohort.has_function ^ cohort.has_structure).sum())
     if alone and cohort.has_function.any() and cohort.has_structure.any():
         out.append(f"{alone} of {len(cohort)} scans have function or structure, not both.")

@@ -15,6 +15,7 @@ from interplay.job.cohort_baselines import (
     usual_answer,
 )
 from interplay.job.cohort_identity import find_subjects, paired_rows
+from interplay.job.cohort_networks import clusters
 from interplay.job.cohort_readouts import readout_of, tell_linearly
 from interplay.job.cohort_scans import describe_scans, signal_numbers, structure_numbers
 from interplay.job.cohort_targets import as_text, choose_tasks, split_cohort, task_of
@@ -226,6 +227,12 @@ def test_structure_in_numbers():
     assert empty["density"] == 0
     gone = np.full((3, 3), np.nan)
     assert structure_numbers(gone)["edges"] == 0
+
+
+def test_structure_without_an_edge_is_said_and_clusters_into_one():
+    cohort = Cohort.of([None, None], regions=Units(n=3), subject=["a", "b"], structure=[np.zeros((3, 3)), np.eye(3)])
+    assert "2 of 2 scans have structure without a single edge." in describe_scans(cohort).notes
+    assert clusters(np.zeros((5, 2)), 3, seed=0, key="x").tolist() == [0] * 5
 
 
 def test_a_cohort_without_one_modality_is_described():
