@@ -193,7 +193,9 @@ class CohortSimulation:
             found = _given(self.connectome, self.n_regions)
         # Without this one strong network would carry the largest eigenvalue, and a cause inside it make it unstable.
         root = np.sqrt(found.sum(axis=1))
-        even = found / np.where(root > 0, root, 1.0) / np.where(root > 0, root, 1.0)[:, None]
+        root = np.where(root > 0, root, 1.0)
+        # By the product, which is the same both ways round: divided twice, the last digit would have a direction.
+        even = found / np.outer(root, root)
         return np.asarray(even * (self.gain / float(np.linalg.eigvalsh(even).max())))
 
     def _own_factor(self, s: int) -> Floats:

@@ -24,8 +24,8 @@ def scan_features(
     cohort : Cohort
     kind : {"function", "regions", "structure", "both"}
         "function": correlations of all pairs of regions. "regions": mean and standard deviation (divisor T) of every
-        region. "structure": weights of all pairs; of all ordered pairs where any matrix of the cohort is not symmetric.
-        "both": "function" and "structure" side by side.
+        region. "structure": weights of all pairs; of all ordered pairs where the two directions of any matrix differ by
+        more than 1e-9 of its largest weight. "both": "function" and "structure" side by side.
     fisher : bool
         Correlations as their inverse hyperbolic tangent, held within 1 - 1e-9 of zero.
     transform : {"none", "log"}
@@ -85,7 +85,7 @@ def _pairs(values: Floats) -> Floats:
 
 def _weights(cohort: Cohort, transform: str) -> Floats:
     rows = np.flatnonzero(cohort.has_structure).tolist()
-    directed = any(not np.array_equal(w, w.T, equal_nan=True) for w in (np.asarray(cohort.matrix(s)) for s in rows))
+    directed = any(_directed(np.asarray(cohort.matrix(s), dtype=np.float64)) for s in rows)
     apart = ~np.eye(cohort.n_regions, dtype=bool)
     kept = apart if directed else np.triu(apart)
     out = np.full((len(cohort), int(kept.sum())), np.nan)
@@ -93,3 +93,9 @@ def _weights(cohort: Cohort, transform: str) -> Floats:
         weight = np.asarray(cohort.matrix(s), dtype=np.float64)[kept]
         out[s] = np.sign(weight) * np.log10(1 + np.abs(weight)) if transform == "log" else weight
     return out
+
+
+def _directed(weight: Floats) -> bool:
+    """Tell whether more than rounding stands between the two directions."""
+    size = np.nanmax(np.abs(weight), initial=0.0)
+    return not np.allclose(weight, weight.T, rtol=0.0, atol=1e-9 * size, equal_nan=True)

@@ -184,3 +184,9 @@ def test_pairs_of_networks_by_what_joins_them():
     connectome[1, 5] = connectome[5, 1] = 3.0
     connectome[0, 1] = connectome[1, 0] = 9.0
     assert most_joined(connectome, [0, 0, 1, 1, 2, 2]) == [(0, 2), (0, 1), (1, 2)]
+
+
+def test_structure_is_the_same_both_ways_round():
+    made = simulate_cohort(n_subjects=2, n_regions=13, times=4, seed=3)
+    for s in range(2):
+        np.testing.assert_array_equal(made.matrix(s), made.matrix(s).T)

@@ -49,6 +49,13 @@ def test_one_matrix_that_is_not_symmetric_makes_all_pairs_ordered():
     np.testing.assert_allclose(found[1], [np.sign(w) * np.log10(1 + abs(w)) for w in kept])
 
 
+def test_rounding_is_no_direction():
+    data = cohort()
+    w = np.array(data.matrix(1)) + 1e-12 * np.triu(np.ones((4, 4)))
+    one = Cohort.of([None], regions=Units(n=4), subject=["a"], structure=[w])
+    assert scan_features(one, "structure").shape == (1, 6)
+
+
 def test_what_is_not_there_is_refused():
     with pytest.raises(DataError, match="must hold scans with structure"):
         scan_features(cohort().only("function"), "structure")

@@ -5,7 +5,7 @@ import pytest
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.stats import subject_readout
-from interplay.stats.cohort_readout import _nested, _permuted, _scores
+from interplay.stats.cohort_readout import _Fold, _foretold, _nested, _permuted, _scores
 
 FAST = {"divisions": 2, "permutations": 19, "draws": 100}
 
@@ -105,10 +105,13 @@ def test_permutations_exchange_whole_subjects():
 
 def test_missing_features_are_as_in_the_mean_of_those_learnt_from():
     x, y, who = planted()
+    x[:, 0] += 5
     x[:20, 0] = np.nan
-    x = np.c_[x, np.full(60, np.nan)]
-    found = subject_readout({"x": x}, y, who, **FAST)
-    assert np.isfinite(found.prediction["x"]).all()
+    found = subject_readout({"x": np.c_[x, np.full(60, np.nan)]}, y, who, divisions=1, permutations=0, draws=100)
+    for train, test, inner in _nested(np.argsort(np.argsort(who)), 5, 0, 0):
+        filled = np.where(np.isnan(x), np.nanmean(x[train], axis=0), x)
+        told = _foretold(filled, y[:, None], [_Fold(train, test, inner)], 0)
+        np.testing.assert_allclose(found.prediction["x"][0, test], told[test, 0], rtol=1e-9)
     assert 0.1 < found.value["x"][0] < 0.8
 
 
