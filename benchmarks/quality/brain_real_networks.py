@@ -52,8 +52,9 @@ def networks_told(matrix, regions, function, seed):
         "random": np.random.Generator(np.random.Philox(seed)).standard_normal((len(matrix), 32)),
     }
     spent = {}
-    for name, places, learns in (("trained", "learnable", True), ("trained, no places", "none", True),
-                                 ("untrained", "learnable", False)):  # fmt: skip
+    kinds = (("learnable", True), ("none", True), ("learnable", False), ("none", False))
+    for places, learns in kinds:
+        name = ("trained" if learns else "untrained") + (", places learnt" if places == "learnable" else ", no places")
         config = BrainSymphony(
             width=32, heads=4, graph_layers=2, times=100, epochs=EPOCHS[len(matrix)] if learns else 1, batch=1,
             learning_rate=1e-3 if learns else 1e-12, stages=("structural",), graph_positions=places, seed=seed,
@@ -77,11 +78,11 @@ def subjects_told(seed):
     ways, spent = {}, {}
     for name, train, learns in (("first halves", first, True), ("both halves", None, True), ("untrained", None, False)):
         config = BrainSymphony(
-            width=48, heads=4, hidden=96, layers=2, times=100, epochs=240 if learns else 1, batch=7, scale_by="scan",
+            width=48, heads=4, hidden=96, layers=2, times=100, epochs=160 if learns else 1, batch=7, scale_by="scan",
             learning_rate=1e-3 if learns else 1e-12, stages=("spatial", "temporal", "context", "fusion"), seed=seed,
         )  # fmt: skip
         if train is None and learns:
-            config = BrainSymphony(**vars(config) | {"epochs": 120})
+            config = BrainSymphony(**vars(config) | {"epochs": 80})
         begin = time.process_time()
         model = config.fit(halves, train=train)
         spent[name] = round(time.process_time() - begin, 1)
