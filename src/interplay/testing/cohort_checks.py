@@ -44,10 +44,9 @@ def check_cohort_method(method: Any, cohort: Cohort, target: str) -> None:
     AssertionError
         If a promise is broken.
     """
-    words = global_word(), torch_word()
-    parts = cohort.split(validation=0.2, test=0.2)
-    rows, watched, test = parts
+    rows, watched, test = cohort.split(validation=0.2, test=0.2)
     model = method.fit(cohort, train=rows, validation=watched)
+    words = global_word(), torch_word()  # only now: torch may have been imported by the first fit
     assert isinstance(model, ResultLike)
     assert model.made_from == cohort.digest
     _assert_same(model, method.fit(cohort, train=rows, validation=watched), "fitting twice gives the same bits")

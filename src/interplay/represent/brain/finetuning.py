@@ -18,7 +18,7 @@ from interplay.represent.brain.batches import in_batches
 from interplay.represent.brain.embedding import network_of, reader_of, require_model
 from interplay.represent.brain.labels import Labels, LabelTask, known_labels, labels_of
 from interplay.represent.brain.network import BrainNetwork
-from interplay.represent.brain.predictor import BrainPredictor, VectorSource
+from interplay.represent.brain.predictor import BrainPredictor, Vectors, VectorSource
 from interplay.represent.brain.pretraining import model_of, prepare, require_apart, rows_of
 from interplay.represent.brain.results import BrainModel, BrainReadout
 from interplay.tensors import TrainingPlan, parameters_of, require_device, seeded_torch, torch_threads
@@ -59,7 +59,9 @@ def finetune(
     require_model(config, start)
     place = require_device(device)
     reader, network = reader_of(start, cohort, place), network_of(start, place)
-    source = VectorSource(reader, modality, network, width=config.width, still=depth == "probe", seed=config.seed)
+    source = VectorSource(
+        reader, modality, network, width=config.width, still=depth == "probe", drop=tuning.drop, seed=config.seed
+    )
     rows, watched = _usable("train", rows, source), watched[source.usable[watched]]
     labels = labels_of(cohort, target, rows)
     watched = watched[known_labels(labels, watched)]
@@ -125,12 +127,33 @@ def _predictor(
     if source.still:
         source.settle(network, config.threads)
     with torch.no_grad(), torch_threads(config.threads):
-        found = [predictor.pooled(source.vectors(network, part, -1))[0] for part in in_batches(rows, tuning.batch)]
-    pooled = torch.cat(found)
+        parts_read = [source.vectors(network, part, -1) for part in in_batches(rows, tuning.batch)]
+        if all(source.streams):
+            _even_out(predictor, parts_read)
+        pooled = torch.cat([predictor.pooled(vectors)[0] for vectors in parts_read])
     predictor.centre.copy_(pooled.mean(dim=0))
-    spread = pooled.std(dim=0, correction=0)
-    predictor.spread.copy_(torch.where(spread > 1e-6, spread, 1.0))
+    predictor.spread.copy_(_spread(pooled))
     return predictor
+
+
+def _even_out(predictor: BrainPredictor, read: list[Vectors]) -> None:
+    """Give both streams mean 0 and deviation 1 over the training scans: neither must drown the other in the gate."""
+    for name in ("function", "structure"):
+        found = [
+            torch.einsum("brd,br->bd", getattr(v, name), (v.present / v.present.sum(dim=1, keepdim=True)).float())[has]
+            for v in read
+            if (has := getattr(v, f"has_{name}")).any()
+        ]
+        if found:
+            pooled = torch.cat(found)
+            getattr(predictor, f"{name}_centre").copy_(pooled.mean(dim=0))
+            getattr(predictor, f"{name}_spread").copy_(_spread(pooled))
+
+
+def _spread(vectors: torch.Tensor) -> torch.Tensor:
+    """Give the standard deviation of each column; 1 where nothing varies."""
+    found = vectors.std(dim=0, correction=0)
+    return torch.where(found > 1e-6, found, 1.0)
 
 
 def _readout(

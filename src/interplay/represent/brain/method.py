@@ -41,6 +41,9 @@ class Tuning:
         Of a full fine-tuning; a probe takes all at once.
     patience : int, epochs, >= 1, or None
         Stop after so many epochs without improvement on the validation scans (without any: of the loss).
+    drop : float, in [0, 1)
+        Chance, per epoch, that a scan with function and structure is learnt from by one of them alone, so that the one
+        which is easier to learn by heart does not silence the other.
     pool : {"mean", "attention", "regions"}
         How R vectors become one: their mean, a learnt weighting of them, or all side by side through a hidden layer.
 
@@ -55,6 +58,7 @@ class Tuning:
     weight_decay: float = 0.01
     batch: int = 16
     patience: int | None = 20
+    drop: float = 0.5
     pool: Pooling = "mean"
 
     def __post_init__(self) -> None:
@@ -65,6 +69,7 @@ class Tuning:
         require_setting("batch", self.batch, least=1, whole=True)
         if self.patience is not None:
             require_setting("patience", self.patience, least=1, whole=True)
+        require_setting("drop", self.drop, least=0, below=1)
         _require_word("pool", self.pool, get_args(Pooling))
 
 

@@ -42,6 +42,10 @@ class BrainPredictor(nn.Module):
 
     centre: Tensor
     spread: Tensor
+    function_centre: Tensor
+    function_spread: Tensor
+    structure_centre: Tensor
+    structure_spread: Tensor
 
     def __init__(self, network: BrainNetwork, width: int, n_out: int, pool: str) -> None:
         super().__init__()
@@ -50,6 +54,9 @@ class BrainPredictor(nn.Module):
         size = n * width if pool == "regions" else width
         if pool == "attention":
             self.query = nn.Linear(width, 1)
+        for stream_name in ("function", "structure"):
+            self.register_buffer(f"{stream_name}_centre", torch.zeros(width))
+            self.register_buffer(f"{stream_name}_spread", torch.ones(width))
         self.register_buffer("centre", torch.zeros(size))
         self.register_buffer("spread", torch.ones(size))
         self.head: nn.Module = nn.Linear(size, n_out)
@@ -81,9 +88,11 @@ class BrainPredictor(nn.Module):
             only = v.structure if v.function is None else v.function
             assert only is not None
             return only, None
-        fused, gate = self.network.gate(v.function, v.structure)
+        function = (v.function - self.function_centre) / self.function_spread
+        structure = (v.structure - self.structure_centre) / self.structure_spread
+        fused, gate = self.network.gate(function, structure)
         has_function, has_structure = v.has_function[:, None, None], v.has_structure[:, None, None]
-        fused = torch.where(has_function & has_structure, fused, torch.where(has_function, v.function, v.structure))
+        fused = torch.where(has_function & has_structure, fused, torch.where(has_function, function, structure))
         return fused, gate
 
 
@@ -91,9 +100,17 @@ class VectorSource:
     """Where vectors come from: computed once (a probe), or by the network as it learns."""
 
     def __init__(
-        self, reader: BrainReader, modality: str, network: BrainNetwork, *, width: int, still: bool, seed: int
+        self,
+        reader: BrainReader,
+        modality: str,
+        network: BrainNetwork,
+        *,
+        width: int,
+        still: bool,
+        drop: float,
+        seed: int,
     ) -> None:
-        self.reader, self.width, self.seed, self.still = reader, width, seed, still
+        self.reader, self.width, self.seed, self.still, self.drop = reader, width, seed, still, drop
         cohort, sizes = reader.cohort, network.sizes
         self.has_function = cohort.has_function & sizes.function & (modality != "structure")
         self.has_structure = cohort.has_structure & sizes.structure & (modality != "function")
@@ -123,8 +140,8 @@ class VectorSource:
         self._kept = (kept[0], kept[1])
 
     def vectors(self, network: BrainNetwork, rows: NDArray[np.int64], epoch: int) -> Vectors:
-        """Give the vectors of some scans."""
-        has = (self.has_function[rows], self.has_structure[rows])
+        """Give the vectors of some scans; in an epoch of training some scans lose one of two streams."""
+        has = self._kept_streams(rows, epoch)
         if self.still:
             function, structure = (None if kept is None else kept[torch.from_numpy(rows)] for kept in self._kept)
         else:
@@ -133,6 +150,14 @@ class VectorSource:
         place = self.reader.device
         flags = [torch.from_numpy(np.ascontiguousarray(h)).to(place) for h in has]
         return Vectors(function, structure, flags[0], flags[1], torch.from_numpy(self.present[rows]).to(place))
+
+    def _kept_streams(self, rows: NDArray[np.int64], epoch: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        has = (self.has_function[rows], self.has_structure[rows])
+        if epoch < 0 or not self.drop:
+            return has
+        drawn = np.array([stream(self.seed, "labels", "drop", epoch, int(s)).random() for s in rows])
+        both = has[0] & has[1]
+        return has[0] & ~(both & (drawn < self.drop / 2)), has[1] & ~(both & (drawn >= 1 - self.drop / 2))
 
     def _fresh(self, rows: NDArray[np.int64], has: NDArray[np.bool_], used: bool, read: Any) -> Tensor | None:
         if not used:
