@@ -89,7 +89,8 @@ def work(which, what, path, place):
     if which == "functional":
         network.perceiver.path = path
     stage_parameters(network, stage)
-    task = MaskedTask(stage, reader, rows, rows[:0], batch=1, share=config.mask_regions, seed=0)
+    share = config.mask_edges if stage == "structural" else config.mask_regions
+    task = MaskedTask(stage, reader, rows, rows[:0], batch=1, share=share, seed=0)
     epoch = iter(range(10**6))
 
     def step():

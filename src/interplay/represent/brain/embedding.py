@@ -34,6 +34,8 @@ _SHAPE = (
     "positions",
     "graph_positions",
     "graph_attention",
+    "mask_absent",
+    "highest_frequencies",
 )
 
 

@@ -99,6 +99,10 @@ class BrainSymphony:
         Coordinates for "gradient".
     graph_attention : {"first_hop", "multi_hop", "diffusion"}
         What weighs attention along the graph.
+    mask_absent : bool
+        Leave pairs without an edge out of the denominator of graph attention; published: they count there.
+    highest_frequencies : bool
+        "laplacian": the highest frequencies, as published; otherwise the lowest but the first.
     stages : tuple of {"spatial", "temporal", "context", "fusion", "structural"}
         Of pre-training, in this order; those whose modality is missing are left out.
     mask_regions, mask_times, mask_samples, mask_edges : float, in (0, 1)
@@ -155,6 +159,8 @@ class BrainSymphony:
     graph_positions: GraphPositions = "learnable"
     n_gradients: int = 10
     graph_attention: GraphAttention = "first_hop"
+    mask_absent: bool = False
+    highest_frequencies: bool = False
     stages: tuple[Stage, ...] = ("spatial", "temporal", "context", "fusion", "structural")
     mask_regions: float = 0.15
     mask_times: float = 0.15
@@ -204,6 +210,9 @@ class BrainSymphony:
         )
         for name, valid in words:
             _require_word(name, getattr(self, name), get_args(valid))
+        for name in ("mask_absent", "highest_frequencies"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"`{name}` must be True or False, got {getattr(self, name)!r}. Give one of them.")
         _require_word("precision", self.precision, ("float32", "bfloat16"))
         if isinstance(self.stages, str):
             raise ConfigError(f"`stages` must be a tuple of names, got the text {self.stages!r}. Put it in a tuple.")

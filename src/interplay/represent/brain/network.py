@@ -21,7 +21,14 @@ STAGES: dict[str, tuple[str, ...]] = {
     "spatial": ("spatial.", "spatial_head."),
     "temporal": ("temporal.", "temporal_head."),
     "context": ("context.",),
-    "fusion": ("spatial.", "temporal.", "context.mask_token", "context.conv1d.", "perceiver."),
+    "fusion": (
+        "spatial.",
+        "temporal.embedding_layer.",
+        "temporal.layers.",
+        "context.mask_token",
+        "context.conv1d.",
+        "perceiver.",
+    ),
     "structural": ("graph.", "edges."),
 }
 #: Stages that read function; the other reads structure.
@@ -99,6 +106,8 @@ class BrainNetwork(nn.Module):
                 attention=config.graph_attention,
                 positions=config.graph_positions,
                 n_places=sizes.n_places,
+                mask_absent=config.mask_absent,
+                highest=config.highest_frequencies,
             )
             self.edges = EdgeHead(width)
         if sizes.function and sizes.structure:
