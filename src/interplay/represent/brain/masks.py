@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from interplay._core.errors import DataError
 from interplay._core.rng import stream
 
 
@@ -28,8 +29,18 @@ def hide_some(share: float, among: NDArray[np.bool_], seed: int, *key: int | str
     Returns
     -------
     (K,) bool array
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two.
     """
     there = np.flatnonzero(among)
+    if len(there) < 2:
+        raise DataError(
+            f"a scan must have at least two regions, to hide one and see one, got {len(there)}. Leave out scans that "
+            "have fewer."
+        )
     out = np.zeros(len(among), bool)
     chosen = stream(seed, "mask", *key).permutation(len(there))[: count_hidden(share, len(there))]
     out[there[chosen]] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -89,7 +90,7 @@ def reconstruct(
 
 def _hidden(cohort: Cohort, s: int, hide: float | Sequence[str], seed: int) -> NDArray[np.bool_]:
     there = regions_of(cohort, s)
-    if isinstance(hide, int | float) and not isinstance(hide, bool):
+    if isinstance(hide, float | Real) and not isinstance(hide, bool):
         require_setting("hide", hide, above=0, below=1)
         return hide_some(float(hide), there, seed, "reconstruct", s)
     names = [hide] if isinstance(hide, str) else list(cast("Sequence[str]", hide))

@@ -27,8 +27,8 @@ class Scaling:
     ----------
     by : {"training", "scan"}
     centre, spread : (R,) float64 arrays
-        Median and interquartile range of every region over the training scans; a spread of 0 is a constant region,
-        which is read as 0 throughout.
+        Median and interquartile range of every region over the training scans; a region with a spread of
+        0, as a constant one has, is read as 0 throughout.
     transform : {"none", "log"}
         Of structure: as it is, or sign(w) log10(1 + |w|), as for streamline counts.
     structure : float, > 0
@@ -145,7 +145,8 @@ def fit_scaling(
         centre, spread = _pooled(cohort, with_function, notes)
         flat = cohort.regions.id[np.isfinite(spread) & (spread == 0)]
         if len(flat) and by == "training":
-            notes.append(f"regions that never change in the training scans are read as 0: {', '.join(flat[:5])} ...")
+            names = ", ".join(flat[:5])
+            notes.append(f"regions with an interquartile range of 0 in the training scans are read as 0: {names} ...")
         unseen = np.isnan(spread)
         if unseen.any():
             names = ", ".join(cohort.regions.id[unseen][:5])

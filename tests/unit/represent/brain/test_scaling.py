@@ -155,3 +155,17 @@ def test_masks_are_keyed():
     assert (hide_samples(0.15, 7, 20, 0, "context", 0, 0).sum(axis=1) == 3).all()
     rows = hide_samples(0.5, 30, 20, 0, "context", 0, 0)
     assert len(np.unique(rows, axis=0)) > 25
+
+
+def test_a_scan_with_one_region_has_nothing_to_hide():
+    with pytest.raises(DataError, match="at least two regions"):
+        hide_some(0.5, np.array([False, True, False]), 0)
+
+
+def test_a_region_that_mostly_stands_still_is_said_to_be_read_as_0():
+    def change(series):
+        for x in series:
+            x[6:, 1] = 3.0
+
+    scaling = fit_scaling(cohort(series=change), np.arange(4))
+    assert any("interquartile range" in note and "r1" in note for note in scaling.notes)
