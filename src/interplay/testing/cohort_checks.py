@@ -67,6 +67,8 @@ def _assert_same(one: Any, other: Any, promise: str) -> None:
     assert one.parameters.keys() == other.parameters.keys(), promise
     for name, value in one.parameters.items():
         np.testing.assert_array_equal(value, other.parameters[name], err_msg=f"{promise}: {name}")
+    for name in ("centre", "spread", "covariance", "places"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=f"{promise}: {name}")
 
 
 def _disturbed(cohort: Cohort, rows: NDArray[np.int64]) -> Cohort:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from interplay._core.errors import DataError
 from interplay.data import Cohort
-from interplay.represent.brain.scaling import Scaling, nodes_of, regions_of
+from interplay.represent.brain.scaling import Scaling, nodes_of, quartiles, regions_of
 
 
 class FunctionBatch(NamedTuple):
@@ -47,6 +47,8 @@ class BrainReader:
         self, cohort: Cohort, scaling: Scaling, times: int, places: NDArray[np.float64], device: torch.device
     ) -> None:
         self.cohort, self.scaling, self.times, self.device = cohort, scaling, times, device
+        self._there: dict[int, NDArray[np.bool_]] = {}
+        self._own: dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self.places = torch.from_numpy(places.astype(np.float32)).to(device) if places.shape[1] else None
 
     def require_length(self, rows: NDArray[np.int64]) -> None:
@@ -70,12 +72,14 @@ class BrainReader:
         """Read the stretches of `rows` that begin at `starts`."""
         found, there = [], []
         for s, start in zip(rows.tolist(), starts.tolist(), strict=True):
-            there.append(regions_of(self.cohort, s))
-            values = self.cohort.scan(s)
-            if self.scaling.by == "training":
-                found.append(self.scaling.signal(values[start : start + self.times]))
-            else:
-                found.append(self.scaling.signal(values)[:, start : start + self.times])
+            # What needs the whole scan is looked up once: a long scan is read in many stretches.
+            if s not in self._there:
+                self._there[s] = regions_of(self.cohort, s)
+                if self.scaling.by == "scan":
+                    self._own[s] = quartiles(self.cohort.scan(s))
+            there.append(self._there[s])
+            values = self.cohort.scan(s)[start : start + self.times]
+            found.append(self.scaling.signal(values, self._own.get(s)))
         return FunctionBatch(self._tensor(np.stack(found)), self._present(there))
 
     def structure(self, rows: NDArray[np.int64]) -> StructureBatch:

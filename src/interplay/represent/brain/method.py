@@ -405,7 +405,8 @@ class BrainSymphony:
         Returns
         -------
         BrainReconstruction
-            Of the first stretch of every scan.
+            Of the first stretch of every scan. Where scans differ in level, as raw fMRI does, neither the network nor
+            the linear guess can know the level of a hidden region: take scale_by="scan".
 
         Raises
         ------

@@ -53,7 +53,7 @@ class BrainPredictor(nn.Module):
         n = network.sizes.n_regions
         size = n * width if pool == "regions" else width
         if pool == "attention":
-            self.query = nn.Linear(width, 1)
+            self.query = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
         for stream_name in ("function", "structure"):
             self.register_buffer(f"{stream_name}_centre", torch.zeros(width))
             self.register_buffer(f"{stream_name}_spread", torch.ones(width))

@@ -119,7 +119,7 @@ def pretrain(
     loss: dict[str, Any] = {}
     best: dict[str, int] = {}
     notes = list(prepared.scaling.notes)
-    key = "" if checkpoint is None else digest(cohort.digest, rows, watched, replace(config, epochs=1, threads=1))
+    key = "" if checkpoint is None else digest(cohort.digest, rows, watched, replace(config, threads=1))
     for k, stage in enumerate(stages):
         stage_parameters(network, stage)
         trained = _stage(
@@ -170,7 +170,8 @@ def _stage(
         seed=config.seed,
         checkpoint_every=1 if len(rows) > 50 else 10,
     )
-    file = None if checkpoint is None else Path(checkpoint) / f"{stage}.checkpoint"
+    # Later stages begin where earlier ones end, so a training that goes further is another one, with files of its own.
+    file = None if checkpoint is None else Path(checkpoint) / f"{stage}-{key[:12]}.checkpoint"
     return train(
         network, task, None, plan, checkpoint=file, key=f"{key}:{stage}" if file is not None else "", progress=progress
     )

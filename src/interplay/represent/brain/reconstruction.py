@@ -50,6 +50,7 @@ def reconstruct(
     hidden = np.stack([_hidden(cohort, s, hide, seed) for s in range(len(cohort))])
     scores = {name: {way: np.full(len(cohort), np.nan) for way in WAYS} for name in ("r2", "correlation", "error")}
     example: dict[str, NDArray[np.float64]] = {}
+    known = np.isin(cohort.subject, model.trained_on)
     for s in range(len(cohort)):
         x, present = reader.function(np.array([s]), np.array([0]))
         there = np.ones(cohort.n_regions, bool) if present is None else present[0].cpu().numpy()
@@ -81,6 +82,10 @@ def reconstruct(
         session=cohort.session,
         regions=cohort.regions.id,
         hidden=hidden,
+        known=known,
+        notes=(f"{int(known.sum())} of the scans are of subjects that the model was trained on",)
+        if known.any()
+        else (),
         r2=scores["r2"],
         correlation=scores["correlation"],
         error=scores["error"],

@@ -43,7 +43,7 @@ class BrainModel(Result):
     structure_scale : float
         What structure is divided by.
     covariance : (R, R) float64 array
-        Of the scaled training signals: what the linear baseline of `reconstruct` knows.
+        Of the scaled training signals, each scan about its own mean: what the linear baseline of `reconstruct` knows.
     places : (R, G) float64 array
         Functional gradients of the training scans' mean correlation; G = 0 where they are not used.
     trained_on : (K,) text array
@@ -195,6 +195,8 @@ class BrainReconstruction(Result):
     regions : (R,) text array
     hidden : (S, R) bool array
         Regions that no stream saw.
+    known : (S,) bool array
+        Scans of subjects that the model, and the linear baseline, were trained on: no test of what is new.
     r2, correlation, error : mapping of str to (S,) float64 arrays
         Coefficient of determination (pooled over hidden regions and times of a scan), Pearson's correlation per region
         (mean over hidden regions), and mean absolute error, in units of the training interquartile range. By "model",
@@ -209,6 +211,7 @@ class BrainReconstruction(Result):
     session: NDArray[np.str_]
     regions: NDArray[np.str_]
     hidden: NDArray[np.bool_]
+    known: NDArray[np.bool_]
     r2: Mapping[str, NDArray[np.float64]]
     correlation: Mapping[str, NDArray[np.float64]]
     error: Mapping[str, NDArray[np.float64]]

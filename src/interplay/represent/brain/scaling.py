@@ -43,9 +43,14 @@ class Scaling:
     structure: float
     notes: tuple[str, ...] = ()
 
-    def signal(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """Scale (T, R) samples of one scan to (R, T); NaN of missing regions becomes 0."""
-        centre, spread = (self.centre, self.spread) if self.by == "training" else quartiles(values)
+    def signal(
+        self, values: NDArray[Any], own: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    ) -> NDArray[np.float32]:
+        """Scale (T, R) samples of one scan to (R, T); NaN of missing regions becomes 0.
+
+        `own` are the quartiles of the whole scan, where the samples are a part of it and each scan is scaled by itself.
+        """
+        centre, spread = (self.centre, self.spread) if self.by == "training" else own or quartiles(values)
         out = (values - centre) / np.where(spread > 0, spread, np.inf)
         return np.ascontiguousarray(np.where(np.isnan(out), 0.0, out).T, dtype=np.float32)
 
@@ -205,7 +210,8 @@ def training_moments(
     -------
     tuple of (R, R) float64 arrays
         Covariance of the scaled signals, each scan about its own mean, pooled over samples; and the mean over scans of
-        Pearson's correlation. Pairs that no scan has together, or that never change, are 0.
+        Pearson's correlation. Pairs that no scan has together, or that
+        never change, are 0.
     """
     n = cohort.n_regions
     product, samples, correlation, scans = (np.zeros((n, n)) for _ in range(4))
