@@ -5,6 +5,7 @@ network is pre-trained on 240 subjects without labels; then
 * `labels`: the cause in function, told from n labelled subjects, by the pre-trained
   network (fine-tuned, and as it is with a head), by the same network from random numbers, and by ridge regression on
   the correlations' upper triangle;
+* `few steps`: the same with a quarter of the steps;
 * `fusion`: the three targets told by function, structure, both, from 120 labelled subjects, beside ridge regression;
 * `networks`: regions of single test scans clustered by their vectors, against the planted networks (AMI), beside the
   rows of the correlation matrix, an untrained network and random vectors;
@@ -30,6 +31,8 @@ SUBJECTS, REGIONS, TIMES = 400, 24, 256
 FUSION = 120
 #: Of every training on labels.
 STEPS = 400
+#: The same, where there is little time.
+FEW_STEPS = 100
 LABELS = (16, 64, 240)
 RIDGES = np.logspace(-2, 6, 33)
 
@@ -96,9 +99,9 @@ def one(seed, done):
     losses = {stage: round(float(parts["held_out"].min()), 4) for stage, parts in model.loss.items()}
     yield {"part": "fit", "seed": seed, "cpu_s": round(cpu, 1), "held_out": losses}
 
-    def told(start, target, labelled, depth, modality):
+    def told(start, target, labelled, depth, modality, steps=STEPS):
         # As many steps whatever the number of labels: a fifth of 16 labels cannot tell when to stop.
-        epochs = -(-STEPS // -(-len(labelled) // 16)) if depth == "full" else STEPS
+        epochs = -(-steps // -(-len(labelled) // 16)) if depth == "full" else steps
         rate = 1e-3 if depth == "full" else 3e-3
         found = config.finetune(
             start, data, target, train=labelled, depth=depth, modality=modality,
@@ -130,6 +133,14 @@ def one(seed, done):
             "ridge": by_ridge("function", "function", train[:n]),
         }
         yield {"part": "labels", "seed": seed, "labels": n, "rho": ways}
+    for n in LABELS:
+        if (seed, "few steps", n) in done:
+            continue
+        ways = {
+            "pre-trained, fine-tuned": told(model, "function", train[:n], "full", "function", FEW_STEPS),
+            "random, fine-tuned": told(None, "function", train[:n], "full", "function", FEW_STEPS),
+        }
+        yield {"part": "few steps", "seed": seed, "labels": n, "rho": ways}
     if (seed, "networks", "") not in done:
         yield {"part": "networks", "seed": seed, **networks(config, model, data.take(test[:40]), seed)}
     if (seed, "regions", "") not in done:
@@ -216,9 +227,8 @@ def main():
         return
     for seed in map(int, sys.argv[1:] or range(10)):
         done = {(row["seed"], row["part"], row.get("labels", row.get("target", ""))) for row in known()}
-        wanted = {(seed, "fusion", t) for t in ("function", "structure", "both")} | {
-            (seed, "labels", n) for n in LABELS
-        }
+        wanted = {(seed, "fusion", t) for t in ("function", "structure", "both")}
+        wanted |= {(seed, part, n) for part in ("labels", "few steps") for n in LABELS}
         if wanted | {(seed, part, "") for part in ("networks", "regions", "subjects")} <= done:
             continue
         for row in one(seed, done):
