@@ -63,7 +63,8 @@ def plot_region_map(
     label : str
         What is drawn, for the scale.
     scale : {"signed", "times", "size"}
-        Two colours about 0; about 1, by factors; or one colour from 0 (or the smallest value, where all are larger).
+        Two colours about 0, full at the 99th percentile of the sizes; two about 1, by factors, each full where the
+        central 98 % of the entries end; or one colour from 0 (or the smallest value, where that is less).
     own : bool
         Whether the diagonal is drawn.
     rows, columns : str
@@ -97,7 +98,7 @@ def plot_region_map(
 
 def _look(shown: Floats, scale: str) -> tuple[dict[str, Any], Any]:
     """Give colours and range, and the labels of the scale where they are factors."""
-    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
     known = shown[np.isfinite(shown)]
     if scale == "size":
@@ -108,8 +109,10 @@ def _look(shown: Floats, scale: str) -> tuple[dict[str, Any], Any]:
     if scale == "times":
         with np.errstate(divide="ignore", invalid="ignore"):
             known = np.log2(known)
-        top = _top(known, least=0.1)
-        look = {"cmap": ramp.with_extremes(bad=style.GRID), "vmin": -top, "vmax": top}
+        low, high = np.quantile(known[np.isfinite(known)], (0.01, 0.99)) if np.isfinite(known).any() else (0.0, 0.0)
+        # Attention is skewed: a few large shares, many near none. Each side has its own range.
+        norm = TwoSlopeNorm(0.0, vmin=min(float(low), -0.1), vmax=max(float(high), 0.1))
+        look = {"cmap": ramp.with_extremes(bad=style.GRID), "norm": norm}
         return look, lambda v, _: f"\N{MULTIPLICATION SIGN}{2.0**v:.2g}"
     top = _top(known, least=1e-12)
     return {"cmap": ramp.with_extremes(bad=style.GRID), "vmin": -top, "vmax": top}, None

@@ -52,6 +52,11 @@ def test_regions_are_sorted_by_network_with_lines_between():
     assert np.isnan(np.diag(np.ma.filled(own, np.nan))).all()
 
 
+def _ends_of(values):
+    low, high = np.quantile(values, (0.01, 0.99))
+    return min(low, -0.1), max(high, 0.1)
+
+
 def test_factors_are_drawn_about_one():
     importance = BrainAttention().importance(maps(), cohort(), condition="before")
     ax = plot.plot_attention_map(importance)
@@ -60,7 +65,15 @@ def test_factors_are_drawn_about_one():
     expected = np.log2(importance.mean_map[np.ix_(order, order)])
     off = ~np.eye(REGIONS, dtype=bool)
     np.testing.assert_allclose(shown[off], expected[off])
-    assert ax.images[0].norm.vmin == -ax.images[0].norm.vmax
+    norm = ax.images[0].norm
+    np.testing.assert_allclose((norm.vmin, norm.vmax), _ends_of(expected[off]))
+    assert norm(0.0) == 0.5
+    peaked = np.full((40, 40), 0.5)
+    peaked[0, 1], peaked[1:4, 2] = 1e-3, 4.0
+    peaked[5, 6:26] = 3.0
+    norm = plot.plot_region_map(peaked, np.array([""] * 40), label="x", scale="times").images[0].norm
+    assert norm.vmin == -1.0
+    assert norm.vmax == pytest.approx(np.log2(3.0), rel=0.5)
     signed = maps() - 0.2
     ax = plot.plot_attention_map(BrainAttention(unit="raw").importance(signed, cohort()))
     np.testing.assert_allclose(
