@@ -19,7 +19,7 @@ from interplay.job.plan import Plan
 from interplay.job.summary import plain
 from interplay.report import Section, Table, Tile, page, section_methods, section_provenance, words
 from interplay.report.cohort_findings import METRICS, OF_KIND, CohortFindings, CohortReadout
-from interplay.report.sections.cohort_attention import attention_sentences, sections_attention
+from interplay.report.sections.cohort_attention import change_sentences, sections_attention
 from interplay.report.sections.cohort_identity import section_subjects, subject_sentences
 from interplay.report.sections.cohort_readout import readout_sentences, section_cohort_readout
 from interplay.report.sections.cohort_scans import section_cohort_scans
@@ -64,7 +64,7 @@ def cohort_page(
         sections.append(section_networks(findings.networks, picture=picture))
     if findings.subjects is not None:
         sections.append(section_subjects(findings.subjects))
-    sections += sections_attention(findings.attention, findings.change)
+    sections += sections_attention(findings.attention, findings.change, findings.change_correlation)
     if not isinstance(findings.model, str):
         notes = () if size is None else size.notes
         sections.append(
@@ -88,6 +88,10 @@ def cohort_page(
     )
     title = "A simulated cohort, analysed" if plan.input is None else Path(plan.input).resolve().name
     return page(sections, title=title, subtitle=subtitle, meta=meta)
+
+
+#: Results that the page calls otherwise than their field.
+_CALLED = {"change_correlation": "change of correlations"}
 
 
 def _name(plan: Plan) -> str:
@@ -116,10 +120,10 @@ def cohort_results(findings: CohortFindings) -> dict[str, Result]:
         out[f"{found.target}, {found.depth}, {found.modality}{begins}"] = found
     if findings.reconstruction is not None:
         out["reconstruction"] = findings.reconstruction
-    for name in ("attention", "change"):
+    for name in ("attention", "change", "change_correlation"):
         found = getattr(findings, name)
         if isinstance(found, Result):
-            out[name] = found
+            out[_CALLED.get(name, name)] = found
     return out
 
 
@@ -137,7 +141,7 @@ def _summary_section(cohort: Cohort, split: CohortSplit, findings: CohortFinding
     lead += told_sentences(findings.told) if findings.told is not None else ()
     lead += network_sentences(findings.networks) if findings.networks is not None else ()
     lead += subject_sentences(findings.subjects) if findings.subjects is not None else ()
-    lead += attention_sentences(findings.change)
+    lead += change_sentences(findings.change, findings.change_correlation)
     tiles = [_difference_tile(r) for r in findings.readouts if np.isfinite(r.difference[0])]
     if findings.told is not None and np.isfinite(findings.told.difference[0]):
         value, low, high = findings.told.difference
@@ -264,7 +268,9 @@ def cohort_summary(
             "reconstruction": _told_values(findings.told),
             "networks": _network_values(findings.networks),
             "subjects": _subject_values(findings.subjects),
-            "change": None if findings.change is None else {"sentences": attention_sentences(findings.change)},
+            "change": None
+            if findings.change is None and findings.change_correlation is None
+            else {"sentences": change_sentences(findings.change, findings.change_correlation)},
             "skipped": findings.skipped,
             "versions": versions(),
         }

@@ -141,7 +141,7 @@ class _CohortRun:
         found, told = self._reconstruct(model)
         networks = self._networks(embedding)
         subjects = self._subjects(scans, embedding)
-        attention, change = self._attend(model)
+        attention, change, change_correlation = self._attend(model)
         findings = CohortFindings(
             scans=scans,
             model="None was asked for." if model is None else model,
@@ -154,6 +154,7 @@ class _CohortRun:
             subjects=subjects,
             attention=attention,
             change=change,
+            change_correlation=change_correlation,
             skipped=tuple(self.skipped),
         )
         return self._report(findings)
@@ -325,9 +326,9 @@ class _CohortRun:
         key = (self.cohort.digest, pairs, self.split.train, vectors, self.plan.seed)
         return self.stages.keep("subjects", "stages/subjects.npz", key, make)["found"]
 
-    def _attend(self, model: Any) -> tuple[Any, Any]:
+    def _attend(self, model: Any) -> tuple[Any, Any, Any]:
         if model is None or not model.has_function:
-            return None, None
+            return None, None, None
         size = self.size
         assert size is not None
 
@@ -335,10 +336,10 @@ class _CohortRun:
             seen = seen_by_model(self.plan, self.cohort)
             return attend(self.plan, size, model, seen, progress)
 
-        key = (size.config, self.cohort.digest, self.split.train, self.plan.seed)
+        key = (size.config, self.cohort.digest, self.split.train, self.plan.seed, "with correlations")
         kept = self.stages.keep("attention", "stages/attention.npz", key, make)
         self.skipped += list(kept["notes"])
-        return kept["importance"], kept["change"]
+        return kept["importance"], kept["change"], kept["change_correlation"]
 
     def _report(self, findings: CohortFindings) -> CohortOutcome:
         start = time.perf_counter()

@@ -233,8 +233,8 @@ class CohortFindings:
         Where the tested have two sessions.
     attention : AttentionImportance or None
         By region and network.
-    change : AttentionChange or None
-        Between two sessions of the same subjects.
+    change, change_correlation : AttentionChange or None
+        Between two sessions of the same subjects: of attention, and of plain correlations.
     skipped : tuple of str
         What was left out, and why.
     """
@@ -250,4 +250,5 @@ class CohortFindings:
     subjects: FoundSubjects | None = None
     attention: Any = None
     change: Any = None
+    change_correlation: Any = None
     skipped: tuple[str, ...] = ()

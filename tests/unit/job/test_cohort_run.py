@@ -66,6 +66,10 @@ def test_a_run_finds_what_there_is_and_writes_it(finished, scans):
     assert rows["shuffled labels"] == "chance"
     assert {way["name"] for way in summary["reconstruction"]["ways"]} == {"model", "mean", "linear", "permuted"}
     assert found.findings.change.first == "before"
+    assert found.findings.change_correlation.unit == "raw"
+    assert any("correlation differs" in sentence for sentence in summary["change"]["sentences"])
+    assert found.findings.model.config.scale_by == "scan"
+    assert any("scaled by itself" in note for note in summary["model"]["chosen"])
     assert "read-out of age" in cohort_text(summary) == found.summary_text
     with np.load(out / "embedding.npz") as arrays:
         assert arrays["embedding"].shape == (48, 10, 4)

@@ -15,7 +15,7 @@ from interplay.report.cohort_findings import (
     FoundNetworks,
     ToldRegions,
 )
-from interplay.report.sections.cohort_attention import attention_sentences, sections_attention
+from interplay.report.sections.cohort_attention import attention_sentences, change_sentences, sections_attention
 from interplay.report.sections.cohort_readout import readout_sentences, section_cohort_readout
 from interplay.report.sections.cohort_scans import section_cohort_scans
 from interplay.report.sections.cohort_told import network_sentences, section_networks, section_told, told_sentences
@@ -191,6 +191,23 @@ def test_a_change_is_said_with_its_corrected_p():
     assert "nowhere that can be told from chance (smallest corrected p 0.4)" in attention_sentences(nothing)[0]
     assert attention_sentences(None) == ()
     assert sections_attention(None, None) == []
+
+
+def test_correlations_stand_beside_attention_and_their_two_directions_are_one():
+    attention, plain = change(np.full((2, 2), 0.4)), change(np.array([[0.03, 0.02], [0.02, 0.01]]))
+    said = change_sentences(attention, plain)
+    assert "attention differs nowhere" in said[0]
+    assert "correlation differs " in said[1]
+    assert said[1].count("between x and y") + said[1].count("between y and x") == 1
+    assert "inside y (+0.3, corrected p = 0.01)" in said[1]
+    assert change_sentences(None, None) == ()
+    part = sections_attention(None, attention, plain)[0]
+    assert part.lead == said
+    assert sum("not that of the coupling" in text for text in part.text) == 1
+    assert [figure.title for figure in part.figures] == ["Attention between networks", "Correlation between networks"]
+    assert [table.name for table in part.tables] == ["change_block", "change_plain_block"]
+    shown = page([part], title="x")
+    assert "connected" not in shown.split("</head>")[-1].split("<script")[0]
 
 
 def test_attention_has_a_chapter_of_its_own():

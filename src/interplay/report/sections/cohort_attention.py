@@ -20,13 +20,16 @@ _TOLD = 3
 _LINE, _LINES = 30.0, 24
 
 
-def sections_attention(importance: AttentionImportance | None, change: AttentionChange | None) -> list[Section]:
+def sections_attention(
+    importance: AttentionImportance | None, change: AttentionChange | None, plain: AttentionChange | None = None
+) -> list[Section]:
     """Show what regions draw on, and the change between two sessions where there are two.
 
     Parameters
     ----------
     importance : AttentionImportance or None
-    change : AttentionChange or None
+    change, plain : AttentionChange or None
+        Of attention, and the same test on plain correlations.
 
     Returns
     -------
@@ -35,7 +38,7 @@ def sections_attention(importance: AttentionImportance | None, change: Attention
     """
     out = []
     if change is not None:
-        out.append(section_attention_change(change))
+        out.append(section_attention_change(change, plain))
     if importance is not None:
         out.append(section_attention(importance))
     return out
@@ -71,22 +74,33 @@ def section_attention(importance: AttentionImportance, *, key: str = "attention"
     )
 
 
-def section_attention_change(change: AttentionChange, *, key: str = "change") -> Section:
-    """Show where attention differs between two sessions.
+def section_attention_change(
+    change: AttentionChange, plain: AttentionChange | None = None, *, key: str = "change"
+) -> Section:
+    """Show where attention differs between two sessions, and where plain correlations do.
 
     Parameters
     ----------
     change : AttentionChange
+    plain : AttentionChange or None
+        The same test on correlations, which need no model.
     key : str
 
     Returns
     -------
     Section
     """
-    figures = []
-    if "block" in change.families:
-        figures.append(_blocks(change, key))
-    figures.append(_map(f"{key}-map", "Difference between regions", plot_change_map, change))
+    figures, tables = [], []
+    kinds = (
+        [("", "attention", change)] if plain is None else [("", "attention", change), ("-plain", "correlation", plain)]
+    )
+    for suffix, what, found in kinds:
+        if "block" in found.families:
+            figures.append(_blocks(found, f"{key}{suffix}", what))
+        else:
+            title = f"Difference of {what} between regions"
+            figures.append(_map(f"{key}{suffix}-map", title, plot_change_map, found))
+        tables += [_change_table(found, name, f"{key}{suffix}", what) for name in found.families]
     who = (
         f"{words.plural(change.n_first, 'subject')}, each in both sessions"
         if change.design == "paired"
@@ -97,7 +111,7 @@ def section_attention_change(change: AttentionChange, *, key: str = "change") ->
     return Section(
         key=key,
         title=f"From {change.first} to {change.second}",
-        lead=attention_sentences(change),
+        lead=change_sentences(change, plain),
         text=(
             f"Tested over {who}: the two sessions were exchanged within subjects, in {how}, and the largest statistic "
             "of the family was kept, so that a corrected p is of all pairs of networks together. The model was never "
@@ -105,19 +119,43 @@ def section_attention_change(change: AttentionChange, *, key: str = "change") ->
             if change.design == "paired"
             else f"Tested over {who}, by exchanging them between the sides in {how}; corrected p are of the whole "
             "family.",
+            SIGN,
         ),
         figures=tuple(figures),
-        tables=tuple(_change_table(change, name, key) for name in change.families),
-        notes=change.notes,
+        tables=tuple(tables),
+        notes=tuple(dict.fromkeys((*change.notes, *(() if plain is None else plain.notes)))),
     )
 
 
-def attention_sentences(change: AttentionChange | None) -> tuple[str, ...]:
+#: What the sign of a change of attention is not.
+SIGN = (
+    "The sign of a change of attention is not that of the coupling: in simulations attention rose where coupling fell. "
+    "Read the sign, and where to look first, from the correlations."
+)
+
+
+def change_sentences(change: AttentionChange | None, plain: AttentionChange | None) -> tuple[str, ...]:
+    """Say where attention differs, and where plain correlations do by the same test.
+
+    Parameters
+    ----------
+    change, plain : AttentionChange or None
+
+    Returns
+    -------
+    tuple of str
+    """
+    return (*attention_sentences(change), *attention_sentences(plain, what="correlation"))
+
+
+def attention_sentences(change: AttentionChange | None, *, what: str = "attention") -> tuple[str, ...]:
     """Say where attention differs between two sessions, corrected for looking everywhere.
 
     Parameters
     ----------
     change : AttentionChange or None
+    what : str
+        What was compared; of correlations both directions are one, and told once.
 
     Returns
     -------
@@ -127,16 +165,24 @@ def attention_sentences(change: AttentionChange | None) -> tuple[str, ...]:
         return ()
     family = next(iter(change.families))
     found = change.found(family)
-    head = f"From {change.first} to {change.second}, attention"
+    if what == "correlation":
+        found = list({frozenset(row[:2]): row for row in reversed(found)}.values())[::-1]
+    head = f"From {change.first} to {change.second}, {what}"
     if not found:
         smallest = np.nanmin(change.families[family].corrected, initial=1.0)
         return (f"{head} differs nowhere that can be told from chance (smallest corrected p {smallest:.2g}).",)
     told = [
-        f"from {one} to {other} ({'+' if by > 0 else ''}{words.number(by)}, corrected {words.pvalue(p)})"
+        f"{_ends(one, other, what)} ({'+' if by > 0 else ''}{words.number(by)}, corrected {words.pvalue(p)})"
         for one, other, by, p in found[:_TOLD]
     ]
     more = f", and in {words.number(len(found) - _TOLD)} more" if len(found) > _TOLD else ""
     return (f"{head} differs {words.listing(told)}{more}.",)
+
+
+def _ends(one: str, other: str, what: str) -> str:
+    if what != "correlation" or "others" in (one, other):
+        return f"from {one} to {other}"
+    return f"inside {one}" if one == other else f"between {one} and {other}"
 
 
 def _map(key: str, title: str, plot: Any, result: Any) -> Figure:
@@ -152,7 +198,8 @@ def _map(key: str, title: str, plot: Any, result: Any) -> Figure:
         narrow=True,
         span=6,
         title=title,
-        caption="Mean over subjects, regions of one network together; what a region pays to itself is left out.",
+        caption="Mean over subjects, regions of one network together; the diagonal is left out. Colours are full where "
+        "the central 98 % of the entries end.",
         alt=f"{title}, as a matrix.",
     )
 
@@ -179,7 +226,7 @@ def _networks(importance: AttentionImportance, key: str) -> Figure:
     )
 
 
-def _blocks(change: AttentionChange, key: str) -> Figure:
+def _blocks(change: AttentionChange, key: str, what: str) -> Figure:
     lines = min(len(change.network_names), _LINES)
 
     def make(width: float) -> list[Any]:
@@ -194,10 +241,11 @@ def _blocks(change: AttentionChange, key: str) -> Figure:
         width=470,
         narrow=True,
         span=6,
-        title="Between networks",
-        caption=f"{change.second} less {change.first}, in even shares: rows look, columns are looked at. Framed: "
-        "corrected p at most 0.05.",
-        alt=" ".join(attention_sentences(change)),
+        title=f"{words.title(what)} between networks",
+        caption=f"{change.second} less {change.first}"
+        + (", in even shares: rows look, columns are looked at." if what == "attention" else ", Pearson's r.")
+        + f" Framed: corrected p at most {1 - change.level:.2g}.",
+        alt=" ".join(attention_sentences(change, what=what)),
     )
 
 
@@ -211,7 +259,7 @@ def _importance_table(importance: AttentionImportance, key: str) -> Table:
     return Table(caption="Attention by network", columns=columns, rows=rows, name=key, folded=True)
 
 
-def _change_table(change: AttentionChange, name: str, key: str) -> Table:
+def _change_table(change: AttentionChange, name: str, key: str, what: str) -> Table:
     family = change.families[name]
     names = change.network_names if name in ("network", "block") else change.regions
     pairs = name in ("block", "edge")
@@ -223,10 +271,11 @@ def _change_table(change: AttentionChange, name: str, key: str) -> Table:
     rows.sort(key=lambda row: (np.isnan(float(row[-1] or 0.0)), row[-1]))
     columns = ("from", "to") if pairs else ("network" if name == "network" else "region", "side")
     return Table(
-        caption={"block": "Pairs of networks", "network": "Networks", "region": "Regions", "edge": "Pairs"}[name],
+        caption=f"{words.title(what)}: "
+        + {"block": "pairs of networks", "network": "networks", "region": "regions", "edge": "pairs"}[name],
         columns=(*columns, "difference", "low", "high", "effect", "p", "corrected p"),
         rows=tuple(rows),
-        name=f"{key}_{name}",
+        name=f"{key.replace('-', '_')}_{name}",
         folded=True,
         note="Effect: mean difference over its standard deviation. Intervals are of each line alone.",
     )
