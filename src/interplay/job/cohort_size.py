@@ -93,13 +93,15 @@ def cohort_size(
     if plan.cohort_epochs is None:
         notes.append(f"Each stage of pre-training takes {chosen['epochs']} passes, by the number of scans.")
     chosen["transform"] = plan.cohort_transform
-    if len(set(cohort.session[cohort.session != ""].tolist())) == 2:
+    two = len(set(cohort.session[cohort.session != ""].tolist())) == 2
+    if two:
         chosen["scale_by"] = "scan"
+    chosen |= _given(plan, kind, settings)
+    if two and chosen["scale_by"] == "scan":
         notes.append(
             "Every scan is scaled by itself, since there are two sessions: otherwise a change of amplitude alone would "
             "pass for one of attention. The model does not see how large the signals of a scan are."
         )
-    chosen |= _given(plan, kind, settings)
     return CohortSize(name, kind(**chosen), min(FINE, 4 * chosen["epochs"]), tuple(notes))
 
 

@@ -149,6 +149,8 @@ def _bar(ax: Axes, drawn: Any, label: str, ticks: Any) -> None:
     ax.figure.colorbar(drawn, cax=bar)
     style.few_ticks(bar, "y", 5)
     if ticks is not None:
+        low, high = drawn.norm.vmin, drawn.norm.vmax
+        bar.set_yticks([low, low / 2, 0.0, high / 2, high])
         bar.yaxis.set_major_formatter(FuncFormatter(ticks))
     bar.tick_params(colors=style.MUTED, labelcolor=style.MUTED, labelsize=style.SMALL, length=2, width=0.6)
     bar.set_ylabel(label, color=style.MUTED, fontsize=style.SMALL)

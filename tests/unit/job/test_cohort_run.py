@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -90,8 +91,8 @@ def test_the_same_command_reuses_everything_and_ends_with_the_same_bytes(finishe
 
 
 @pytest.mark.slow
-def test_a_stage_that_depends_on_nothing_new_stands(finished, folder):
-    out, _ = finished
+def test_a_stage_that_depends_on_nothing_new_stands(finished, folder, tmp_path):
+    out = copytree(finished[0], tmp_path / "out")
     told = Told()
     run(Plan.of(input=str(folder), **{**SMALL, "cohort_labels": 0.8}), out, observer=told)
     assert told.reused["pre-train"]

@@ -68,6 +68,7 @@ def test_factors_are_drawn_about_one():
     norm = ax.images[0].norm
     np.testing.assert_allclose((norm.vmin, norm.vmax), _ends_of(expected[off]))
     assert norm(0.0) == 0.5
+    assert ax.figure.axes[-1].get_yticks().tolist() == [norm.vmin, norm.vmin / 2, 0.0, norm.vmax / 2, norm.vmax]
     peaked = np.full((40, 40), 0.5)
     peaked[0, 1], peaked[1:4, 2] = 1e-3, 4.0
     peaked[5, 6:26] = 3.0
