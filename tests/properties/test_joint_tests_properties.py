@@ -1,7 +1,7 @@
 """What holds for every joint permutation test."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interplay.stats import joint_permutation_test
@@ -16,6 +16,7 @@ from interplay.stats import joint_permutation_test
     gaps=st.booleans(),
     resamples=st.sampled_from([20, 600]),
 )
+@example(seed=93, n=8, k=2, kind="independent", gaps=False, resamples=20)
 def test_corrections_only_raise_p_and_follow_the_statistic(seed, n, k, kind, gaps, resamples):
     rng = np.random.default_rng(seed)
     x, y = np.round(rng.normal(size=(2, n, k)), 1)

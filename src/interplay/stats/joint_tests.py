@@ -264,13 +264,17 @@ def _at_least(top: Floats, sought: Floats) -> Floats:
 
 
 def _threshold(null: Floats, level: float, plus: int) -> float:
-    """Give the smallest value of the null whose share of values as large is at most 1 - level."""
+    """Give the smallest size that is significant: just above the largest value of the null that is not."""
     falling = np.sort(null)[::-1]
     # Ties count together: the share at a value is that of its last copy.
     last = len(falling) - np.searchsorted(falling[::-1], falling * (1 - _TIE), side="left")
     share = (last + plus) / (len(null) + plus)
-    fine = falling[share <= 1 - level + 1e-12]
-    return float(fine[-1]) * (1 - _TIE) if len(fine) else float("inf")
+    # The least share there is: of the data themselves, which are one of all arrangements, or are added to those drawn.
+    least = plus / (len(null) + plus) if plus else share[0]
+    if least > 1 - level + 1e-12:
+        return float("inf")
+    coarse = falling[share > 1 - level + 1e-12]
+    return float(np.nextafter(coarse[0] / (1 - _TIE), np.inf)) if len(coarse) else 0.0
 
 
 def _quantile(df: Floats, level: float) -> Floats:
