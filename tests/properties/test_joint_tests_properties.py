@@ -16,6 +16,7 @@ from interplay.stats import joint_permutation_test
     gaps=st.booleans(),
     resamples=st.sampled_from([20, 600]),
 )
+@example(seed=605, n=9, k=5, kind="paired", gaps=False, resamples=600)
 @example(seed=93, n=8, k=2, kind="independent", gaps=False, resamples=20)
 def test_corrections_only_raise_p_and_follow_the_statistic(seed, n, k, kind, gaps, resamples):
     rng = np.random.default_rng(seed)
@@ -28,7 +29,10 @@ def test_corrections_only_raise_p_and_follow_the_statistic(seed, n, k, kind, gap
     assert ((p > 0) & (p <= corrected + 1e-12) & (p <= fdr + 1e-12) & (corrected <= 1)).all()
     order = np.argsort(size)
     assert (np.diff(corrected[order]) <= 1e-12).all()
-    np.testing.assert_array_equal(corrected <= 0.05 + 1e-12, size >= got.threshold)
+    finite = np.isfinite(
+        size
+    )  # two pairs that differ alike have an infinite t, which so few rows cannot make stand out
+    np.testing.assert_array_equal((corrected <= 0.05 + 1e-12)[finite], (size >= got.threshold)[finite])
     # Turned round, every difference turns its sign; in other units, nothing but differences changes.
     turned = joint_permutation_test(y, x, kind=kind, resamples=resamples)
     np.testing.assert_allclose(turned.difference, -got.difference, atol=1e-12)

@@ -107,14 +107,15 @@ def joint_permutation_test(
     exact = test.total() <= resamples
     observed = test.statistic(test.as_is())[0]
     sought = np.abs(np.where(test.tested, observed, np.nan))
+    enough = sought * (1 - _TIE) - _TIE  # differences that cancel leave a t of rounding errors: a tie with 0
     largest, above, above_all = [], np.zeros(x.shape[1]), np.zeros(x.shape[1])
     for arrangement in test.every(size) if exact else test.drawn(resamples, size, rng):
         found = np.abs(test.statistic(arrangement))
         found[:, ~test.tested] = 0.0
         top = found.max(axis=1, initial=0.0)
         largest.append(top)
-        above += (found >= sought * (1 - _TIE)).sum(axis=0)
-        above_all += _at_least(top, sought * (1 - _TIE))
+        above += (found >= enough).sum(axis=0)
+        above_all += _at_least(top, enough)
     null = np.concatenate(largest)
     plus = 0 if exact else 1
     pvalue, corrected = (
@@ -267,14 +268,14 @@ def _threshold(null: Floats, level: float, plus: int) -> float:
     """Give the smallest size that is significant: just above the largest value of the null that is not."""
     falling = np.sort(null)[::-1]
     # Ties count together: the share at a value is that of its last copy.
-    last = len(falling) - np.searchsorted(falling[::-1], falling * (1 - _TIE), side="left")
+    last = len(falling) - np.searchsorted(falling[::-1], falling * (1 - _TIE) - _TIE, side="left")
     share = (last + plus) / (len(null) + plus)
     # The least share there is: of the data themselves, which are one of all arrangements, or are added to those drawn.
     least = plus / (len(null) + plus) if plus else share[0]
     if least > 1 - level + 1e-12:
         return float("inf")
     coarse = falling[share > 1 - level + 1e-12]
-    return float(np.nextafter(coarse[0] / (1 - _TIE), np.inf)) if len(coarse) else 0.0
+    return float(np.nextafter((coarse[0] + _TIE) / (1 - _TIE), np.inf)) if len(coarse) else 0.0
 
 
 def _quantile(df: Floats, level: float) -> Floats:
