@@ -76,7 +76,7 @@ def test_damaged_images(tmp_path):
     times = cifti2.SeriesAxis(start=0, step=0.7, size=5)
     place = tmp_path / "a.ptseries.nii"
     cifti2.Cifti2Image(np.ones((5, 2), np.float32), (times, parcels)).to_filename(place)
-    damaged(ip.load, place, Recording, times=60)
+    assert damaged(ip.load, place, Recording, times=60) > 0
     values = np.random.default_rng(0).random((3, 3, 3, 4)).astype(np.float32)
     atlas = tmp_path / "atlas.nii"
     nibabel.save(nibabel.Nifti1Image((np.arange(27).reshape(3, 3, 3) % 3).astype(np.int16), np.eye(4)), atlas)
@@ -86,5 +86,5 @@ def test_damaged_images(tmp_path):
         def load(path):
             return ip.load(path, atlas=str(atlas), dt_s=1)
 
-        damaged(load, tmp_path / name, Recording, times=30)
-        damaged(load, tmp_path / name, Recording, target=atlas, times=30)
+        assert damaged(load, tmp_path / name, Recording, times=30) > 0
+        assert damaged(load, tmp_path / name, Recording, target=atlas, times=30) > 0

@@ -280,3 +280,28 @@ def test_a_scan_scaled_by_itself_is_scaled_as_a_whole():
     shifted = replace(long, series=3 * long.series + 7)
     one, other = method.embed(model, long), method.embed(model, shifted)
     np.testing.assert_allclose(one.embedding, other.embedding, rtol=1e-4, atol=1e-5)
+
+
+def test_streams_are_evened_out_by_the_training_scans(cohort, model):
+    told = model.config.finetune(model, cohort, "age", train=range(5), tuning=FEW)
+    found = model.config.embed(model, cohort)
+    for name, vectors in (("function", found.function), ("structure", found.structure)):
+        pooled = vectors[:5].mean(axis=1)
+        np.testing.assert_allclose(told.parameters[f"{name}_centre"], pooled.mean(axis=0), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(told.parameters[f"{name}_spread"], pooled.std(axis=0), rtol=1e-3, atol=1e-5)
+
+
+def test_a_stream_is_left_out_of_a_share_of_the_scans_in_training_only(cohort, model):
+    import torch
+
+    from interplay.represent.brain.embedding import network_of, reader_of
+    from interplay.represent.brain.predictor import VectorSource
+
+    place = torch.device("cpu")
+    reader, network = reader_of(model, cohort, place), network_of(model, place)
+    source = VectorSource(reader, "both", network, width=8, still=True, drop=0.5, seed=0)
+    rows = np.arange(9)
+    kept = np.array([source._kept_streams(rows, epoch) for epoch in range(200)])
+    assert kept.any(axis=1).all()
+    np.testing.assert_allclose((~kept).mean(axis=(0, 2)), 0.25, atol=0.04)
+    assert np.array(source._kept_streams(rows, -1)).all()
