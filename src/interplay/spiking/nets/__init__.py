@@ -1,1 +1,61 @@
 """Spiking and binary networks with a posterior over their weights, and the units and layers that they are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interplay._core.lazy import exports
+
+if TYPE_CHECKING:
+    from interplay.spiking.nets.bayesian import BayesianConv2d, BayesianLayer, BayesianLinear, Moments
+    from interplay.spiking.nets.event_networks import LIFLayer
+    from interplay.spiking.nets.lif_sequence import LIFState, leaky_readout, lif, lif_step
+    from interplay.spiking.nets.method import BinaryResidualNet, ConvSpikingNet, RecurrentSpikingNet
+    from interplay.spiking.nets.passing import Pass
+    from interplay.spiking.nets.registry import SPIKING_METHODS
+    from interplay.spiking.nets.results import Predictions, SpikingModel
+    from interplay.spiking.nets.store import load_model, save_model
+
+_HOME = {
+    "BayesianConv2d": "bayesian",
+    "BayesianLayer": "bayesian",
+    "BayesianLinear": "bayesian",
+    "BinaryResidualNet": "method",
+    "ConvSpikingNet": "method",
+    "LIFLayer": "event_networks",
+    "LIFState": "lif_sequence",
+    "Moments": "bayesian",
+    "Pass": "passing",
+    "Predictions": "results",
+    "RecurrentSpikingNet": "method",
+    "SPIKING_METHODS": "registry",
+    "SpikingModel": "results",
+    "leaky_readout": "lif_sequence",
+    "lif": "lif_sequence",
+    "lif_step": "lif_sequence",
+    "load_model": "store",
+    "save_model": "store",
+}
+
+__all__ = [
+    "SPIKING_METHODS",
+    "BayesianConv2d",
+    "BayesianLayer",
+    "BayesianLinear",
+    "BinaryResidualNet",
+    "ConvSpikingNet",
+    "LIFLayer",
+    "LIFState",
+    "Moments",
+    "Pass",
+    "Predictions",
+    "RecurrentSpikingNet",
+    "SpikingModel",
+    "leaky_readout",
+    "lif",
+    "lif_step",
+    "load_model",
+    "save_model",
+]
+
+__getattr__, __dir__ = exports(__name__, _HOME)

@@ -178,6 +178,12 @@ class BayesianLayer(nn.Module):
         found = mean if self.raw_spread is None else mean + self.product(x * incoming, draw.weight, None) * outgoing
         return found if draw.bias is None else found + draw.bias.reshape(*draw.bias.shape, *tail)
 
+    def operations(self, x: Tensor) -> Tensor:
+        """Count pairs of an input of (B, *input) that is not 0 and a unit that it goes to, (B,)."""
+        ones = torch.ones_like(self.mean[:1])
+        reached = self.product((x != 0).to(ones.dtype), ones, None)
+        return reached.flatten(1).sum(dim=1, dtype=torch.float64) * len(self.mean)
+
     def divergence(self) -> Tensor:
         """Give KL(posterior ‖ prior) of all weights and biases, in nats; 0 where they are points."""
         total = self.mean.new_zeros(())
@@ -212,13 +218,15 @@ class BayesianLinear(BayesianLayer):
 
 
 class BayesianConv2d(BayesianLayer):
-    """Convolution with a square kernel of odd size; pictures keep their size, zeros lie around them.
+    """Convolution with a square kernel of odd size; zeros lie around the pictures.
 
     Parameters
     ----------
     n_in, n_out : int, >= 1
         Channels.
     kernel : int, odd
+    stride : int, >= 1
+        A picture of H pixels becomes one of ceil(H / stride).
     **settings
         As of `BayesianLayer`.
 
@@ -227,18 +235,20 @@ class BayesianConv2d(BayesianLayer):
     The zeros around the picture are no input: they add nothing to the variance either, whatever the code.
     """
 
-    def __init__(self, n_in: int, n_out: int, kernel: int = 3, **settings: Any) -> None:
+    def __init__(self, n_in: int, n_out: int, kernel: int = 3, stride: int = 1, **settings: Any) -> None:
         require_setting("kernel", kernel, least=1, whole=True)
+        require_setting("stride", stride, least=1, whole=True)
         if kernel % 2 == 0:
             raise ConfigError(f"`kernel` must be odd, got {kernel}. Take {kernel + 1}.")
         super().__init__((n_out, n_in, kernel, kernel), **settings)
+        self.stride = stride
 
     def product(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Apply kernels to (..., B, n_in, H, W)."""
         if x.dim() < 4 or x.shape[-3] != weight.shape[1]:
             raise DataError(f"`x` must be (..., n_in={weight.shape[1]}, H, W), got shape {tuple(x.shape)}.")
         flat = x.reshape(-1, *x.shape[-3:])
-        found = functional.conv2d(flat, weight, bias, padding=weight.shape[-1] // 2)
+        found = functional.conv2d(flat, weight, bias, stride=self.stride, padding=weight.shape[-1] // 2)
         return found.reshape(*x.shape[:-3], *found.shape[1:])
 
 

@@ -1,0 +1,63 @@
+"""What networks read: pictures, and counts of events per step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from interplay._core.errors import DataError
+from interplay.data import LabelledEvents, LabelledImages
+
+
+def picture_shape(data: Any) -> tuple[int, ...]:
+    """Give (C, H, W), or refuse data that are no pictures."""
+    if not isinstance(data, LabelledImages):
+        raise DataError(
+            f"`data` must be LabelledImages for a network of pictures, got {type(data).__name__}. Events are read by "
+            "RecurrentSpikingNet or ConvSpikingNet."
+        )
+    return tuple(data.image.shape[1:])
+
+
+def pictures(data: LabelledImages, rows: Any) -> Tensor:
+    """Read pictures, (B, C, H, W) float32."""
+    return torch.from_numpy(np.array(data.image[rows], dtype=np.float32))
+
+
+def event_units(data: Any) -> tuple[int, ...]:
+    """Give (units,), or refuse data that are no events."""
+    return (_events(data).n_units,)
+
+
+def event_grid(data: Any) -> tuple[int, ...]:
+    """Give (channels, H, W), or refuse data without a grid."""
+    grid = _events(data).grid
+    if grid is None:
+        raise DataError(
+            "`data` must have a grid (channels, H, W) for a convolutional network, got units on a line. Take "
+            "RecurrentSpikingNet, or say with `grid` how the units lie."
+        )
+    return tuple(grid)
+
+
+def pooled_events(data: Any, pool: int) -> LabelledEvents:
+    """Count squares of pool x pool pixels, or `pool` neighbouring units, as one unit."""
+    events = _events(data)
+    return events if pool == 1 else events.pooled(pool)
+
+
+def event_counts(data: LabelledEvents, rows: Any, *, step_s: float, steps: int) -> Tensor:
+    """Count events per step, (T, B, units) float32; what lies after the last step is not seen."""
+    return torch.from_numpy(data.counts(rows, step_s=step_s, n_steps=steps, beyond="ignore"))
+
+
+def _events(data: Any) -> LabelledEvents:
+    if not isinstance(data, LabelledEvents):
+        raise DataError(
+            f"`data` must be LabelledEvents for a network of spikes, got {type(data).__name__}. Pictures are read by "
+            "BinaryResidualNet."
+        )
+    return data
