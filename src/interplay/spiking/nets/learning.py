@@ -69,7 +69,7 @@ def learn(
     )
     settings = {name: value for name, value in asdict(config).items() if name != "epochs"}
     key = digest(config.name, settings, made_from, rows, watched)
-    trained = run(network, task, data, plan, checkpoint, key, progress)
+    trained = run(network, task, data, plan, checkpoint=checkpoint, key=key, progress=progress)
     return SpikingModel(
         config=config,
         made_from=made_from,
