@@ -7,6 +7,8 @@ from interplay.data.events import Events
 from interplay.data.graph import Graph
 from interplay.data.groups import Groups
 from interplay.data.intervals import Intervals
+from interplay.data.labelled_events import LabelledEvents
+from interplay.data.labelled_images import LabelledImages
 from interplay.data.node_embedding import NodeEmbedding
 from interplay.data.recording import Recording
 from interplay.data.series import Series
@@ -25,6 +27,8 @@ __all__ = [
     "Graph",
     "Groups",
     "Intervals",
+    "LabelledEvents",
+    "LabelledImages",
     "NodeEmbedding",
     "Recording",
     "Series",
