@@ -92,7 +92,7 @@ class BinaryResidualNetwork(nn.Module):
         stream = run.weigh("stem", self.stem, x, "analogue")
         spikes = run.fire("layer 1", self._normed(0, stream), self.rule, self.floor)
         for k, layer in enumerate(self.between, start=1):
-            found = run.weigh(f"weights {k}", layer, spikes, self.rule.code)
+            found = run.weigh(f"weights {k}", layer, spikes, self.rule.code, share=self.branch)
             if self.residual:
                 variance = None if found.variance is None else found.variance * self.branch**2
                 carried = functional.avg_pool2d(stream.mean, 2, ceil_mode=True) if self.halved[k] else stream.mean

@@ -126,7 +126,7 @@ class LabelTask:
         logits = encoder(self.config.read(data, rows).to(self.device), passed)
         error = functional.cross_entropy(logits, labels(data, rows, self.device))
         kl = divergence(encoder)
-        extra = auxiliary(passed, *self.config.auxiliary_weights)
+        extra = auxiliary(passed, self.config.rule, *self.config.auxiliary_weights)
         return error + self.config.kl_weight / len(self.rows) * kl + extra, error, kl, extra
 
     def held_out(self, encoder: nn.Module, data: Any) -> float | None:

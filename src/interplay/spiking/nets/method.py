@@ -40,7 +40,8 @@ class SpikingNet(ABC):
         Units of a layer, or channels of the first.
     gradient : str
         How the gradient passes a unit: "st", "half", "const(p)", "interp(λ)", "agr(τ)", "power(r)" for units that fire
-        by chance; "fast_sigmoid(k)", "arctan(a)", "triangle(w)", "hard_tanh" for units with a threshold. See `UnitRule`.
+        by chance; "fast_sigmoid(k)", "arctan(a)", "triangle(w)", "hard_tanh" for units with a threshold; see
+        `UnitRule`.
     law : {"gaussian", "logistic"}
         Of the noise of units that fire by chance.
     posterior : bool or None

@@ -16,13 +16,14 @@ SILENT_RULE = UnitRule(gradient="hard_tanh")
 
 
 class Driven(NamedTuple):
-    """A layer of weights, and what drove it: counted in operations."""
+    """A layer of weights and what drove it, with the share of it that the next pre-activation gets."""
 
     name: str
     layer: BayesianLayer
     drive: Tensor
     code: Code
     steps: int
+    share: float = 1.0
 
 
 class Fired(NamedTuple):
@@ -57,9 +58,11 @@ class Pass:
         """Keep what drove a layer that was applied elsewhere."""
         self.driven.append(Driven(name, layer, spikes, "01", steps))
 
-    def weigh(self, name: str, layer: BayesianLayer, x: Tensor, code: Code, *, steps: int = 1) -> Moments:
+    def weigh(
+        self, name: str, layer: BayesianLayer, x: Tensor, code: Code, *, steps: int = 1, share: float = 1.0
+    ) -> Moments:
         """Apply a layer to (T·B, *input) or (B, *input), with T = `steps`; without noise its mean weights."""
-        self.driven.append(Driven(name, layer, x, code, steps))
+        self.driven.append(Driven(name, layer, x, code, steps, share))
         if self.generator is None:
             return Moments(layer.product(x, layer.mean, layer.bias), None)
         if self.noise == "per_step" or layer.raw_spread is None:

@@ -88,8 +88,8 @@ def load_model(path: str | os.PathLike[str]) -> SpikingModel:
         )
     except (KeyError, TypeError, ValueError, ConfigError) as error:
         raise DataError(
-            f"{path} cannot be read as a trained spiking network ({error}). It is damaged, or of another version: train "
-            "it again."
+            f"{path} cannot be read as a trained spiking network ({error}). It is damaged, or of another version: "
+            "train it again."
         ) from error
     require_digest(_digest(model), header, "train it again.")
     return model

@@ -1,0 +1,310 @@
+"""How a binary unit fires, and what slope goes back through it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, DataError
+from interplay.spiking.estimators.gumbel_rao_weights import TABLE_END, TABLE_STEP, slope_table
+from interplay.spiking.estimators.laws import LAWS, Firing, Law, firing, probability
+
+
+class _Kind(NamedTuple):
+    code: int  # for compiled kernels
+    stochastic: bool
+    default: float | None  # of the parameter; None: it must be given, NaN: there is none
+    low: float = -math.inf
+    high: float = math.inf
+
+
+_NONE = math.nan
+_KINDS = {
+    "st": _Kind(0, True, _NONE),
+    "half": _Kind(0, True, _NONE),
+    "interp": _Kind(0, True, None, 0, 1),
+    "const": _Kind(1, True, None, 0, 1),
+    "power": _Kind(2, True, None),
+    "agr": _Kind(3, True, 1.0, 0),
+    "fast_sigmoid": _Kind(10, False, 25.0, 0),
+    "arctan": _Kind(11, False, 2.0, 0),
+    "triangle": _Kind(12, False, 1.0, 0),
+    "hard_tanh": _Kind(13, False, _NONE),
+}
+#: Kinds whose parameter must not be the lower end of its range.
+_OPEN = ("agr", "fast_sigmoid", "arctan", "triangle")
+_WRITTEN = re.compile(r"\s*([a-z_]+)\s*(?:\(\s*([^(),\s]+)\s*(?:,\s*(normalised)\s*)?\))?\s*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitRule:
+    """How binary units fire, and the slope that their gradient is multiplied by.
+
+    Parameters
+    ----------
+    gradient : str
+        Units that fire by chance, P = F(a / s), with the importance-weighted straight-through family IW-ST(p):
+        "st" (p = P), "half" (p = 1/2), "const(p)", "interp(λ)" (p = (1 - λ) P + λ / 2), "power(r)" (p proportional to
+        P^(1 - r)), "agr(τ)" (analytical Gumbel-Rao), "agr(τ,normalised)" (the same without its factor c).
+        Units with a threshold, b = 1[a > 0], and a surrogate slope: "fast_sigmoid(k)" 1 / (1 + k abs(a))², k = 25;
+        "arctan(a)" (a / 2) / (1 + (π a x / 2)²), 2; "triangle(w)" max(0, 1 - abs(a) / w) / w, 1; "hard_tanh" 1/2 where
+        abs(a) < 1.
+    noise : {"gaussian", "logistic"}
+        The law F.
+    code : {"01", "pm1"}
+        What a unit sends: 0 and 1, or -1 and 1 (twice the slope).
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or a parameter out of range.
+
+    Notes
+    -----
+    Slopes use f / P and f / (1 - P) from logarithms: they stay finite for every finite a / s. As s falls to 0, P goes
+    to 0 or 1 and the slope to 0 for "st"; for all others it grows like the hazard of the unlikely branch, which is drawn
+    ever more rarely. A scale of exactly 0 is refused.
+
+    Examples
+    --------
+    >>> UnitRule(gradient="interp(0.5)").stochastic
+    True
+    >>> UnitRule(gradient="arctan").stochastic
+    False
+    """
+
+    gradient: str = "st"
+    noise: Law = "gaussian"
+    code: Literal["01", "pm1"] = "01"
+
+    def __post_init__(self) -> None:
+        for name, valid in (("noise", LAWS), ("code", ("01", "pm1"))):
+            if getattr(self, name) not in valid:
+                raise ConfigError(f"`{name}` must be one of {', '.join(valid)}, got {getattr(self, name)!r}.")
+        _ = self._parsed
+
+    @cached_property
+    def _parsed(self) -> tuple[str, float, bool]:
+        """Name, parameter, and whether "agr" is normalised."""
+        found = _WRITTEN.fullmatch(self.gradient) if isinstance(self.gradient, str) else None
+        if found is None or found[1] not in _KINDS:
+            raise ConfigError(
+                f"`gradient` must be one of {', '.join(_KINDS)}, with a number in brackets where it takes one, got "
+                f"{self.gradient!r}. Write for example 'half' or 'interp(0.5)'."
+            )
+        name, text, normalised = found[1], found[2], found[3]
+        kind = _KINDS[name]
+        if normalised and name != "agr":
+            raise ConfigError(f"`gradient` {name!r} takes no 'normalised', got {self.gradient!r}. Leave it out.")
+        if text is None:
+            if kind.default is None:
+                raise ConfigError(f"`gradient` {name!r} needs a number, as in '{name}(0.5)'; got none.")
+            return name, kind.default, False
+        if kind.default is not None and math.isnan(kind.default):
+            raise ConfigError(f"`gradient` {name!r} takes no number, got {self.gradient!r}. Leave it out.")
+        try:
+            number = float(text)
+        except ValueError:
+            raise ConfigError(f"`gradient` {name!r} needs a number, got {text!r}.") from None
+        bound = {"above": kind.low} if name in _OPEN else {"least": kind.low}
+        require_setting(f"gradient {name}", number, most=min(kind.high, 1e12), **bound)
+        return name, number, normalised is not None
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether units fire by chance."""
+        return _KINDS[self._parsed[0]].stochastic
+
+    @property
+    def kernel(self) -> tuple[int, float, int]:
+        """Give kind, parameter and noise as plain numbers for compiled kernels.
+
+        Kinds: 0 mixture (parameter λ: slope (1 - λ) f + λ/2 · hazard), 1 constant p, 2 power r, 3 `table`, 4 table
+        normalised; 10 fast sigmoid, 11 arctan, 12 triangle, 13 hard tanh. Noise: 0 Gaussian, 1 logistic.
+        """
+        name, number, normalised = self._parsed
+        parameter = {"st": 0.0, "half": 1.0, "hard_tanh": 1.0}.get(name, number)
+        return _KINDS[name].code + normalised, parameter, LAWS.index(self.noise)
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """W1 / P over the logit for "agr" (see `slope_table`); empty for others."""
+        name, tau, _ = self._parsed
+        return slope_table(tau) if name == "agr" else np.empty(0)
+
+    def branches(self, probability: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the ratios q(b) / P(b) for b = 1 and b = 0 of units that fire by chance.
+
+        Parameters
+        ----------
+        probability : tensor, in (0, 1)
+            P.
+
+        Returns
+        -------
+        two tensors
+        """
+        if not self.stochastic:
+            raise ConfigError(f"`gradient` {self.gradient!r} belongs to units with a threshold: they have no branches.")
+        p = probability
+        if bool(((p <= 0) | (p >= 1) | p.isnan()).any()):
+            raise DataError("`probability` must lie above 0 and below 1, got other values. Give F(a / s).")
+        z = torch.logit(p)
+        law = firing(z, "logistic")
+        up, down = self._stochastic_slopes(law)
+        return up / law.density, down / law.density
+
+    def slopes(self, preactivation: Tensor, scale: Tensor | float, spikes: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the slopes that a unit's gradient is multiplied by.
+
+        Parameters
+        ----------
+        preactivation : tensor
+        scale : tensor or float, > 0
+            Noise scale s; units with a threshold do not look at it.
+        spikes : tensor
+            What was sent, in the rule's code.
+
+        Returns
+        -------
+        tuple of tensors
+            With respect to pre-activation and scale.
+        """
+        factor = 1.0 if self.code == "01" else 2.0
+        if not self.stochastic:
+            return factor * self._surrogate(preactivation), torch.zeros_like(preactivation)
+        z = preactivation / scale
+        up, down = self._stochastic_slopes(firing(z, self.noise))
+        slope = factor * torch.where(spikes > 0, up, down) / scale
+        return slope, -slope * z
+
+    def fire(
+        self,
+        preactivation: Tensor,
+        scale: Tensor | float = 1.0,
+        *,
+        uniform: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Let units fire; the result is differentiable with respect to pre-activation and scale.
+
+        Parameters
+        ----------
+        preactivation : tensor
+            a, any shape.
+        scale : tensor that broadcasts to it, or float, > 0
+            s. Not used by units with a threshold.
+        uniform : tensor of the same shape, in [0, 1), or None
+            A unit fires where this is below P.
+        generator : torch.Generator or None
+            To draw `uniform` from; one of both is needed for units that fire by chance.
+
+        Returns
+        -------
+        tensor
+            Spikes in the rule's code.
+
+        Raises
+        ------
+        ConfigError
+            If units fire by chance and neither `uniform` nor `generator` is given, or a number as scale is not above 0.
+        DataError
+            If shapes do not fit.
+        """
+        scaled = self._scale(preactivation, scale)
+        if self.stochastic and uniform is None:
+            if generator is None:
+                raise ConfigError("`generator` (or `uniform`) must be given where units fire by chance, got neither.")
+            uniform = torch.rand(
+                preactivation.shape, generator=generator, device=preactivation.device, dtype=preactivation.dtype
+            )
+        if uniform is not None and uniform.shape != preactivation.shape:
+            raise DataError(
+                f"`uniform` must have the shape of `preactivation`, {tuple(preactivation.shape)}, got "
+                f"{tuple(uniform.shape)}."
+            )
+        fired: Tensor = _Fire.apply(preactivation, scaled, uniform, self)  # type: ignore[no-untyped-call]
+        return fired
+
+    def _scale(self, preactivation: Tensor, scale: Tensor | float) -> Tensor:
+        if not isinstance(scale, Tensor):
+            require_setting("scale", scale, above=0, below=math.inf)
+            return preactivation.new_tensor(scale)
+        try:
+            shape = torch.broadcast_shapes(scale.shape, preactivation.shape)
+        except RuntimeError:
+            shape = torch.Size()
+        if shape != preactivation.shape:
+            raise DataError(
+                f"`scale` must broadcast to `preactivation`, {tuple(preactivation.shape)}, got {tuple(scale.shape)}."
+            )
+        return scale
+
+    def _stochastic_slopes(self, law: Firing) -> tuple[Tensor, Tensor]:
+        """Give the slopes in a / s for b = 1 and b = 0, in the code of 0 and 1."""
+        kind, number, _ = self.kernel
+        if kind == 0:
+            return tuple((1 - number) * law.density + number / 2 * hazard for hazard in (law.up, law.down))  # type: ignore[return-value]
+        if kind == 1:
+            return number * law.up, (1 - number) * law.down
+        if kind == 2:
+            share = (1 - number) * law.logit
+            return torch.sigmoid(share) * law.up, torch.sigmoid(-share) * law.down
+        up, down = self._looked_up(law.logit), self._looked_up(-law.logit)
+        if kind == 3:
+            # From the slope in the logit to that in a / s: d logit / dz is the sum of both hazards.
+            rate = law.up + law.down
+            return up * rate, down * rate
+        # W1 and W0 up to one factor, in logarithms: W1 = (W1 / P) P.
+        share = torch.sigmoid(up.log() - down.log() + law.logit)
+        return share * law.up, (1 - share) * law.down
+
+    def _looked_up(self, logit: Tensor) -> Tensor:
+        table = torch.from_numpy(self.table.copy()).to(logit.device)
+        place = ((logit.double().clamp(-TABLE_END, TABLE_END) + TABLE_END) / TABLE_STEP).clamp(0, len(table) - 1)
+        left = place.floor().clamp(max=len(table) - 2)
+        part = place - left
+        index = left.long()
+        return ((1 - part) * table[index] + part * table[index + 1]).to(logit.dtype)
+
+    def _surrogate(self, a: Tensor) -> Tensor:
+        kind, number, _ = self.kernel
+        if kind == 10:
+            return 1 / (1 + number * a.abs()).square()
+        if kind == 11:
+            return number / 2 / (1 + (math.pi / 2 * number * a).square())
+        if kind == 12:
+            return (1 - a.abs() / number).clamp(min=0) / number
+        return 0.5 * (a.abs() < 1).to(a.dtype)
+
+
+class _Fire(torch.autograd.Function):
+    """Spikes forward, the rule's slope back."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, scale: Tensor, uniform: Tensor | None, rule: UnitRule) -> Tensor:
+        """Draw, or compare with the threshold."""
+        fired = a > 0 if uniform is None or not rule.stochastic else uniform < probability(a / scale, rule.noise)
+        spikes = fired.to(a.dtype)
+        spikes = spikes if rule.code == "01" else 2 * spikes - 1
+        ctx.save_for_backward(a, scale, spikes)
+        ctx.rule = rule
+        return spikes
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        """Multiply by the slopes."""
+        a, scale, spikes = ctx.saved_tensors
+        (gradient,) = gradients
+        by_a, by_scale = ctx.rule.slopes(a, scale, spikes)
+        to_scale = (gradient * by_scale).sum_to_size(scale.shape) if ctx.needs_input_grad[1] else None
+        return gradient * by_a, to_scale, None, None
