@@ -1,4 +1,4 @@
-"""Two losses that keep the gradient's bias low: units near their threshold, and little curvature for the units below."""
+"""Two losses that keep the gradient's bias low: units near threshold, and little curvature for the units below."""
 
 from __future__ import annotations
 

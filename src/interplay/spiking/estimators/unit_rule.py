@@ -71,8 +71,8 @@ class UnitRule:
     Notes
     -----
     Slopes use f / P and f / (1 - P) from logarithms: they stay finite for every finite a / s. As s falls to 0, P goes
-    to 0 or 1 and the slope to 0 for "st"; for all others it grows like the hazard of the unlikely branch, which is drawn
-    ever more rarely. A scale of exactly 0 is refused.
+    to 0 or 1 and the slope to 0 for "st"; for all others it grows like the hazard of the unlikely branch, which is
+    drawn ever more rarely. A scale of exactly 0 is refused.
 
     Examples
     --------
@@ -115,8 +115,8 @@ class UnitRule:
             number = float(text)
         except ValueError:
             raise ConfigError(f"`gradient` {name!r} needs a number, got {text!r}.") from None
-        bound = {"above": kind.low} if name in _OPEN else {"least": kind.low}
-        require_setting(f"gradient {name}", number, most=min(kind.high, 1e12), **bound)
+        above, least = (kind.low, None) if name in _OPEN else (None, kind.low)
+        require_setting(f"gradient {name}", number, above=above, least=least, most=min(kind.high, 1e12))
         return name, number, normalised is not None
 
     @property
@@ -240,7 +240,7 @@ class UnitRule:
             require_setting("scale", scale, above=0, below=math.inf)
             return preactivation.new_tensor(scale)
         try:
-            shape = torch.broadcast_shapes(scale.shape, preactivation.shape)
+            shape = torch.broadcast_shapes(scale.shape, preactivation.shape)  # type: ignore[no-untyped-call]
         except RuntimeError:
             shape = torch.Size()
         if shape != preactivation.shape:

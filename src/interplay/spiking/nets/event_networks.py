@@ -68,6 +68,7 @@ class LIFLayer(nn.Module):
         if len(shape) == 4:
             decay = decay[:, None].expand(-1, shape[2] * shape[3]).reshape(-1)
         seed = 0 if quiet else int(torch.randint(_SEEDS, (), generator=run.generator, device=mean.device))
+        spikes: Tensor
         spikes, _ = lif(
             mean.reshape(steps, -1, len(decay)),
             decay=decay,

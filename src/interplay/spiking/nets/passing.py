@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -58,9 +58,7 @@ class Pass:
         """Keep what drove a layer that was applied elsewhere."""
         self.driven.append(Driven(name, layer, spikes, "01", steps))
 
-    def weigh(
-        self, name: str, layer: BayesianLayer, x: Tensor, code: Code, *, steps: int = 1, share: float = 1.0
-    ) -> Moments:
+    def weigh(self, name: str, layer: Any, x: Tensor, code: Code, *, steps: int = 1, share: float = 1.0) -> Moments:
         """Apply a layer to (T·B, *input) or (B, *input), with T = `steps`; without noise its mean weights."""
         self.driven.append(Driven(name, layer, x, code, steps, share))
         if self.generator is None:
@@ -73,14 +71,15 @@ class Pass:
 
     def fire(self, name: str, moments: Moments, rule: UnitRule, floor: float) -> Tensor:
         """Let units fire on their pre-activation; `floor` is the noise that they have of their own."""
+        scale: Tensor | float = 1.0
         if self.generator is None:
-            mean, scale = moments.mean, 1.0
-            spikes = _quiet(rule).fire(mean)
+            mean = moments.mean
+            spikes = UnitRule(gradient="hard_tanh", code=rule.code).fire(mean)
         elif rule.stochastic:
             mean, scale = moments.mean, noise_scale(moments.variance, floor)
             spikes = rule.fire(mean, scale, generator=self.generator)
         else:
-            mean, scale = self.sampled(moments), 1.0
+            mean = self.sampled(moments)
             spikes = rule.fire(mean)
         self.fired.append(Fired(name, mean, scale, spikes))
         return spikes
@@ -99,10 +98,6 @@ class Pass:
 def noise_scale(variance: Tensor | None, floor: float) -> Tensor | float:
     """Give the standard deviation of a unit's noise: its own floor and what the weights' posterior adds."""
     return floor if variance is None else (variance + floor * floor).sqrt()
-
-
-def _quiet(rule: UnitRule) -> UnitRule:
-    return UnitRule(gradient="hard_tanh", code=rule.code)
 
 
 class BatchNorm(nn.Module):

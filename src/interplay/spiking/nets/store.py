@@ -70,7 +70,7 @@ def load_model(path: str | os.PathLike[str]) -> SpikingModel:
             f"{path} must hold a trained spiking network, but it is {found}. Give the file of `save_model`."
         )
     arrays = load_arrays(path)
-    parts: dict[str, dict[str, Any]] = {name: {} for name in _MAPPINGS}
+    parts: dict[str, Any] = {name: {} for name in _MAPPINGS}
     for name, value in arrays.items():
         group, slash, key = name.partition("/")
         if slash and group in parts:
