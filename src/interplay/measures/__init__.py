@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     from interplay.measures.agreement import adjusted_mutual_information, adjusted_rand
     from interplay.measures.balances import signed_balance
     from interplay.measures.block_models import BlockModel, weighted_blocks
+    from interplay.measures.calibration import (
+        brier_score,
+        calibration_scores,
+        ece_if_calibrated,
+        expected_calibration_error,
+        negative_log_likelihood,
+        reliability,
+        risk_coverage,
+        wilson_interval,
+    )
+    from interplay.measures.calibration_results import CalibrationScores, Detection, Reliability, RiskCoverage
     from interplay.measures.changes import (
         change_points,
         changes_from_recurrence,
@@ -28,10 +39,17 @@ if TYPE_CHECKING:
     from interplay.measures.event_pairs import novelty, reoccurrence, repeat_share, surprise, temporal_edges
     from interplay.measures.event_results import EventMeasures, SignedBalance, TemporalEdges
     from interplay.measures.event_timing import between_events, burstiness, memory_coefficient, node_burstiness
+    from interplay.measures.foreign_samples import (
+        detect_foreign,
+        draw_information,
+        least_confidence,
+        predictive_entropy,
+    )
     from interplay.measures.friendships import friendship_paradox
     from interplay.measures.link_baselines import LINK_BASELINES
     from interplay.measures.links import LinkScores, evaluate_links, inner_product
     from interplay.measures.network import MeasureConfig, measure
+    from interplay.measures.operation_costs import FLOAT16_45NM, FLOAT32_45NM, OperationCost, SpikeEnergy, spike_energy
     from interplay.measures.orbits import APART_ORBITS, GRAPHLETS, LINKED_ORBITS, graphlet_orbits, orbit_adjacencies
     from interplay.measures.over_time import (
         community_stability,
@@ -83,6 +101,19 @@ _HOME = {
     "disparities": ("disparity",),
     "agreement": ("adjusted_mutual_information", "adjusted_rand"),
     "block_models": ("BlockModel", "weighted_blocks"),
+    "calibration": (
+        "brier_score",
+        "calibration_scores",
+        "ece_if_calibrated",
+        "expected_calibration_error",
+        "negative_log_likelihood",
+        "reliability",
+        "risk_coverage",
+        "wilson_interval",
+    ),
+    "calibration_results": ("CalibrationScores", "Detection", "Reliability", "RiskCoverage"),
+    "foreign_samples": ("detect_foreign", "draw_information", "least_confidence", "predictive_entropy"),
+    "operation_costs": ("FLOAT16_45NM", "FLOAT32_45NM", "OperationCost", "SpikeEnergy", "spike_energy"),
     "changes": (
         "change_points",
         "changes_from_recurrence",
@@ -145,6 +176,8 @@ _MODULE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "APART_ORBITS",
     "EVENT_MEASURES",
+    "FLOAT16_45NM",
+    "FLOAT32_45NM",
     "GRAPHLETS",
     "HISTORY_COUNTERS",
     "LINKED_ORBITS",
@@ -155,11 +188,13 @@ __all__ = [
     "TRIANGLE_SCORES",
     "UNITS",
     "BlockModel",
+    "CalibrationScores",
     "ChangeError",
     "ChangePoints",
     "ClosureConfig",
     "ClosureResult",
     "DampingResult",
+    "Detection",
     "EdgeScores",
     "EventMeasure",
     "EventMeasures",
@@ -168,10 +203,14 @@ __all__ = [
     "Measure",
     "MeasureConfig",
     "NetworkMeasures",
+    "OperationCost",
     "PageRankResult",
+    "Reliability",
+    "RiskCoverage",
     "SignedBalance",
     "SignedHistory",
     "SmallWorld",
+    "SpikeEnergy",
     "StreamComparison",
     "StreamEvaluation",
     "StreamMetric",
@@ -188,7 +227,9 @@ __all__ = [
     "average_ranks",
     "baseline_models",
     "between_events",
+    "brier_score",
     "burstiness",
+    "calibration_scores",
     "change_error",
     "change_points",
     "changes_from_recurrence",
@@ -201,8 +242,11 @@ __all__ = [
     "degree",
     "degree_map",
     "density",
+    "detect_foreign",
     "discretise",
     "disparity",
+    "draw_information",
+    "ece_if_calibrated",
     "edge_auc",
     "edge_correlation",
     "edge_jaccard",
@@ -213,6 +257,7 @@ __all__ = [
     "evaluate_stream",
     "event_bounds",
     "event_course",
+    "expected_calibration_error",
     "find_communities",
     "firing_rates",
     "forecast_triangles",
@@ -221,6 +266,7 @@ __all__ = [
     "graphlet_orbits",
     "history_counters",
     "inner_product",
+    "least_confidence",
     "local_efficiency",
     "match_communities",
     "mean_first_passage",
@@ -229,6 +275,7 @@ __all__ = [
     "measure_events",
     "memory_coefficient",
     "modularity",
+    "negative_log_likelihood",
     "network_agreement",
     "network_changes",
     "node_activity",
@@ -237,6 +284,7 @@ __all__ = [
     "orbit_adjacencies",
     "page_rank",
     "participation",
+    "predictive_entropy",
     "rank_correlation",
     "rate_changes",
     "reachability",
@@ -247,20 +295,24 @@ __all__ = [
     "region_names",
     "region_silhouette",
     "region_similarity",
+    "reliability",
     "reoccurrence",
     "repeat_share",
     "rewired",
+    "risk_coverage",
     "roc_auc",
     "sample_first_traverse",
     "signed_balance",
     "simplicial_closure",
     "small_world",
+    "spike_energy",
     "strength_in",
     "strength_out",
     "subsample",
     "surprise",
     "temporal_edges",
     "weighted_blocks",
+    "wilson_interval",
 ]
 
 __getattr__, __dir__ = exports(__name__, _MODULE)
