@@ -16,7 +16,7 @@ from torch import Tensor
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError
 from interplay.spiking.estimators.gumbel_rao_weights import TABLE_END, TABLE_STEP, slope_table
-from interplay.spiking.estimators.laws import LAWS, Firing, Law, firing, probability
+from interplay.spiking.estimators.laws import LAWS, Law, density, hazard, logit, probability
 
 
 class _Kind(NamedTuple):
@@ -141,13 +141,13 @@ class UnitRule:
         name, tau, _ = self._parsed
         return slope_table(tau) if name == "agr" else np.empty(0)
 
-    def branches(self, probability: Tensor) -> tuple[Tensor, Tensor]:
+    def branches(self, p: Tensor) -> tuple[Tensor, Tensor]:
         """Give the ratios q(b) / P(b) for b = 1 and b = 0 of units that fire by chance.
 
         Parameters
         ----------
-        probability : tensor, in (0, 1)
-            P.
+        p : tensor, in (0, 1)
+            Probability to fire.
 
         Returns
         -------
@@ -155,13 +155,11 @@ class UnitRule:
         """
         if not self.stochastic:
             raise ConfigError(f"`gradient` {self.gradient!r} belongs to units with a threshold: they have no branches.")
-        p = probability
         if bool(((p <= 0) | (p >= 1) | p.isnan()).any()):
-            raise DataError("`probability` must lie above 0 and below 1, got other values. Give F(a / s).")
+            raise DataError("`p` must lie above 0 and below 1, got other values. Give F(a / s).")
         z = torch.logit(p)
-        law = firing(z, "logistic")
-        up, down = self._stochastic_slopes(law)
-        return up / law.density, down / law.density
+        slope, every = density(z, "logistic"), torch.ones_like(z, dtype=torch.bool)
+        return self._branch_slope(z, every, "logistic") / slope, self._branch_slope(z, ~every, "logistic") / slope
 
     def slopes(self, preactivation: Tensor, scale: Tensor | float, spikes: Tensor) -> tuple[Tensor, Tensor]:
         """Give the slopes that a unit's gradient is multiplied by.
@@ -183,8 +181,7 @@ class UnitRule:
         if not self.stochastic:
             return factor * self._surrogate(preactivation), torch.zeros_like(preactivation)
         z = preactivation / scale
-        up, down = self._stochastic_slopes(firing(z, self.noise))
-        slope = factor * torch.where(spikes > 0, up, down) / scale
+        slope = factor * self._branch_slope(z, spikes > 0, self.noise) / scale
         return slope, -slope * z
 
     def fire(
@@ -249,24 +246,35 @@ class UnitRule:
             )
         return scale
 
-    def _stochastic_slopes(self, law: Firing) -> tuple[Tensor, Tensor]:
-        """Give the slopes in a / s for b = 1 and b = 0, in the code of 0 and 1."""
+    def _stochastic_slope(self, side: Tensor, law: str) -> Tensor:
+        """Give the slope in a / s, in the code of 0 and 1, of the branch that was drawn.
+
+        `side` is z where b = 1 and -z where b = 0: by the law's symmetry both branches are one formula.
+        """
         kind, number, _ = self.kernel
         if kind == 0:
-            return tuple((1 - number) * law.density + number / 2 * hazard for hazard in (law.up, law.down))  # type: ignore[return-value]
-        if kind == 1:
-            return number * law.up, (1 - number) * law.down
+            # The ends of the mixture need one of its terms only.
+            if number == 0:
+                return density(side, law)
+            slope = hazard(side, law) * (number / 2)
+            return slope if number == 1 else slope + (1 - number) * density(side, law)
+        found = hazard(side, law)
         if kind == 2:
-            share = (1 - number) * law.logit
-            return torch.sigmoid(share) * law.up, torch.sigmoid(-share) * law.down
-        up, down = self._looked_up(law.logit), self._looked_up(-law.logit)
+            return torch.sigmoid((1 - number) * logit(side, law)) * found
+        at = logit(side, law)
+        slope = self._looked_up(at)
         if kind == 3:
             # From the slope in the logit to that in a / s: d logit / dz is the sum of both hazards.
-            rate = law.up + law.down
-            return up * rate, down * rate
+            return slope * (found + hazard(-side, law))
         # W1 and W0 up to one factor, in logarithms: W1 = (W1 / P) P.
-        share = torch.sigmoid(up.log() - down.log() + law.logit)
-        return share * law.up, (1 - share) * law.down
+        return torch.sigmoid(slope.log() - self._looked_up(-at).log() + at) * found
+
+    def _branch_slope(self, z: Tensor, up: Tensor, law: str) -> Tensor:
+        kind, number, _ = self.kernel
+        side = torch.where(up, z, -z)
+        if kind == 1:  # the one member that tells its branches apart
+            return torch.where(up, number, 1 - number).to(z.dtype) * hazard(side, law)
+        return self._stochastic_slope(side, law)
 
     def _looked_up(self, logit: Tensor) -> Tensor:
         table = torch.from_numpy(self.table.copy()).to(logit.device)

@@ -190,8 +190,7 @@ class BayesianLayer(nn.Module):
         pairs = ((self.mean, self.raw_spread), (self.bias, self.raw_bias_spread))
         for mean, raw in pairs:
             if mean is not None and raw is not None:
-                ratio = (functional.softplus(raw) / self.prior).square()
-                total = total + 0.5 * (ratio + (mean / self.prior).square() - 1 - ratio.log()).sum()
+                total = total + _Divergence.apply(mean, raw, self.prior)  # type: ignore[no-untyped-call]
         return total
 
 
@@ -250,6 +249,28 @@ class BayesianConv2d(BayesianLayer):
         flat = x.reshape(-1, *x.shape[-3:])
         found = functional.conv2d(flat, weight, bias, stride=self.stride, padding=weight.shape[-1] // 2)
         return found.reshape(*x.shape[:-3], *found.shape[1:])
+
+
+class _Divergence(torch.autograd.Function):
+    """KL(N(mean, softplus(raw)²) ‖ N(0, prior²)), summed, with its derivative written out: a third of the operations."""
+
+    @staticmethod
+    def forward(ctx: Any, mean: Tensor, raw: Tensor, prior: float) -> Tensor:
+        """Sum over weights."""
+        spread = functional.softplus(raw)
+        ctx.save_for_backward(mean, raw, spread)
+        ctx.prior = prior
+        squares = spread.square().sum() + mean.square().sum()
+        return 0.5 * (squares / prior**2 - raw.numel()) - spread.log().sum() + raw.numel() * math.log(prior)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        """Give the derivatives with respect to both."""
+        mean, raw, spread = ctx.saved_tensors
+        (gradient,) = gradients
+        precision = 1 / ctx.prior**2
+        by_raw = (spread * precision).sub_(spread.reciprocal()).mul_(torch.sigmoid(raw)).mul_(gradient)
+        return mean * (precision * gradient), by_raw, None
 
 
 def _squared(x: Tensor, code: Code) -> Tensor:

@@ -64,7 +64,8 @@ class Pass:
         if self.generator is None:
             return Moments(layer.product(x, layer.mean, layer.bias), None)
         if self.noise == "per_step" or layer.raw_spread is None:
-            return layer.moments(x, code)
+            found: Moments = layer.moments(x, code)
+            return found
         batch = len(x) // steps
         draw = layer.draw(batch, self.generator)
         return Moments(layer.drawn(x.reshape(steps, batch, *x.shape[1:]), draw).flatten(0, 1), None)

@@ -180,3 +180,17 @@ def test_a_batch_of_nothing_and_silence():
     silent = layer.moments(torch.zeros(1, 3, dtype=torch.float64), "01")
     _, bias_spread = spreads(layer)
     np.testing.assert_allclose(silent.variance.detach().numpy()[0], bias_spread**2)
+
+
+def test_the_divergence_knows_its_slope():
+    layer = dense(prior=0.8)
+    layer.divergence().backward()
+    for parameter in layer.parameters():
+        for k in np.ndindex(*parameter.shape):
+            values = []
+            for step in (1e-6, -1e-6):
+                with torch.no_grad():
+                    parameter[k] += step
+                    values.append(layer.divergence().item())
+                    parameter[k] -= step
+            assert parameter.grad[k].item() == pytest.approx((values[0] - values[1]) / 2e-6, rel=1e-5, abs=1e-7)
