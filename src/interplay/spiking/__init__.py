@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from interplay.spiking.culture import Culture
     from interplay.spiking.culture_state import CultureState
     from interplay.spiking.geometry import electrodes
+    from interplay.spiking.gesture_films import gestures
     from interplay.spiking.live_culture import LiveCulture
     from interplay.spiking.null_trains import poisson
+    from interplay.spiking.spoken_words import spoken_digits
 
 _HOME = {
     "Assemblies": "assemblies",
@@ -22,9 +24,21 @@ _HOME = {
     "CultureState": "culture_state",
     "LiveCulture": "live_culture",
     "electrodes": "geometry",
+    "gestures": "gesture_films",
     "poisson": "null_trains",
+    "spoken_digits": "spoken_words",
 }
 
-__all__ = ["Assemblies", "AssemblyState", "Culture", "CultureState", "LiveCulture", "electrodes", "poisson"]
+__all__ = [
+    "Assemblies",
+    "AssemblyState",
+    "Culture",
+    "CultureState",
+    "LiveCulture",
+    "electrodes",
+    "gestures",
+    "poisson",
+    "spoken_digits",
+]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
