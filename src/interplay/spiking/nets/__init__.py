@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from interplay.spiking.nets.event_networks import LIFLayer
     from interplay.spiking.nets.lif_sequence import LIFState, leaky_readout, lif, lif_step
     from interplay.spiking.nets.method import BinaryResidualNet, ConvSpikingNet, RecurrentSpikingNet
+    from interplay.spiking.nets.nir_export import to_nir, write_nir
     from interplay.spiking.nets.passing import Pass
     from interplay.spiking.nets.registry import SPIKING_METHODS
     from interplay.spiking.nets.results import Predictions, SpikingModel
@@ -35,6 +36,8 @@ _HOME = {
     "lif_step": "lif_sequence",
     "load_model": "store",
     "save_model": "store",
+    "to_nir": "nir_export",
+    "write_nir": "nir_export",
 }
 
 __all__ = [
@@ -56,6 +59,8 @@ __all__ = [
     "lif_step",
     "load_model",
     "save_model",
+    "to_nir",
+    "write_nir",
 ]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
