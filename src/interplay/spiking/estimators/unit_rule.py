@@ -273,7 +273,7 @@ class UnitRule:
         kind, number, _ = self.kernel
         side = torch.where(up, z, -z)
         if kind == 1:  # the one member that tells its branches apart
-            return torch.where(up, number, 1 - number).to(z.dtype) * hazard(side, law)
+            return torch.where(up, z.new_tensor(number), z.new_tensor(1 - number)) * hazard(side, law)
         return self._stochastic_slope(side, law)
 
     def _looked_up(self, logit: Tensor) -> Tensor:

@@ -252,7 +252,7 @@ class BayesianConv2d(BayesianLayer):
 
 
 class _Divergence(torch.autograd.Function):
-    """KL(N(mean, softplus(raw)²) ‖ N(0, prior²)), summed, with its derivative written out: a third of the operations."""
+    """KL(N(mean, softplus(raw)²) ‖ N(0, prior²)), summed; its derivative written out halves the operations."""
 
     @staticmethod
     def forward(ctx: Any, mean: Tensor, raw: Tensor, prior: float) -> Tensor:

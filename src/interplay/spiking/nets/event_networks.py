@@ -77,7 +77,6 @@ class LIFLayer(nn.Module):
             variance=variance.reshape(steps, -1, len(decay)) if isinstance(variance, Tensor) else variance,
             recurrent=self._recurrent(run, rule),
             seed=seed,
-            checkpoint_every=self.checkpoint_every,
         )
         spikes = spikes.reshape(shape)
         run.fired.append(Fired(name, mean, noise_scale(moments.variance, self.floor) if not quiet else 1.0, spikes))

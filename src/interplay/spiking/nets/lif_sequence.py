@@ -1,0 +1,394 @@
+"""Leaky integrate-and-fire units over time: one differentiable function, its state in and out in the open."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from interplay._core.checks import require_setting
+from interplay._core.errors import ConfigError, DataError
+from interplay.ops.lif import lif_backward, lif_forward
+from interplay.spiking.estimators import UnitRule
+from interplay.spiking.nets.lif_noise import step_uniform
+
+Reset = Literal["hard", "soft"]
+_RESETS = ("hard", "soft")
+
+
+class LIFState(NamedTuple):
+    """Where units stand between two calls.
+
+    Attributes
+    ----------
+    membrane, spikes : (B, N) tensors
+        After the last step.
+    step : int
+        Steps made; keys the noise of those that come.
+    """
+
+    membrane: Tensor
+    spikes: Tensor
+    step: int = 0
+
+
+def lif(
+    current: Tensor,
+    *,
+    decay: Tensor,
+    rule: UnitRule,
+    threshold: float = 1.0,
+    reset: Reset = "hard",
+    variance: Tensor | float | None = None,
+    recurrent: tuple[Tensor, ...] | None = None,
+    state: LIFState | None = None,
+    seed: int = 0,
+    detach_reset: bool = True,
+) -> tuple[Tensor, LIFState]:
+    """Let LIF units run over T steps.
+
+    Parameters
+    ----------
+    current : (T, B, N) tensor
+        Means of the currents from outside.
+    decay : (N,) tensor, in [0, 1)
+        λ = exp(-Δt / τ) of each membrane.
+    rule : UnitRule
+        In the code of 0 and 1.
+    threshold : float, > 0
+        θ.
+    reset : {"hard", "soft"}
+        v_t = λ v (1 - b) + m_t, or v_t = λ v - θ b + m_t, with v and b of the step before.
+    variance : (T, B, N) tensor, float, or None; > 0
+        s² of the noise, for units that fire by chance: b_t = 1 with P = F((v_t - θ) / s_t). None: 1.
+    recurrent : (mean,) or (mean, variance), (N, N) tensors, or None
+        `coupling[post, pre]`: spikes of the step before add to the current's mean, and to its variance.
+    state : LIFState or None
+        None: rest, at step 0.
+    seed : int, >= 0
+        Of the noise, which is a function of (seed, step, sample, unit).
+    detach_reset : bool
+        Whether the reset is a constant on the way back.
+
+    Returns
+    -------
+    spikes : (T, B, N) tensor of 0 and 1
+    LIFState
+
+    Raises
+    ------
+    DataError
+        If shapes do not fit, a current is not finite, a decay lies outside [0, 1), or a variance is not above 0.
+    ConfigError
+        If the threshold is not above 0 or the reset unknown.
+
+    Notes
+    -----
+    Gradients go to current, decay, variance, recurrent weights and the state before, by the equations written out: one
+    function, no graph per step. A sequence in two calls, with the state handed on, has the bits of one call. Memory
+    T B N numbers for the membranes beside input and output. On the processor in compiled kernels, elsewhere step by
+    step in torch with the same noise (float32: the same spikes up to rounding of P).
+
+    As s falls to 0, units fire where v > θ; s = 0 itself is refused, as its slope is nowhere defined.
+
+    References
+    ----------
+    Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, chapters 1 and 9 (escape noise).
+    """
+    variance = _checked(current, decay, rule, threshold, reset, variance, recurrent)
+    steps = len(current)
+    state = _state(state, current)
+    if steps == 0:
+        return current.new_zeros(current.shape), state
+    if current.device.type != "cpu":
+        return lif_plain(
+            current, decay=decay, rule=rule, threshold=threshold, reset=reset, variance=variance, recurrent=recurrent,
+            state=state, seed=seed, detach_reset=detach_reset,
+        )  # fmt: skip
+    settings = _Settings(rule, threshold, _RESETS.index(reset), seed, state.step, not detach_reset)
+    mean, spread = (*(recurrent or ()), None, None)[:2]
+    spikes, membrane = _Run.apply(  # type: ignore[no-untyped-call]
+        current, variance, decay, mean, spread, state.membrane, state.spikes, settings
+    )
+    return spikes, LIFState(membrane, spikes[-1], state.step + steps)
+
+
+def lif_step(current: Tensor, state: LIFState | None = None, **settings: Any) -> tuple[Tensor, LIFState]:
+    """Make one step.
+
+    Parameters
+    ----------
+    current : (B, N) tensor
+    state : LIFState or None
+    **settings
+        As of `lif`; `variance` is (B, N) or a number.
+
+    Returns
+    -------
+    spikes : (B, N) tensor
+    LIFState
+    """
+    if current.dim() != 2:
+        raise DataError(f"`current` must be (B, N) for one step, got shape {tuple(current.shape)}. Use `lif` for more.")
+    variance = settings.pop("variance", None)
+    if isinstance(variance, Tensor):
+        variance = variance[None]
+    spikes, after = lif(current[None], state=state, variance=variance, **settings)
+    return spikes[0], after
+
+
+def leaky_readout(current: Tensor, decay: float) -> Tensor:
+    """Give the mean over time of leaky integrators, y_t = λ y_{t-1} + (1 - λ) x_t from rest.
+
+    Parameters
+    ----------
+    current : (T, B, N) tensor
+    decay : float, in [0, 1)
+        λ.
+
+    Returns
+    -------
+    (B, N) tensor
+        Both are linear and alike for all, so x_s counts (1 - λ^(T - s)) / T; weights may be applied after it.
+    """
+    require_setting("decay", decay, least=0, below=1)
+    if current.dim() != 3 or len(current) == 0:
+        raise DataError(f"`current` must be (T, B, N) with T >= 1, got shape {tuple(current.shape)}.")
+    left = torch.arange(len(current), 0, -1, device=current.device, dtype=current.dtype)
+    return torch.einsum("t,tbn->bn", (1 - decay**left) / len(current), current)
+
+
+def lif_plain(
+    current: Tensor,
+    *,
+    decay: Tensor,
+    rule: UnitRule,
+    threshold: float,
+    reset: Reset,
+    variance: Tensor | float,
+    recurrent: tuple[Tensor, ...] | None,
+    state: LIFState,
+    seed: int,
+    detach_reset: bool,
+) -> tuple[Tensor, LIFState]:
+    """Run as `lif` does, step by step in torch's own operations, on any device.
+
+    Parameters
+    ----------
+    current, decay, rule, threshold, reset, variance, recurrent, state, seed, detach_reset
+        As of `lif`, nothing left out.
+
+    Returns
+    -------
+    spikes : (T, B, N) tensor
+    LIFState
+    """
+    membrane, fired, out = state.membrane, state.spikes, []
+    for t, driven in enumerate(current):
+        spread = variance[t] if isinstance(variance, Tensor) else variance
+        if recurrent is not None:
+            driven = driven + fired @ recurrent[0].t()
+            if len(recurrent) > 1 and rule.stochastic:
+                spread = spread + fired @ recurrent[1].t()
+        cut = fired.detach() if detach_reset else fired
+        membrane = (
+            decay * membrane * (1 - cut) + driven if reset == "hard" else decay * membrane - threshold * cut + driven
+        )
+        uniform = None
+        if rule.stochastic:
+            uniform = step_uniform(seed, state.step + t, membrane)
+        scale = spread.sqrt() if isinstance(spread, Tensor) else math.sqrt(spread)
+        fired = rule.fire(membrane - threshold, scale, uniform=uniform)
+        out.append(fired)
+    return torch.stack(out), LIFState(membrane, fired, state.step + len(current))
+
+
+class _Settings(NamedTuple):
+    """What is no tensor."""
+
+    rule: UnitRule
+    threshold: float
+    reset: int
+    seed: int
+    first: int
+    through_reset: bool
+
+
+class _Run(torch.autograd.Function):
+    """T steps forward, and back by the equations."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        current: Tensor,
+        variance: Tensor | float,
+        decay: Tensor,
+        mean: Tensor | None,
+        spread: Tensor | None,
+        membrane_0: Tensor,
+        spikes_0: Tensor,
+        settings: _Settings,
+    ) -> tuple[Tensor, Tensor]:
+        """Run the kernels; with weights among the units step by step, each with one product."""
+        current = current.contiguous()
+        n = current.shape[-1]
+        noise = _noise(variance, current, spread if settings.rule.stochastic else None)
+        membrane, spikes = torch.empty_like(current), torch.empty_like(current)
+        z = current.new_empty(n)
+        driven = current if mean is None else current.clone()
+        fixed = _fixed(settings, current)
+
+        def run(part: slice, before: Tensor, fired: Tensor) -> None:
+            lif_forward(
+                *map(_array, (driven[part], noise[part] if len(noise) > 1 else noise, decay, before, fired)),
+                *map(_array, (membrane[part], spikes[part], z)),
+                *fixed, np.uint64(settings.seed), settings.first + (part.start or 0),
+            )  # fmt: skip
+
+        before, fired = membrane_0.contiguous(), spikes_0.contiguous()
+        if mean is None:
+            run(slice(None), before, fired)
+        else:
+            for t in range(len(current)):
+                driven[t].addmm_(fired, mean.t())
+                if spread is not None and len(noise) > 1:
+                    noise[t].addmm_(fired, spread.t())
+                run(slice(t, t + 1), before, fired)
+                before, fired = membrane[t], spikes[t]
+        ctx.save_for_backward(noise, decay, mean, spread, membrane_0, spikes_0, membrane, spikes)
+        ctx.settings, ctx.varies = settings, isinstance(variance, Tensor)
+        return spikes, membrane[-1].clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        """Go back step by step."""
+        noise, decay, mean, spread, membrane_0, spikes_0, membrane, spikes = ctx.saved_tensors
+        settings: _Settings = ctx.settings
+        to_spikes, to_last = gradients
+        changes = mean is not None or settings.through_reset
+        to_spikes = to_spikes.clone(memory_format=torch.contiguous_format) if changes else to_spikes.contiguous()
+        to_membrane = to_last.clone(memory_format=torch.contiguous_format)
+        wanted = settings.rule.stochastic and len(noise) > 1
+        to_current = torch.empty_like(membrane)
+        to_variance = torch.empty_like(membrane) if wanted else membrane.new_empty((0, 0, 0))
+        to_decay = torch.zeros(len(decay), dtype=torch.float64)
+        to_start = torch.zeros_like(membrane_0, memory_format=torch.contiguous_format)
+        scratch = membrane.new_empty((2, len(decay)))
+        fixed = _fixed(settings, membrane)
+        start = (membrane_0.contiguous(), spikes_0.contiguous())
+
+        def run(part: slice, before: Tensor, fired: Tensor) -> None:
+            lif_backward(
+                *map(_array, (noise[part] if len(noise) > 1 else noise, decay, before, fired, membrane[part])),
+                *map(_array, (spikes[part], to_spikes[part], to_membrane, to_current[part])),
+                _array(to_variance[part] if wanted else to_variance), _array(to_decay), _array(to_start),
+                _array(scratch), *fixed, settings.through_reset,
+            )  # fmt: skip
+
+        if mean is None:
+            run(slice(None), *start)
+        else:
+            for t in range(len(membrane) - 1, -1, -1):
+                first = t == 0
+                run(slice(t, t + 1), start[0] if first else membrane[t - 1], start[1] if first else spikes[t - 1])
+                earlier = to_start if first else to_spikes[t - 1]
+                if settings.through_reset and not first:
+                    earlier.add_(to_start)
+                    to_start.zero_()
+                earlier.addmm_(to_current[t], mean)
+                if spread is not None and wanted:
+                    earlier.addmm_(to_variance[t], spread)
+        by_mean = by_spread = None
+        if mean is not None:
+            before = torch.cat([start[1][None], spikes[:-1]]).flatten(0, 1)
+            by_mean = to_current.flatten(0, 1).t() @ before
+            if spread is not None and wanted:
+                by_spread = to_variance.flatten(0, 1).t() @ before
+        by_variance = to_variance if ctx.varies and wanted else None
+        return (
+            to_current, by_variance, to_decay.to(decay.dtype), by_mean, by_spread, to_membrane, to_start, None,
+        )  # fmt: skip
+
+
+def _array(tensor: Tensor) -> Any:
+    return tensor.detach().numpy()
+
+
+def _fixed(settings: _Settings, like: Tensor) -> tuple[Any, ...]:
+    real = np.float32 if like.dtype == torch.float32 else np.float64
+    return settings.rule.kernel, settings.rule.table, settings.reset, real(settings.threshold)
+
+
+def _noise(variance: Tensor | float, current: Tensor, spread: Tensor | None) -> Tensor:
+    """Lay the variance out: one row where it is the same everywhere, a copy where weights among units add to it."""
+    if isinstance(variance, Tensor):
+        return variance.contiguous() if spread is None else variance.clone(memory_format=torch.contiguous_format)
+    shape = (1, 1, current.shape[-1]) if spread is None else tuple(current.shape)
+    return current.new_full(shape, variance)
+
+
+def _state(state: LIFState | None, current: Tensor) -> LIFState:
+    shape = current.shape[1:]
+    if state is None:
+        return LIFState(current.new_zeros(shape), current.new_zeros(shape))
+    for name in ("membrane", "spikes"):
+        found = getattr(state, name)
+        if found.shape != shape or found.dtype != current.dtype:
+            raise DataError(
+                f"`state.{name}` must be (B, N)={tuple(shape)} {current.dtype}, got {tuple(found.shape)} {found.dtype}."
+            )
+    return state
+
+
+def _checked(
+    current: Tensor,
+    decay: Tensor,
+    rule: UnitRule,
+    threshold: float,
+    reset: str,
+    variance: Tensor | float | None,
+    recurrent: tuple[Tensor, ...] | None,
+) -> Tensor | float:
+    """Check everything and give the variance."""
+    if current.dim() != 3 or current.dtype not in (torch.float32, torch.float64):
+        raise DataError(
+            f"`current` must be (T, B, N) of float32 or float64, got shape {tuple(current.shape)}, {current.dtype}."
+        )
+    n = current.shape[-1]
+    if decay.shape != (n,) or decay.dtype != current.dtype:
+        raise DataError(
+            f"`decay` must be (N,)=({n},) of the type of `current`, got {tuple(decay.shape)}, {decay.dtype}. Give one "
+            "number per unit."
+        )
+    if n and not bool(((decay >= 0) & (decay < 1)).all()):
+        raise DataError("`decay` must lie in [0, 1), got other values. Give exp(-step / time constant).")
+    require_setting("threshold", threshold, above=0, below=math.inf)
+    if reset not in _RESETS:
+        raise ConfigError(f"`reset` must be 'hard' or 'soft', got {reset!r}.")
+    if rule.code != "01":
+        raise ConfigError(f"`rule` must be in the code '01' for spikes, got {rule.code!r}. Build it with code='01'.")
+    if not bool(torch.isfinite(current.detach().sum())) and not bool(torch.isfinite(current).all()):
+        raise DataError("`current` must be finite, got NaN or infinity. Lower the learning rate, or check the input.")
+    for k, matrix in enumerate(recurrent or ()):
+        if matrix.shape != (n, n):
+            raise DataError(f"`recurrent[{k}]` must be (N, N)=({n}, {n}), got {tuple(matrix.shape)}.")
+    return _checked_variance(1.0 if variance is None else variance, current)
+
+
+def _checked_variance(variance: Tensor | float, current: Tensor) -> Tensor | float:
+    if not isinstance(variance, Tensor):
+        require_setting("variance", variance, above=0, below=math.inf)
+        return float(variance)
+    if variance.shape != current.shape or variance.dtype != current.dtype:
+        raise DataError(
+            f"`variance` must have shape and type of `current`, {tuple(current.shape)} {current.dtype}, got "
+            f"{tuple(variance.shape)} {variance.dtype}."
+        )
+    if variance.numel() and not float(variance.detach().min()) > 0:
+        raise DataError(
+            "`variance` must be above 0 everywhere, got values that are not. Give units noise of their own (a floor)."
+        )
+    return variance
