@@ -113,7 +113,7 @@ def fire_row(kind, law, z, word, first, out):  # type: ignore[no-untyped-def]
 @njit(inline="always", error_model="numpy")
 def _looked_up(table: Any, logit: Any) -> Any:
     end, step = 40.0, 0.005
-    place = (min(max(logit, -end), end) + end) / step
+    place: Any = (min(max(logit, -end), end) + end) / step
     left = min(np.int64(place), len(table) - 2)
     part = place - left
     return (1.0 - part) * table[left] + part * table[left + 1]

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError, unknown_name
+from interplay.spiking.nets.spike_linear import spike_linear
 
 #: What drives a layer: numbers, spikes of 0 and 1, or signs.
 Code = Literal["analogue", "01", "pm1"]
@@ -111,10 +112,15 @@ class BayesianLayer(nn.Module):
         ConfigError
             If `code` is unknown.
         """
-        mean = self.product(x, self.mean, self.bias)
         if self.raw_spread is None:
-            return Moments(mean, None)
-        return Moments(mean, self.product(_squared(x, code), *self.variances()))
+            return Moments(self.product(x, self.mean, self.bias), None)
+        variance, bias_variance = self.variances()
+        if code == "01":  # spikes are their own squares: one product gives both
+            both = None if self.bias is None or bias_variance is None else torch.cat([self.bias, bias_variance])
+            found = self.product(x, torch.cat([self.mean, variance]), both)
+            return Moments(*found.tensor_split(2, dim=1 - self.mean.dim()))
+        squares = _squared(x, code)
+        return Moments(self.product(x, self.mean, self.bias), self.product(squares, variance, bias_variance))
 
     def variances(self) -> tuple[Tensor, Tensor | None]:
         """Give the variances of weights and of biases under the posterior; zeros where weights are points."""
@@ -213,7 +219,7 @@ class BayesianLinear(BayesianLayer):
             raise DataError(
                 f"`x` must have n_in={weight.shape[1]} numbers on its last axis, got shape {tuple(x.shape)}."
             )
-        return functional.linear(x, weight, bias)
+        return spike_linear(x, weight, bias)
 
 
 class BayesianConv2d(BayesianLayer):

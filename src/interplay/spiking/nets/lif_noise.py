@@ -24,7 +24,8 @@ def step_uniform(seed: int, step: int, like: Tensor) -> Tensor:
     Returns
     -------
     (B, N) tensor, in [0, 1)
-        Multiples of 2^-24, exact in single precision. The bits that the compiled kernel draws. The place of a unit is b N + n, in 32 bits.
+        Multiples of 2^-24, exact in single precision: the bits that the compiled kernel draws. The place of a unit is
+        b N + n, in 32 bits.
     """
     require_setting("seed", seed, least=0, below=2**64, whole=True)
     word = int(step_word(seed, step))

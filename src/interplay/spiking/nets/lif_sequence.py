@@ -242,7 +242,8 @@ class _Run(torch.autograd.Function):
         fixed = _fixed(settings, current)
 
         def run(part: slice, before: Tensor, fired: Tensor) -> None:
-            lif_forward(
+            kernel: Any = lif_forward
+            kernel(
                 *map(_array, (driven[part], noise[part] if len(noise) > 1 else noise, decay, before, fired)),
                 *map(_array, (membrane[part], spikes[part], z)),
                 *fixed, np.uint64(settings.seed), settings.first + (part.start or 0),
@@ -281,7 +282,8 @@ class _Run(torch.autograd.Function):
         start = (membrane_0.contiguous(), spikes_0.contiguous())
 
         def run(part: slice, before: Tensor, fired: Tensor) -> None:
-            lif_backward(
+            kernel: Any = lif_backward
+            kernel(
                 *map(_array, (noise[part] if len(noise) > 1 else noise, decay, before, fired, membrane[part])),
                 *map(_array, (spikes[part], to_spikes[part], to_membrane, to_current[part])),
                 _array(to_variance[part] if wanted else to_variance), _array(to_decay), _array(to_start),
