@@ -852,6 +852,15 @@ ENTRIES: tuple[Reference, ...] = (
         "94:032311",
     ),
     Reference(
+        "kingma2015local",
+        "inproceedings",
+        "Kingma, D. P. and Salimans, T. and Welling, M.",
+        "Variational dropout and the local reparameterization trick",
+        2015,
+        "Advances in Neural Information Processing Systems",
+        "28",
+    ),
+    Reference(
         "kipf2016variational",
         "misc",
         "Kipf, Thomas N. and Welling, Max",
@@ -1615,6 +1624,15 @@ ENTRIES: tuple[Reference, ...] = (
         "7:11",
     ),
     Reference(
+        "walker2025importance",
+        "misc",
+        "Walker, J. A. and Khajehnejad, M. and Razi, A.",
+        "A principled Bayesian framework for training binary and spiking neural networks",
+        2025,
+        "arXiv",
+        "2505.17962",
+    ),
+    Reference(
         "watts1998",
         "article",
         "Watts, D. J. and Strogatz, S. H.",
@@ -1641,6 +1659,14 @@ ENTRIES: tuple[Reference, ...] = (
         1967,
         "IEEE Transactions on Audio and Electroacoustics",
         "15:70",
+    ),
+    Reference(
+        "wen2018flipout",
+        "inproceedings",
+        "Wen, Y. and Vicol, P. and Ba, J. and Tran, D. and Grosse, R.",
+        "Flipout: efficient pseudo-independent weight perturbations on mini-batches",
+        2018,
+        "International Conference on Learning Representations",
     ),
     Reference(
         "weng2016traverse",

@@ -11,6 +11,7 @@ STOPPED_PLAY = "Stopped. Sessions that were finished stand; the same command pla
 STOPPED_REPRESENT = "Stopped. This call had nothing to keep yet; the same command does it again."
 STOPPED_CIRCUIT = "Stopped. Nothing was written; the same command does it again."
 STOPPED_TRAINING = "Stopped. The same command goes on inside training; at most 25 epochs are done again."
+STOPPED_SPIKING = "Stopped. The same command goes on inside training; at most one epoch is done again."
 STOPPED_PRETRAINING = "Stopped. The same command goes on inside the stage of training that was going on."
 
 

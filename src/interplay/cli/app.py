@@ -22,6 +22,7 @@ from interplay.cli.options import with_plan_options
 from interplay.cli.play import play
 from interplay.cli.pretrain import pretrain
 from interplay.cli.represent import represent
+from interplay.cli.spiking import spiking
 from interplay.job.plan import Plan
 
 app = typer.Typer(
@@ -238,6 +239,7 @@ app.command()(circuit)
 app.command()(influence)
 app.command()(play)
 app.command()(live)
+app.add_typer(spiking)
 
 
 @app.command()

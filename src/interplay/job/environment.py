@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from interplay._core.provenance import versions
-from interplay.data import Cohort, Recording, TemporalGraph
+from interplay.data import Cohort, LabelledEvents, LabelledImages, Recording, TemporalGraph
 
 
-def environment(data: Recording | TemporalGraph | Cohort) -> dict[str, Any]:
+def environment(data: Recording | TemporalGraph | Cohort | LabelledEvents | LabelledImages) -> dict[str, Any]:
     """Describe versions, machine and source state.
 
     Parameters
     ----------
-    data : Recording, TemporalGraph or Cohort
+    data : Recording, TemporalGraph, Cohort, LabelledEvents or LabelledImages
         Its digest is recorded.
 
     Returns

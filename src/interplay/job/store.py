@@ -67,6 +67,16 @@ _KNOWN = {
     "ToldRegions": "interplay.report.cohort_findings",
     "FoundSubjects": "interplay.report.cohort_findings",
     "FoundNetworks": "interplay.report.cohort_findings",
+    "CalibrationScores": "interplay.measures.calibration_results",
+    "Detection": "interplay.measures.calibration_results",
+    "Reliability": "interplay.measures.calibration_results",
+    "RiskCoverage": "interplay.measures.calibration_results",
+    "OperationCost": "interplay.measures.operation_costs",
+    "SpikeEnergy": "interplay.measures.operation_costs",
+    "ForeignScore": "interplay.report.spiking_findings",
+    "SpikingScore": "interplay.report.spiking_findings",
+    "Judged": "interplay.job.spiking_judging",
+    "LinearReadout": "interplay.job.spiking_linear",
 }
 _TREE = "tree"
 #: How many threads worked on a result says nothing about it.

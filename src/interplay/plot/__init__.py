@@ -41,6 +41,15 @@ from interplay.plot.recording import (
     plot_units,
 )
 from interplay.plot.session import plot_game_track, plot_group_raster
+from interplay.plot.spiking import (
+    plot_detection,
+    plot_gradients,
+    plot_layer_raster,
+    plot_learning,
+    plot_operations,
+    plot_reliability,
+    plot_risk_coverage,
+)
 from interplay.plot.style import to_svg
 from interplay.plot.walks import plot_damping, plot_traverse
 
@@ -70,6 +79,7 @@ __all__ = [
     "plot_course_map",
     "plot_damping",
     "plot_degree_map",
+    "plot_detection",
     "plot_embedding",
     "plot_energies",
     "plot_epochs",
@@ -79,12 +89,15 @@ __all__ = [
     "plot_flows",
     "plot_game_track",
     "plot_gate",
+    "plot_gradients",
     "plot_group_raster",
     "plot_hidden_region",
     "plot_hysteresis",
     "plot_importance",
     "plot_label_curve",
     "plot_ladder",
+    "plot_layer_raster",
+    "plot_learning",
     "plot_learning_curves",
     "plot_links",
     "plot_matrix",
@@ -93,6 +106,7 @@ __all__ = [
     "plot_nash_gaps",
     "plot_network",
     "plot_network_change",
+    "plot_operations",
     "plot_opinions",
     "plot_phase_plane",
     "plot_play",
@@ -110,7 +124,9 @@ __all__ = [
     "plot_region",
     "plot_region_map",
     "plot_region_similarity",
+    "plot_reliability",
     "plot_response",
+    "plot_risk_coverage",
     "plot_spectrum",
     "plot_spread_course",
     "plot_spread_network",

@@ -115,7 +115,7 @@ def _require_sayable(model: SpikingModel, integration: str) -> None:
         raise ConfigError(unknown_name("`integration`", integration, get_args(Integration)))
     if not isinstance(config, EventNet):
         raise ConfigError(
-            f"`model` must be a network of spiking units for NIR, got {model.method!r}, whose binary units have no time. "
+            f"`model` must be a network of spiking units for NIR, got {model.method!r}, whose units have no time. "
             "Train recurrent_spiking or conv_spiking."
         )
     if config.reset != "hard":
