@@ -299,6 +299,7 @@ class EventNet(SpikingNet):
 
     Parameters
     ----------
+    learning_rate : float, > 0
     step_s : float, s, > 0
         Δt of the network, and the bin that events are counted in.
     steps : int, >= 1
@@ -317,11 +318,12 @@ class EventNet(SpikingNet):
     """
 
     gradient: str = "half"
-    step_s: float = 0.01
-    steps: int = 100
+    learning_rate: float = 1e-2
+    step_s: float = 0.02
+    steps: int = 60
     pool: int = 1
-    tau_s: float = 0.02
-    readout_tau_s: float = 0.02
+    tau_s: float = 0.1
+    readout_tau_s: float = 0.1
     learn_tau: bool = True
     reset: Reset = "hard"
     checkpoint_every: int | None = None
