@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,6 @@ from interplay._core.frozen import reduce_by_fields
 from interplay._core.provenance import digest
 from interplay.data.events import Events
 from interplay.data.labelled_split import row_numbers, split_rows
-from interplay.ops.labelled_counts import count_steps, first_outside
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,14 +64,14 @@ class LabelledEvents:
     """
 
     time: NDArray[Any]
-    unit: NDArray[np.int32]
+    unit: NDArray[Any]
     pointer: NDArray[np.int64]
     label: NDArray[np.int64]
     classes: NDArray[np.str_]
     n_units: int
     duration_s: NDArray[np.float64]
     grid: tuple[int, int, int] | None = None
-    group: NDArray[np.str_] | None = None
+    group: NDArray[np.str_] = field(default=cast(Any, None))
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -177,7 +176,6 @@ class LabelledEvents:
         LabelledEvents
         """
         chosen = row_numbers(rows, len(self))
-        assert self.group is not None
         cuts = [slice(a, b) for a, b in zip(self.pointer[chosen], self.pointer[chosen + 1], strict=True)]
         return replace(
             self,
@@ -246,6 +244,8 @@ class LabelledEvents:
         ConfigError
             If a setting is out of its range.
         """
+        from interplay.ops.labelled_counts import count_steps
+
         chosen = row_numbers(rows, len(self))
         require_setting("step_s", step_s, above=0, below=np.inf)
         require_setting("n_steps", n_steps, least=0, whole=True)
@@ -321,7 +321,6 @@ class LabelledEvents:
         ConfigError
             If one side would be empty.
         """
-        assert self.group is not None
         return split_rows(self.label, self.group, train, seed=seed, by_group=by_group, rows=rows)
 
 
@@ -388,6 +387,8 @@ def _require_pointer(pointer: NDArray[np.int64], n_events: int) -> None:
 
 
 def _require_times(time: NDArray[Any], pointer: NDArray[np.int64], duration: NDArray[np.float64]) -> None:
+    from interplay.ops.labelled_counts import first_outside
+
     s, k, kind = first_outside(time, pointer, duration)
     if kind == 1:
         raise DataError(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,7 +48,7 @@ class LabelledImages:
     image: NDArray[Any]
     label: NDArray[np.int64]
     classes: NDArray[np.str_]
-    group: NDArray[np.str_] | None = None
+    group: NDArray[np.str_] = field(default=cast(Any, None))
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -92,7 +92,6 @@ class LabelledImages:
         LabelledImages
         """
         chosen = row_numbers(rows, len(self))
-        assert self.group is not None
         return replace(self, image=self.image[chosen], label=self.label[chosen], group=self.group[chosen])
 
     def split(
@@ -115,5 +114,4 @@ class LabelledImages:
         (first, second) : int64 arrays
             Rising numbers of pictures.
         """
-        assert self.group is not None
         return split_rows(self.label, self.group, train, seed=seed, by_group=by_group, rows=rows)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interplay._core.errors import DataError
-from interplay.data import Recording, Snapshots, TemporalGraph
+from interplay.data import LabelledEvents, LabelledImages, Recording, Snapshots, TemporalGraph
 from interplay.io import npz
 from interplay.io.columns import Columns
 from interplay.io.guard import foreign, require_file
 from interplay.io.hints import Hints
+from interplay.io.labelled_files import load_labelled
 from interplay.io.tabular import interpret, matrix_recording, trace_recording
 
 _TIMES = ("times", "time", "spike_times", "t", "timestamps")
@@ -56,7 +57,7 @@ def _matrix(array: NDArray[Any], what: str, hints: Hints, notes: list[str]) -> R
     return matrix_recording(array, None, hints, notes)
 
 
-def load_npz(path: Path, kind: str | None, hints: Hints) -> Recording | TemporalGraph:
+def load_npz(path: Path, kind: str | None, hints: Hints) -> Recording | TemporalGraph | LabelledEvents | LabelledImages:
     """Read an NPZ file: our own, spikes (times, ids), events (src, dst, time) or traces.
 
     Notes
@@ -90,13 +91,17 @@ def load_npz(path: Path, kind: str | None, hints: Hints) -> Recording | Temporal
     )
 
 
-def _own(path: Path, header: dict[str, Any], hints: Hints) -> Recording | TemporalGraph:
+def _own(
+    path: Path, header: dict[str, Any], hints: Hints
+) -> Recording | TemporalGraph | LabelledEvents | LabelledImages:
     hints.require_used((), "an NPZ file of interplay, which says everything itself")
     holds = header.get("holds")
     if holds == "Recording":
         return npz.load_recording(path)
     if holds == "TemporalGraph":
         return npz.load_graph(path)
+    if holds in ("LabelledEvents", "LabelledImages"):
+        return load_labelled(path, holds)
     if holds == "Snapshots":
         raise DataError("the file holds snapshots, which are neither a recording nor events. Use `io.load_snapshots`.")
     raise DataError(f"the file holds {holds!r}, which is neither a recording nor events.")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from interplay._core.errors import ConfigError, DataError, unknown_name
 from interplay._core.protocols import Progress
@@ -30,11 +31,17 @@ class Dataset:
         What to ask for, and what the file is called on this machine.
     url : str
     sha256 : str
-        64 hexadecimal digits of the content.
+        64 hexadecimal digits of the content; "" where its makers give another sum.
     size : int, bytes
+        Of the content; about, where not `exact`.
     about, licence, citation : str
     hints : mapping
         What `interplay.load` must be told about the file.
+    md5 : str
+        32 hexadecimal digits, where there is no SHA-256. It tells a broken transfer from a whole one; against somebody
+        who wants to deceive it is no protection.
+    exact : bool
+        Whether the size is known to the byte. Where not, up to twice of it is taken, and the sum decides.
     """
 
     name: str
@@ -46,6 +53,13 @@ class Dataset:
     licence: str
     citation: str
     hints: Mapping[str, object] = field(default_factory=dict)
+    md5: str = ""
+    exact: bool = True
+
+    @property
+    def checksum(self) -> tuple[str, str, str]:
+        """The sum that guards the content: what people call it, its name in `hashlib`, its digits."""
+        return ("SHA-256", "sha256", self.sha256) if self.sha256 else ("MD5", "md5", self.md5)
 
 
 _ENTRIES = (
@@ -110,6 +124,42 @@ _ENTRIES = (
         about="who trusts whom on Bitcoin Alpha: 24 186 timed ratings from -10 to +10 between 3783 people",
         licence="MIT (the repository); data by Kumar and colleagues",
         citation="Kumar, Spezzano, Subrahmanian, Faloutsos (2016), IEEE ICDM, p. 221",
+    ),
+    *(
+        Dataset(
+            name=f"spoken-digits-{half}",
+            file=f"shd_{half}.h5.zip",
+            url=f"https://zenkelab.org/datasets/shd_{half}.h5.zip",
+            sha256="",
+            md5=md5,
+            size=size,
+            exact=False,
+            about=f"Spiking Heidelberg Digits, {half}: {count} spoken digits as spikes of 700 channels of a cochlea",
+            licence="CC BY 4.0",
+            citation="Cramer, Stradmann, Schemmel, Zenke (2022), IEEE Trans. Neural Netw. Learn. Syst. 33:2744",
+        )
+        for half, count, md5, size in (
+            ("train", 8156, "f3252aeb598ac776c1b526422d90eecb", 131_000_000),
+            ("test", 2264, "1503a5064faa34311c398fb0a1ed0a6f", 39_000_000),
+        )
+    ),
+    *(
+        Dataset(
+            name=f"dvs-gesture-{half.lower()}",
+            file=f"ibmGesture{half}.tar.gz",
+            url=f"https://api.figshare.com/v2/file/download/{number}",
+            sha256="",
+            md5=md5,
+            size=size,
+            exact=False,
+            about=f"DVS Gesture, {half.lower()}: {count} gestures before an event camera, as arrays, milliseconds",
+            licence="CC BY 4.0",
+            citation="Amir, Taba, Berg and colleagues (2017), IEEE CVPR, p. 7243",
+        )
+        for half, count, number, md5, size in (
+            ("Train", 1077, 38022171, "3a8f0d4120a166bac7591f77409cb105", 2_440_000_000),
+            ("Test", 264, 38020584, "56070e45dadaa85fff82e0fbfbc06de5", 690_000_000),
+        )
     ),
 )
 
@@ -186,44 +236,56 @@ def fetch(
 
 
 def _require_sum(path: Path, entry: Dataset, remedy: str) -> None:
-    state = hashlib.sha256()
+    words, kind, wanted = entry.checksum
+    found = _sum(path, kind)
+    if found != wanted:
+        raise DataError(
+            f"{path} must have the {words} sum {wanted}, got {found} ({path.stat().st_size} bytes, "
+            f"{'' if entry.exact else 'about '}{entry.size} expected). {remedy}"
+        )
+
+
+def _sum(path: Path, kind: str) -> str:
+    state = hashlib.new(kind, usedforsecurity=False)
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):
             state.update(block)
-    if state.hexdigest() != entry.sha256:
-        raise DataError(
-            f"{path} must have the SHA-256 sum {entry.sha256}, got {state.hexdigest()} ({path.stat().st_size} bytes, "
-            f"{entry.size} expected). {remedy}"
-        )
+    return state.hexdigest()
 
 
 def _transfer(entry: Dataset, part: Path, progress: Progress | None) -> None:
     """Bring the file to `part`, going on where an earlier transfer stopped if the server can."""
+    most = entry.size if entry.exact else 2 * entry.size
     have = part.stat().st_size if part.exists() else 0
-    if have == entry.size:
+    if have and (have == entry.size if entry.exact else _sum(part, entry.checksum[1]) == entry.checksum[2]):
         return
-    if have > entry.size:
-        raise DataError(
-            f"{part} is larger than the data set ({have} > {entry.size} bytes). Move it away and try again."
-        )
+    if have > most:
+        raise DataError(f"{part} is larger than the data set ({have} > {most} bytes). Move it away and try again.")
     request = urllib.request.Request(entry.url, headers={"User-Agent": "interplay"})
     if have:
         request.add_header("Range", f"bytes={have}-")
     with contextlib.closing(urllib.request.urlopen(request, timeout=_TIMEOUT_S)) as answer:
         resumed = have > 0 and answer.status == 206
         done = have if resumed else 0
+        size = entry.size if entry.exact else _announced(answer, done)
         with part.open("ab" if resumed else "wb") as stream:
             while block := answer.read(_CHUNK):
                 done += len(block)
-                if done > entry.size:
+                if done > most:
                     raise DataError(
-                        f"{entry.url} sends more than the {entry.size} bytes expected: the source has changed. "
+                        f"{entry.url} sends more than the {most} bytes expected: the source has changed. "
                         "Nothing was put in place."
                     )
                 stream.write(block)
                 if progress is not None:
-                    progress(done, entry.size)
+                    progress(done, max(size or entry.size, done))
             stream.flush()
             os.fsync(stream.fileno())
-    if done < entry.size:
-        raise OSError(None, f"the transfer stopped after {done} of {entry.size} bytes")
+    if size is not None and done < size:
+        raise OSError(None, f"the transfer stopped after {done} of {size} bytes")
+
+
+def _announced(answer: Any, done: int) -> int | None:
+    """Give the size that the server announces for the whole file; None where it does not say."""
+    told = answer.headers.get("Content-Length")
+    return done + int(told) if told is not None and told.isdigit() else None

@@ -15,7 +15,7 @@ from interplay.io.hints import KINDS, Hints
 from interplay.io.sniffing import sniff
 
 if TYPE_CHECKING:
-    from interplay.data import Cohort, Recording, TemporalGraph
+    from interplay.data import Cohort, LabelledEvents, LabelledImages, Recording, TemporalGraph
 
 
 class _Format(NamedTuple):
@@ -49,18 +49,23 @@ _FORMATS = {
     "npy": _Format("an NPY file", "arrays:load_npy", ("rate_hz", "dt_s", "rows")),
     "mat": _Format("a MAT file", "matlab:load_mat", ("variable", "time_unit", "span", "sort")),
     "mat73": _Format("a MAT 7.3 file", "matlab:load_mat73", ("variable", "time_unit", "span", "sort")),
+    "aedat": _Format("an AEDAT file", "aedat:load_aedat", ("span", "sort")),
+    "gestures": _Format("DVS Gesture", "gesture_folder:load_gestures", ()),
+    "spoken": _Format("spoken words in HDF5", "spoken_files:load_spoken", ("n_units",)),
     "electrode_array": _Format("an electrode-array HDF5 file", "waves:load_waves", ("span", "sort")),
 }
 
 
-def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any) -> Recording | TemporalGraph | Cohort:
-    """Read a recording, an event list or a cohort from any supported file or folder.
+def load(
+    path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any
+) -> Recording | TemporalGraph | Cohort | LabelledEvents | LabelledImages:
+    """Read a recording, an event list, a cohort or labelled samples from any supported file or folder.
 
     Parameters
     ----------
     path : path
         A file, a DishBrain session folder, a folder of events that `ingest_events` or `EventWriter` wrote, a cohort
-        folder, or a BIDS derivative. Its content decides the format, not its ending.
+        folder, a BIDS derivative, or DVS Gesture. Its content decides the format, not its ending.
     kind : {"graph", "spikes", "traces"} or None
         What a table or an array holds, where that is not clear from it.
     **hints
@@ -68,8 +73,9 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
 
     Returns
     -------
-    Recording, TemporalGraph or Cohort
-        A TemporalGraph for a list of events between nodes, a Cohort for a folder of scans of subjects, a Recording
+    Recording, TemporalGraph, Cohort, LabelledEvents or LabelledImages
+        A TemporalGraph for a list of events between nodes, a Cohort for a folder of scans of subjects, LabelledEvents
+        for spoken words and gestures, these and LabelledImages for files of our own that hold them, a Recording
         otherwise. Whatever was guessed is in `notes`.
 
     Raises
@@ -96,7 +102,7 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, **hints: Any)
     module, attribute = entry.reader.split(":")
     reader: Callable[[Path, str | None, Hints], Any] = getattr(import_module(f"interplay.io.{module}"), attribute)
     try:
-        found: Recording | TemporalGraph | Cohort = reader(place, kind, chosen)
+        found: Recording | TemporalGraph | Cohort | LabelledEvents | LabelledImages = reader(place, kind, chosen)
     except DataError as error:
         text = str(error)
         raise DataError(one_paragraph(text if text.startswith(str(place)) else f"{place}: {text}")) from error

@@ -164,7 +164,7 @@ def pack_snapshots(snapshots: Snapshots, prefix: str = "") -> tuple[dict[str, ND
 def unpack_snapshots(arrays: Mapping[str, NDArray[Any]], header: Mapping[str, Any], prefix: str = "") -> Snapshots:
     """Put snapshots together again."""
     names = ("bounds", "pointer", "src", "dst", "weight", "present")
-    parts = {n: _get(arrays, prefix + n) for n in names}
+    parts = {n: part(arrays, prefix + n) for n in names}
     return Snapshots(
         **parts,
         pvalues=arrays.get(f"{prefix}pvalues"),
@@ -173,7 +173,8 @@ def unpack_snapshots(arrays: Mapping[str, NDArray[Any]], header: Mapping[str, An
     )
 
 
-def _get(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+def part(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    """Give one array of a file of ours; its absence is an error."""
     if name not in arrays:
         raise DataError(f"the array {name!r} is missing. The file is damaged or incomplete: save it again.")
     return arrays[name]
@@ -204,11 +205,12 @@ def save_snapshots(
     """
     arrays, header = pack_snapshots(snapshots)
     return save_arrays(
-        path, arrays, header=_marked("Snapshots", snapshots.digest, {"about": dict(about or {}), **header})
+        path, arrays, header=marked("Snapshots", snapshots.digest, {"about": dict(about or {}), **header})
     )
 
 
-def _open(path: str | os.PathLike[str], holds: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def open_own(path: str | os.PathLike[str], holds: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read arrays and header of a file of ours, after checking that it holds what is wanted."""
     require_file(Path(path))
     with foreign(str(path)), Path(path).open("rb") as stream:
         magic = stream.read(2)
@@ -245,7 +247,7 @@ def load_snapshots(path: str | os.PathLike[str]) -> Snapshots:
         If the file is damaged or holds something else.
     """
     try:
-        arrays, header = _open(path, "Snapshots")
+        arrays, header = open_own(path, "Snapshots")
         found = unpack_snapshots(arrays, header)
         require_digest(found.digest, header, "save it again.")
         return found
@@ -271,13 +273,13 @@ def save_graph(graph: TemporalGraph, path: str | os.PathLike[str]) -> Path:
     arrays: dict[str, Any] = {n: getattr(graph, n) for n in ("src", "dst", "time", "weight")}
     arrays |= {n: getattr(graph, n) for n in ("names", "kind", "features") if getattr(graph, n) is not None}
     header = {"n_nodes": graph.n_nodes, "span": list(graph.span), "notes": list(graph.notes)}
-    return save_arrays(path, arrays, header=_marked("TemporalGraph", graph.digest, header))
+    return save_arrays(path, arrays, header=marked("TemporalGraph", graph.digest, header))
 
 
 def load_graph(path: str | os.PathLike[str]) -> TemporalGraph:
     """Read a temporal graph written by `save_graph`."""
-    arrays, header = _open(path, "TemporalGraph")
-    parts = {n: _get(arrays, n) for n in ("src", "dst", "time", "weight")}
+    arrays, header = open_own(path, "TemporalGraph")
+    parts = {n: part(arrays, n) for n in ("src", "dst", "time", "weight")}
     found = TemporalGraph(
         **parts,
         n_nodes=_whole(header, "n_nodes"),
@@ -291,7 +293,8 @@ def load_graph(path: str | os.PathLike[str]) -> TemporalGraph:
     return found
 
 
-def _marked(holds: str, digest: str, header: Mapping[str, Any]) -> dict[str, Any]:
+def marked(holds: str, digest: str, header: Mapping[str, Any]) -> dict[str, Any]:
+    """Mark a header as ours: what the file holds, in which layout, with which digest."""
     return {"holds": holds, "layout": LAYOUT, "digest": digest, **header}
 
 
@@ -343,28 +346,28 @@ def save_recording(recording: Recording, path: str | os.PathLike[str]) -> Path:
     if recording.truth is not None:
         more, header["truth"] = pack_snapshots(recording.truth, "truth/")
         arrays |= more
-    return save_arrays(path, arrays, header=_marked("Recording", recording.digest, header))
+    return save_arrays(path, arrays, header=marked("Recording", recording.digest, header))
 
 
 def load_recording(path: str | os.PathLike[str]) -> Recording:
     """Read a recording written by `save_recording`."""
-    arrays, header = _open(path, "Recording")
+    arrays, header = open_own(path, "Recording")
     n = _whole(header, "n_units")
     events = None
     if "events/time" in arrays:
         span = header.get("events_span")
-        events = Events(time=arrays["events/time"], unit=_get(arrays, "events/unit"), n_units=n, span=span)  # type: ignore[arg-type]
+        events = Events(time=arrays["events/time"], unit=part(arrays, "events/unit"), n_units=n, span=span)  # type: ignore[arg-type]
     series: dict[str, dict[str, Series]] = {"traces": {}, "behavior": {}}
     for k, row in enumerate(_list_of_maps(header, "series")):
         one = Series(
-            time=_get(arrays, f"series{k}/time"),
-            values=_get(arrays, f"series{k}/values"),
+            time=part(arrays, f"series{k}/time"),
+            values=part(arrays, f"series{k}/values"),
             names=_texts(row.get("names")),
             unit=str(row.get("unit", "")),
         )
         series.setdefault(str(row.get("kind")), {})[str(row.get("name"))] = one
     intervals = [
-        (name, Intervals(**{p: _get(arrays, f"intervals{k}/{p}") for p in ("start", "stop", "label")}))
+        (name, Intervals(**{p: part(arrays, f"intervals{k}/{p}") for p in ("start", "stop", "label")}))
         for k, name in enumerate(_texts(header.get("intervals")))
     ]
     if not intervals:
@@ -372,9 +375,9 @@ def load_recording(path: str | os.PathLike[str]) -> Recording:
     truth = header.get("truth")
     units = Units(
         n=n,
-        id=_get(arrays, "units/id"),
-        group=_get(arrays, "units/group"),
-        sign=_get(arrays, "units/sign"),
+        id=part(arrays, "units/id"),
+        group=part(arrays, "units/group"),
+        sign=part(arrays, "units/sign"),
         position_um=arrays.get("units/position_um"),
     )
     meta = header.get("meta")

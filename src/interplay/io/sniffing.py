@@ -8,17 +8,21 @@ import zipfile
 from pathlib import Path
 
 from interplay._core.errors import DataError
+from interplay.io.aedat import MARK
 from interplay.io.bids_names import is_bids_folder
 from interplay.io.cohort_store import is_cohort_folder
 from interplay.io.event_store import is_event_folder
+from interplay.io.gesture_folder import is_gesture_archive, is_gesture_folder
 from interplay.io.guard import foreign, one_paragraph, require_file
 from interplay.io.nifti_mark import is_nifti
+from interplay.io.spoken_files import zipped_hdf5
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _READS = (
     "NWB, MAT (5 and 7.3), NPZ, NPY, Parquet, CSV/TSV/blank-separated text, "
     "NIfTI and CIFTI, electrode-array HDF5 (spikes, sCount, epos), DishBrain session folders, folders of `interplay "
-    "ingest`, cohort folders, BIDS derivatives"
+    "ingest`, cohort folders, BIDS derivatives, "
+    "AEDAT 2.0 and 3.1, DVS Gesture, spoken words in HDF5 (SHD, SSC)"
 )
 _GAME = re.compile(rb"^(info: |\d+: (game begin|ball |motor layout))", re.MULTILINE)
 #: Names of other formats, to say what was brought instead.
@@ -48,10 +52,12 @@ def sniff(path: str | os.PathLike[str]) -> str:
     Returns
     -------
     {"nwb", "electrode_array", "mat", "mat73", "npz", "npy", "parquet", "text", "nifti", "dish", "events",
-    "cohort", "bids"}
+    "cohort", "bids", "aedat", "gestures", "spoken"}
         Decided by magic bytes and structure; a wrong ending changes nothing. "electrode_array" is the HDF5 layout of
         the retinal-wave repository, "dish" a DishBrain session (its folder, or the `events.txt` in it), "events" a
         folder that `EventWriter` wrote, "cohort" one of `save_cohort`,
+        "gestures" DVS Gesture (a folder of AEDAT with labels, or arrays cut from it, in a folder or a .tar.gz),
+        "spoken" the HDF5 layout of the Spiking Heidelberg Digits, also in the ZIP they come in,
         "bids" a folder with participants.tsv, dataset_description.json, or folders of subjects (sub-*).
 
     Raises
@@ -69,9 +75,12 @@ def sniff(path: str | os.PathLike[str]) -> str:
             return "dish"
         if is_bids_folder(place):
             return "bids"
+        if is_gesture_folder(place) is not None:
+            return "gestures"
         raise DataError(
             f"{place} is a folder without `events.txt` or `spikes.bin`, so it is no DishBrain session, and no stream "
-            "of events, no cohort and no BIDS derivative (sub-*, participants.tsv) either. Name a file inside it."
+            "of events, no cohort, no BIDS derivative (sub-*, participants.tsv) and no DVS Gesture either. Name a file "
+            "inside it."
         )
     size = require_file(place)
     with foreign(str(place)), place.open("rb") as stream:
@@ -94,6 +103,10 @@ def _by_magic(path: Path, head: bytes) -> str | None:
         return "mat"
     if is_nifti(path):
         return "nifti"
+    if head.startswith(MARK):
+        return "aedat"
+    if head.startswith(b"\x1f\x8b") and is_gesture_archive(path):
+        return "gestures"
     return None
 
 
@@ -102,6 +115,8 @@ def _zip(path: Path) -> str:
         names = archive.namelist()
     if names and all(name.endswith(".npy") for name in names):
         return "npz"
+    if zipped_hdf5(names) is not None:
+        return "spoken"
     listed = one_paragraph(", ".join(names[:4]))[:200] or "nothing"
     raise DataError(f"{path} is a ZIP archive but no NPZ: it holds {listed}. Unpack it first.")
 
@@ -117,6 +132,8 @@ def _hdf5(path: Path) -> str:
         return "nwb"
     if {"spikes", "sCount"} <= set(names):
         return "electrode_array"
+    if {"spikes", "labels"} <= set(names):
+        return "spoken"
     if matlab:
         return "mat73"
     raise DataError(

@@ -8,7 +8,7 @@ from typing import Any
 
 from interplay._core.errors import ConfigError, DataError
 from interplay._core.protocols import Progress
-from interplay.data import Cohort, Recording, TemporalGraph
+from interplay.data import Cohort, LabelledEvents, LabelledImages, Recording, TemporalGraph
 from interplay.job.folder import file_digest
 from interplay.job.hints import read_hints
 from interplay.job.plan import Plan
@@ -55,6 +55,11 @@ def is_cohort(plan: Plan) -> bool:
     -------
     bool
         True for a simulated one, and for a folder of scans of subjects.
+
+    Raises
+    ------
+    DataError
+        For a folder of labelled gestures, which is for another command.
     """
     if plan.input is None:
         return plan.simulation == "cohort"
@@ -63,7 +68,10 @@ def is_cohort(plan: Plan) -> bool:
         return False
     from interplay.io import sniff
 
-    return sniff(path) not in _OTHERS
+    kind = sniff(path)
+    if kind == "gestures":
+        raise _labelled(f"labelled gestures in {path}")
+    return kind not in _OTHERS
 
 
 def require_use(plan: Plan) -> None:
@@ -149,12 +157,14 @@ def require_cohort(found: Any, source: str) -> Cohort:
     return found
 
 
-def require_no_cohort(data: Recording | TemporalGraph | Cohort) -> Recording | TemporalGraph:
-    """Refuse a cohort where a recording or an event list is to be analysed.
+def require_no_cohort(
+    data: Recording | TemporalGraph | Cohort | LabelledEvents | LabelledImages,
+) -> Recording | TemporalGraph:
+    """Refuse a cohort, or labelled samples, where a recording or an event list is to be analysed.
 
     Parameters
     ----------
-    data : Recording, TemporalGraph or Cohort
+    data : Recording, TemporalGraph, Cohort, LabelledEvents or LabelledImages
 
     Returns
     -------
@@ -169,7 +179,16 @@ def require_no_cohort(data: Recording | TemporalGraph | Cohort) -> Recording | T
             f"`input` must be a recording or an event list here, got {data!r}. Take `interplay run`, or `interplay "
             "represent --method brainsymphony`."
         )
+    if isinstance(data, LabelledEvents | LabelledImages):
+        raise _labelled(repr(data))
     return data
+
+
+def _labelled(what: str) -> DataError:
+    return DataError(
+        f"`input` must be a recording, an event list or a cohort here, got {what}. Labelled samples are for `interplay "
+        "spiking train`."
+    )
 
 
 def _files(root: Path) -> list[Path]:

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from interplay.data import Cohort, Recording, TemporalGraph
+from interplay.data import Cohort, LabelledEvents, LabelledImages, Recording, TemporalGraph
 
 
-def describe(data: Recording | TemporalGraph | Cohort, kind: str) -> list[str]:
+def describe(data: Recording | TemporalGraph | Cohort | LabelledEvents | LabelledImages, kind: str) -> list[str]:
     """Describe loaded data.
 
     Parameters
     ----------
-    data : Recording, TemporalGraph or Cohort
+    data : Recording, TemporalGraph, Cohort, LabelledEvents or LabelledImages
     kind : str
         Name of the file format.
 
@@ -30,6 +30,8 @@ def describe(data: Recording | TemporalGraph | Cohort, kind: str) -> list[str]:
         lines.append(f"weights: {data.weight.min():g} to {data.weight.max():g}" if len(data) else "weights: no event")
     elif isinstance(data, Cohort):
         lines += _cohort(data)
+    elif isinstance(data, LabelledEvents | LabelledImages):
+        lines += _labelled(data)
     else:
         lines += _recording(data)
     lines += [f"note: {note}" for note in data.notes]
@@ -77,6 +79,23 @@ def _cohort(cohort: Cohort) -> list[str]:
         lines.append(f"structure: {matrices} matrices for {int(cohort.has_structure.sum())} scans")
     for name, values in cohort.covariates.items():
         lines.append(f"covariate {name}: {_covariate(values)}")
+    return lines
+
+
+def _labelled(data: LabelledEvents | LabelledImages) -> list[str]:
+    """Say what labelled samples hold: classes with their numbers of samples, groups, events or brightness."""
+    counts = np.bincount(data.label, minlength=data.n_classes).tolist()
+    lines = [f"classes: {_some([f'{n} ({k})' for n, k in zip(data.classes.tolist(), counts, strict=True)], most=40)}"]
+    groups = sorted({str(g) for g in np.unique(data.group)} - {""})
+    lines.append(f"groups: {len(groups)} ({_some(groups)})" if groups else "groups: not known")
+    if isinstance(data, LabelledImages):
+        low, high = (data.image.min(), data.image.max()) if data.image.size else (0.0, 0.0)
+        return [*lines, f"brightness: {low:g} to {high:g}"]
+    if len(data):
+        low, middle, high = np.quantile(data.n_events, (0.0, 0.5, 1.0))
+        lines.append(f"events per sample: {low:.0f} to {high:.0f}, median {middle:.0f}")
+        lines.append(f"durations: {data.duration_s.min():.3g} to {data.duration_s.max():.3g} s")
+    lines.append("use: `interplay spiking train`")
     return lines
 
 

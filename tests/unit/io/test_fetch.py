@@ -103,6 +103,48 @@ def test_a_longer_answer_is_refused(server, table, tmp_path):
     assert not (tmp_path / "toy.csv").exists()
 
 
+@pytest.fixture
+def about(table):
+    """The same set as its makers describe others: an MD5 sum, and a size that is not known to the byte."""
+    md5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
+    return {"toy": replace(table["toy"], sha256="", md5=md5, size=int(0.9 * len(CONTENT)), exact=False)}
+
+
+def test_a_set_with_an_md5_sum_and_a_size_known_about(server, about, tmp_path):
+    steps = []
+    path = fetch("toy", tmp_path, progress=lambda done, total: steps.append((done, total)), datasets=about)
+    assert path.read_bytes() == CONTENT
+    assert steps[-1] == (len(CONTENT), len(CONTENT))
+    assert all(done <= total for done, total in steps)
+    path.write_bytes(CONTENT[:-1])
+    with pytest.raises(DataError, match=r"must have the MD5 sum .* about \d+ expected"):
+        fetch("toy", tmp_path, datasets=about)
+
+
+def test_a_transfer_of_unknown_size_goes_on_and_a_whole_one_is_not_fetched_again(server, about, tmp_path):
+    server[0].mode = "half"
+    with pytest.raises(DataError, match="the transfer stopped after"):
+        fetch("toy", tmp_path, datasets=about)
+    kept = (tmp_path / "toy.csv.part").stat().st_size
+    server[0].mode = "good"
+    assert fetch("toy", tmp_path, datasets=about).read_bytes() == CONTENT
+    assert server[0].seen[-1] == f"bytes={kept}-"
+    (tmp_path / "toy.csv").rename(tmp_path / "toy.csv.part")
+    asked = len(server[0].seen)
+    assert fetch("toy", tmp_path, datasets=about).read_bytes() == CONTENT
+    assert len(server[0].seen) == asked
+
+
+def test_more_than_twice_the_size_is_refused(server, about, tmp_path):
+    small = {"toy": replace(about["toy"], size=len(CONTENT) // 3)}
+    with pytest.raises(DataError, match="sends more than"):
+        fetch("toy", tmp_path, datasets=small)
+    (tmp_path / "toy.csv.part").write_bytes(CONTENT)
+    wrong = {"toy": replace(small["toy"], md5="0" * 32)}
+    with pytest.raises(DataError, match=r"toy.csv.part is larger than the data set"):
+        fetch("toy", tmp_path, datasets=wrong)
+
+
 def test_missing_pages_and_no_network(server, table, tmp_path):
     server[0].mode = "missing"
     with pytest.raises(DataError, match=r"Not Found.*Check the connection"):
@@ -126,7 +168,10 @@ def test_the_cache_follows_the_environment(monkeypatch, tmp_path):
 def test_every_entry_is_complete(name):
     entry = DATASETS[name]
     assert entry.name == name
-    assert len(entry.sha256) == 64
+    words, kind, digits = entry.checksum
+    assert (words, len(digits)) in (("SHA-256", 64), ("MD5", 32))
+    assert hashlib.new(kind).digest_size * 2 == len(digits)
+    assert not (entry.sha256 and entry.md5)
     assert entry.url.startswith("https://")
     assert entry.size > 0
     assert entry.licence
@@ -143,7 +188,7 @@ LOCAL = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(DATASETS))
+@pytest.mark.parametrize("name", sorted(LOCAL))
 def test_entries_fit_the_local_copies_and_their_hints_load_them(data_dir, name, tmp_path):
     entry = DATASETS[name]
     raw = (data_dir / LOCAL[name]).read_bytes()
@@ -155,4 +200,7 @@ def test_entries_fit_the_local_copies_and_their_hints_load_them(data_dir, name, 
 @pytest.mark.net
 @pytest.mark.parametrize("name", sorted(DATASETS))
 def test_entries_can_be_fetched(name, tmp_path):
-    assert fetch(name, tmp_path).stat().st_size == DATASETS[name].size
+    if DATASETS[name].size > 1e8:
+        pytest.skip("too large to be fetched in a test")
+    size = fetch(name, tmp_path).stat().st_size
+    assert size == DATASETS[name].size or not DATASETS[name].exact
