@@ -165,22 +165,22 @@ def _summary(found: SpikingFindings) -> Section:
         Tile(
             value=f"{100 * mine.scores.accuracy[0]:.1f} %",
             label=f"told rightly, {mine.name}",
-            note=_between(100 * mine.scores.accuracy[1], 100 * mine.scores.accuracy[2], " %"),
+            note=_between(100 * mine.scores.accuracy[1], 100 * mine.scores.accuracy[2]),
         )
     ]
     if found.compared[1]:
         tiles.append(
             Tile(
-                value=f"{100 * value:+.1f} points".replace("-", words.MINUS),
-                label=f"against {found.compared[1]}, the best baseline",
-                note=_between(100 * low, 100 * high, " points"),
+                value=f"{100 * value:+.1f}".replace("-", words.MINUS),
+                label=f"points against {found.compared[1]}, the best baseline",
+                note=_between(100 * low, 100 * high),
             )
         )
     tiles += [
         Tile(
-            value=words.score(mine.scores.ece),
+            value=words.number(mine.scores.ece),
             label="calibration error",
-            note=f"right probabilities stay below {words.score(mine.scores.ece_if_calibrated[1])}",
+            note=f"right probabilities stay below {words.number(mine.scores.ece_if_calibrated[1])}",
         ),
         Tile(
             value=f"{words.number(energy.ratio, 2)} \N{MULTIPLICATION SIGN}",
@@ -207,10 +207,10 @@ def _summary(found: SpikingFindings) -> Section:
     )
 
 
-def _between(low: float, high: float, unit: str) -> str:
+def _between(low: float, high: float) -> str:
     if not np.isfinite(low):
         return "too few samples for an interval"
-    return f"95 %: {low:.1f} to {high:.1f}{unit}".replace("-", words.MINUS)
+    return f"95 %: {low:.1f} to {high:.1f}".replace("-", words.MINUS)
 
 
 def spiking_summary(found: SpikingFindings) -> dict[str, Any]:

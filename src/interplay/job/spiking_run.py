@@ -253,7 +253,7 @@ def _judge(plan: SpikingPlan, task: Task, trained: _Trained, stages: Stages) -> 
         detected=tuple(score for found in judged.values() for score in found.detected),
         energy={name: found.energy for name, found in judged.items()},
         rates={name: found.rates for name, found in judged.items()},
-        courses=tuple(_course(name, model) for name, model in trained.models.items()),
+        courses=tuple(_course(name, model, judged[name]) for name, model in trained.models.items()),
         activity=shown_activity(asked, task.judge, task.test, draws=plan.draws, seed=plan.seed),
         draws=plan.draws,
         without_baselines=not plan.baselines,
@@ -305,14 +305,16 @@ def _compared(rows: list[SpikingScore], task: Task, seed: int) -> dict[str, Any]
     return {"compared": (mine.name, best.name), "difference": gap}
 
 
-def _course(name: str, model: SpikingModel) -> SpikingCourse:
+def _course(name: str, model: SpikingModel, judged: Judged) -> SpikingCourse:
+    # A file keeps its entries by name; the layers as they were passed stand in the counts.
+    layers = [str(layer) for layer in judged.energy.layers]
     return SpikingCourse(
         name=name,
         role="model" if name == ASKED else "baseline",
         trace=dict(model.trace),
         best_epoch=model.best_epoch,
-        gradient_start=dict(model.gradient_start),
-        gradient_end=dict(model.gradient_end),
+        gradient_start={layer: model.gradient_start[layer] for layer in layers},
+        gradient_end={layer: model.gradient_end[layer] for layer in layers},
         parameters=sum(int(np.size(values)) for values in model.parameters.values()),
     )
 

@@ -23,7 +23,7 @@ _TEST, _WATCHED = 0.25, 0.12
 #: Whole groups are kept on one side from so many on.
 _GROUPS = 5
 #: Size of the look-alikes: trained within a minute on one core.
-_SPOKEN: dict[str, Any] = {"n_per_class": 60, "classes": 8, "events": 2000.0, "speakers": 40}
+_SPOKEN: dict[str, Any] = {"n_per_class": 120, "classes": 8, "events": 2000.0, "speakers": 60}
 _GESTURES: dict[str, Any] = {"n_per_class": 40, "size": 32, "subjects": 20, "duration_s": 1.0}
 
 
@@ -62,6 +62,7 @@ TASKS = {
             "tau_s": 0.1,
             "readout_tau_s": 0.1,
             "epochs": 60,
+            "learning_rate": 0.006,
             "keep": "best",
         },
         about="Made-up words as spikes of a made-up cochlea: look-alikes of the Spiking Heidelberg Digits, not these. "
@@ -149,13 +150,14 @@ def read_task(name: str, source: Path | None, *, hold_out: str | None = None, se
     """
     kind = kind_of(name)
     learn, judge = (_default(name, seed),) * 2 if source is None else read_samples(name, source)
+    own_test = learn is not judge
     held_out, notes = None, tuple(learn.notes)
     if hold_out is not None:
         held_out = _of_class(judge, hold_out)
-        learn, judge = (_without(part, hold_out) for part in (learn, judge))
+        learn, judge = _without(learn, hold_out), _without(judge, hold_out) if own_test else judge
         notes = (*notes, f"Samples of the class {hold_out!r} were left out of training and judging: they are foreign.")
     by_group = len(_groups(learn)) >= _GROUPS
-    if source is not None and learn is not judge:
+    if own_test:
         inner, test = np.arange(len(learn)), np.arange(len(judge))
     else:
         judge = learn

@@ -247,9 +247,11 @@ def plot_layer_raster(layers: Mapping[str, NDArray[Any]], *, step_s: float, pane
     for k, (ax, (name, values)) in enumerate(zip(panels, layers.items(), strict=True)):
         step, unit = np.nonzero(np.asarray(values) > 0)
         colour = style.MUTED if k == 0 else style.ACCENT
-        size = float(np.clip(160.0 / max(values.shape[1], 1), 0.8, 5.0))
-        ax.scatter(
-            (step + 0.5) * step_s, unit, s=size, color=colour, marker="s", linewidths=0, rasterized=len(step) > 4000
+        tall = ax.get_position().height * ax.get_figure(root=True).get_size_inches()[1] * 72  # type: ignore[union-attr]
+        thick = float(np.clip(0.8 * tall / max(values.shape[1], 1), 0.7, 6.0))
+        # A stroke as long as the step, so that what lasts is a line and not a row of dots.
+        ax.hlines(
+            unit, step * step_s, (step + 1) * step_s, color=colour, linewidth=thick, rasterized=len(step) > 20_000
         )
         ax.set_xlim(0, len(values) * step_s)
         ax.set_ylim(-0.5, values.shape[1] - 0.5)

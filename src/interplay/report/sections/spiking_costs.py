@@ -11,7 +11,7 @@ from interplay.plot import style
 from interplay.plot.spiking import plot_detection, plot_operations
 from interplay.report import draw, words
 from interplay.report.parts import Cell, Figure, Section, Table
-from interplay.report.spiking_findings import ForeignScore, SpikingFindings
+from interplay.report.spiking_findings import SpikingFindings
 
 
 def section_spiking_foreign(found: SpikingFindings, *, key: str = "foreign") -> Section:
@@ -64,33 +64,64 @@ def foreign_sentences(found: SpikingFindings) -> tuple[str, ...]:
 
 
 def _detection(found: SpikingFindings, key: str) -> Figure:
-    grouped: dict[tuple[str, str], list[ForeignScore]] = {}
-    for row in found.detected:
-        grouped.setdefault((row.kind, row.name), []).append(row)
-    rows = [
-        (f"{kind}: {name}", [(row.doubt, row.detection.auroc) for row in scores])
-        for (kind, name), scores in sorted(grouped.items(), key=lambda pair: list(found.foreign).index(pair[0][0]))
-    ]
-    longest = max(len(name) for name, _ in rows)
+    kinds = [kind for kind in found.foreign if any(row.kind == kind for row in found.detected)]
+    names = list(dict.fromkeys(row.name for row in found.detected))
+    low = min(0.45, min(row.detection.auroc for row in found.detected) - 0.03)
+
+    def rows_of(kind: str) -> list[tuple[str, list[tuple[str, float]]]]:
+        told = [row for row in found.detected if row.kind == kind]
+        return [(name, [(r.doubt, r.detection.auroc) for r in told if r.name == name]) for name in names]
 
     def make(width: float) -> list[Any]:
-        left = float(np.clip(5.7 * longest + 14, 70, 0.55 * width))
-        ax = style.stack(width, [max(60.0, 24.0 * len(rows))], left=left, top=34, bottom=40)[1][0]
-        plot_detection(rows, ax=ax)
-        style.quiet_legend(ax)
-        if width < 500:
-            style.few_ticks(ax, "x", 3)
-        return [ax]
+        beside = width > 500
+        left = float(np.clip(5.7 * max(map(len, names)) + 14, 70, 0.5 * width))
+        tall, head, foot, gap = max(60.0, 24.0 * len(names)), 24.0, 40.0, 22.0
+        top = 26.0 if beside else 60.0
+        lines = 1 if beside else len(kinds)
+        height = top + lines * (head + tall + foot)
+        figure = style.new_figure(width, height)
+        wide = (width - left - 14 - gap * (len(kinds) - 1)) / len(kinds) if beside else width - left - 14
+        panels = []
+        for k, kind in enumerate(kinds):
+            x = left + (k * (wide + gap) if beside else 0)
+            y = height - top - head - tall - (0 if beside else k * (head + tall + foot))
+            ax = figure.add_axes((x / width, y / height, wide / width, tall / height))
+            plot_detection(rows_of(kind), ax=ax)
+            ax.set_xlim(low, 1.02)
+            style.few_ticks(ax, "x", 4 if beside else 3)
+            ax.set_title(kind, loc="left", fontsize=style.SMALL, color=style.INK, pad=6)
+            if beside and k:
+                ax.set_yticklabels([])
+            panels.append(ax)
+        _doubts(panels[-1], width)
+        return panels
 
     return draw.figure(
         f"{key}-auroc",
         make,
-        width=900,
+        width=980,
         narrow=True,
         title="Foreign against own samples",
-        caption="Area under the ROC curve of each way of doubting; 1 is perfect, the dashed line is chance.",
+        caption="Area under the ROC curve of each way of doubting, one panel per kind of foreign samples; 1 is best, "
+        "the dashed line is chance.",
         alt=" ".join(foreign_sentences(found)),
     )
+
+
+def _doubts(ax: Any, width: float) -> None:
+    """Write what the marks are, once, above all panels."""
+    legend = ax.get_figure().legend(
+        *ax.get_legend_handles_labels(),
+        loc="upper right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=3 if width > 500 else 1,
+        frameon=False,
+        fontsize=style.SMALL - 0.5,
+        borderpad=0.2,
+        handlelength=1.2,
+    )
+    for text in legend.get_texts():
+        text.set_color(style.MUTED)
 
 
 def _foreign_table(found: SpikingFindings, key: str) -> Table:
@@ -209,7 +240,7 @@ def _operations(found: SpikingFindings, energy: SpikeEnergy, key: str) -> Figure
         make,
         width=760,
         narrow=True,
-        span=9,
+        span=8,
         title="Operations per layer",
         caption="Of one answer from one draw, mean sample; logarithmic axis. Full: what was counted; hollow: analogue "
         "units that run each step. Membranes have no analogue counterpart.",

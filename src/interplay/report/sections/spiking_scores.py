@@ -177,23 +177,23 @@ def calibration_sentences(found: SpikingFindings) -> tuple[str, ...]:
     """
     mine = found.named(found.compared[0])
     scores = mine.scores
-    over = scores.ece > scores.ece_if_calibrated[1]
+    limit = scores.ece_if_calibrated[1]
+    over = scores.ece > limit
     verdict = (
-        f"more than the {words.score(scores.ece_if_calibrated[1])} that right probabilities stay below 95 times in 100"
+        f"more than the {words.number(limit)} that right probabilities stay below 95 times in 100"
         if over
-        else "within what right probabilities show on as many samples (up to "
-        f"{words.score(scores.ece_if_calibrated[1])})"
+        else f"within what right probabilities show on as many samples (up to {words.number(limit)})"
     )
     out = [
         f"{words.title(mine.name)}: negative log-likelihood {_triple(scores.nll)} nats; calibration error "
-        f"{words.score(scores.ece)}, {verdict}."
+        f"{words.number(scores.ece)}, {verdict}."
     ]
     nets = [row for row in found.of("baseline") if row.name in found.energy]
     if nets:
         other = max(nets, key=lambda row: row.scores.accuracy[0])
         out.append(
             f"The baseline network that is right most often ({other.name}): {_triple(other.scores.nll)} nats, "
-            f"calibration error {words.score(other.scores.ece)}."
+            f"calibration error {words.number(other.scores.ece)}."
         )
     return tuple(out)
 
@@ -286,14 +286,14 @@ def _calibration_table(found: SpikingFindings, key: str) -> Table:
         for row in found.scores
     ]
     columns = (
-        "way", "negative log-likelihood, nats", "low", "high", "Brier", "calibration error", "equal counts",
-        "if calibrated, mean", "if calibrated, 95 %", "area under risk",
+        "way", "NLL, nats", "low", "high", "Brier", "ECE", "ECE, equal counts", "if right", "95 %", "risk",
     )  # fmt: skip
     return Table(
         caption="Likelihood and calibration",
         columns=columns,
         rows=tuple(rows),
         name=key,
-        note="Lower is better in every column. Infinite: a true class was given probability 0. If calibrated: what "
-        "the calibration error would be if the probabilities were right.",
+        note="Lower is better in every column. NLL: negative log-likelihood, infinite where a true class was given "
+        "probability 0. ECE: calibration error over bins of equal width, then of equal counts; beside it what it would "
+        "be if the probabilities were right, mean and 95th percentile. Risk: area under the curve above.",
     )
