@@ -27,8 +27,8 @@ from interplay.io.hints import Hints
 
 #: Channels of the cochlea of both sets.
 CHANNELS = 700
-#: Numbers of HDF5's filters, and what a heap can hold: its members are numbered in 16 bits.
-_DEFLATE, _SHUFFLE = 1, 2
+#: Number of HDF5's filter, and what a heap can hold: its members are numbered in 16 bits.
+_DEFLATE = 1
 _MOST_MEMBERS = 1 << 16
 
 
@@ -187,33 +187,30 @@ def _heads(node: Any, n: int, what: str) -> NDArray[Any]:
     if node.file.userblock_size:
         raise DataError(f"{what} lies behind something else in the file (a user block). Export the file anew.")
     heads = np.zeros(n, dtype=[("n", "<u4"), ("at", "<u8"), ("k", "<u4")])
-    plan = node.id.get_create_plist()
-    filters = [plan.get_filter(k)[0] for k in range(plan.get_nfilters())]
-    if node.chunks is not None and not set(filters) - {_DEFLATE, _SHUFFLE}:
+    if node.chunks is not None:
+        plan = node.id.get_create_plist()
+        filters = [plan.get_filter(k)[0] for k in range(plan.get_nfilters())]
         for k in range(node.id.get_num_chunks()):
             (first,) = node.id.get_chunk_info(k).chunk_offset
             mask, raw = node.id.read_direct_chunk((first,))
-            found = _unfiltered(raw, filters, mask, heads.itemsize, node.chunks[0])[: (n - first) * heads.itemsize]
-            heads[first : first + node.chunks[0]] = np.frombuffer(found, dtype=heads.dtype)
-    elif n and node.chunks is None and node.id.get_offset() is not None:
+            used = [kind for bit, kind in enumerate(filters) if not mask >> bit & 1]  # shuffling leaves lists out
+            if used == [_DEFLATE]:
+                raw = zlib.decompressobj().decompress(raw, node.chunks[0] * heads.itemsize)
+            elif used:
+                raise _stored_otherwise(what)
+            rows = min(n - first, node.chunks[0])
+            heads[first : first + rows] = np.frombuffer(raw, dtype=heads.dtype, count=rows)
+    elif n and node.id.get_offset() is not None:
         with Path(node.file.filename).open("rb") as stream:
             stream.seek(node.id.get_offset())
             heads[:] = np.frombuffer(stream.read(heads.nbytes), dtype=heads.dtype)
     elif n:
-        raise DataError(f"{what} is stored in a way that is not read. Rewrite the file with `h5repack -f GZIP=1`.")
+        raise _stored_otherwise(what)
     return heads
 
 
-def _unfiltered(raw: bytes, filters: list[int], mask: int, itemsize: int, rows: int) -> bytes:
-    """Undo the filters of one chunk, last one first."""
-    for k, kind in reversed(list(enumerate(filters))):
-        if mask >> k & 1:
-            continue
-        if kind == _DEFLATE:
-            raw = zlib.decompressobj().decompress(raw, rows * itemsize)
-        else:
-            raw = np.frombuffer(raw, np.uint8).reshape(itemsize, -1).T.tobytes()
-    return raw
+def _stored_otherwise(what: str) -> DataError:
+    return DataError(f"{what} is stored in a way that is not read. Rewrite the file with `h5repack -f GZIP=1`.")
 
 
 def _heap(stream: Any, at: int, size: int) -> dict[int, tuple[int, int]]:

@@ -43,9 +43,9 @@ def gestures(
     """Film made-up gestures of two arms with a made-up event camera.
 
     Clockwise and counter-clockwise circles of an arm pass the same pixels equally often and differ in the order
-    alone; they begin anywhere on the circle. A wave is a swing to and fro; clapping hands meet in the middle; rolling
-    arms circle each other; drums go up and down in turn; a guitar is held by one hand and struck by the other; others
-    are figures whose frequencies and sides are drawn anew each time.
+    alone; they begin anywhere on the circle. A wave swings from side to side; clapping hands meet in the middle;
+    rolling arms circle each other; drums go up and down in turn; a guitar is held by one hand and struck by the other;
+    others are figures whose frequencies and sides are drawn anew each time.
 
     Parameters
     ----------
