@@ -26,9 +26,9 @@ BASELINES: dict[str, tuple[dict[str, Any], str]] = {
         {"gradient": "hard_tanh", "posterior": False},
         "The same network with thresholds, point weights and the derivative of the hard tanh.",
     ),
-    "surrogate gradient, batch normalised": (
+    "batch normalisation": (
         {"gradient": "fast_sigmoid(25)", "posterior": False, "normalise": "batch"},
-        "The same with batch normalisation of the pre-activations.",
+        "The same network with surrogate gradient and batch normalisation of its pre-activations.",
     ),
 }
 

@@ -39,11 +39,18 @@ def test_help(capsys, command):
             assert text in out
 
 
+@pytest.mark.slow
 def test_from_file_to_page_and_on_to_other_samples(capsys, tmp_path):
     made_file("a.npz")
     assert call(asked("--hold-out", "class 2")) == EXIT_DONE
     out = capsys.readouterr().out
-    for text in ("the network, no noise", "the network, 3 draws", "batch normalised", "class shares", "permuted time"):
+    for text in (
+        "the network, no noise",
+        "the network, 3 draws",
+        "batch normalisation",
+        "class shares",
+        "permuted time",
+    ):
         assert text in out
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert summary["samples"]["train"] + summary["samples"]["watched"] + summary["samples"]["test"] == 24
@@ -68,6 +75,7 @@ def test_from_file_to_page_and_on_to_other_samples(capsys, tmp_path):
     assert "counts per time bin" in found["scores"]
 
 
+@pytest.mark.slow
 def test_without_baselines_the_page_says_so(capsys, tmp_path):
     made_file("a.npz")
     assert call(asked("--no-baselines", "--gradient", "fast_sigmoid(25)")) == EXIT_DONE
@@ -118,14 +126,24 @@ def test_a_folder_whose_training_has_not_ended_cannot_be_judged(capsys, tmp_path
     assert "model.npz is missing" in capsys.readouterr().err
 
 
-def test_other_classes_are_refused(capsys):
+def test_other_classes_are_refused(capsys, tmp_path):
+    """A model, a plan and nothing else: all that judging needs."""
+    from interplay.job.spiking_plan import SpikingPlan
+    from interplay.job.spiking_task import read_task
+    from interplay.spiking.nets import save_model
+
     made_file("a.npz")
-    assert call(asked("--no-baselines")) == EXIT_DONE
+    plan = SpikingPlan(input="a.npz", settings=TINY, baselines=False)
+    task = read_task("spoken", tmp_path / "a.npz")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/plan.toml").write_text(plan.toml())
+    save_model(tmp_path / "out/model.npz", plan.config().fit(task.learn, train=task.train))
     made_file("b.npz", n_classes=2)
     assert call(["spiking", "evaluate", "out", "b.npz"]) == EXIT_DATA
     assert "must have the classes that the model tells apart" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_what_stays(capsys, monkeypatch, tmp_path):
     made_file("a.npz")
 

@@ -238,7 +238,7 @@ def _operations(found: SpikingFindings, energy: SpikeEnergy, key: str) -> Figure
     return draw.figure(
         f"{key}-operations",
         make,
-        width=760,
+        width=620,
         narrow=True,
         span=8,
         title="Operations per layer",
