@@ -9,6 +9,8 @@ from interplay._core.lazy import exports
 if TYPE_CHECKING:
     from interplay.spiking.estimators.auxiliary_losses import auxiliary_snr, auxiliary_u2
     from interplay.spiking.estimators.gumbel_rao_weights import agr_weights
+    from interplay.spiking.estimators.predictions import predicted_bias, predicted_variance
+    from interplay.spiking.estimators.references import gumbel_rao, iw_st, score_function
     from interplay.spiking.estimators.unit_rule import UnitRule
 
 _HOME = {
@@ -16,8 +18,23 @@ _HOME = {
     "agr_weights": "gumbel_rao_weights",
     "auxiliary_snr": "auxiliary_losses",
     "auxiliary_u2": "auxiliary_losses",
+    "gumbel_rao": "references",
+    "iw_st": "references",
+    "predicted_bias": "predictions",
+    "predicted_variance": "predictions",
+    "score_function": "references",
 }
 
-__all__ = ["UnitRule", "agr_weights", "auxiliary_snr", "auxiliary_u2"]
+__all__ = [
+    "UnitRule",
+    "agr_weights",
+    "auxiliary_snr",
+    "auxiliary_u2",
+    "gumbel_rao",
+    "iw_st",
+    "predicted_bias",
+    "predicted_variance",
+    "score_function",
+]
 
 __getattr__, __dir__ = exports(__name__, _HOME)
