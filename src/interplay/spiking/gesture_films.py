@@ -25,6 +25,8 @@ _DT_S = 0.002
 #: Where shoulders and resting hands are, from the middle in half heights of the picture; y runs up, right is x < 0.
 _SHOULDER, _REST = (0.22, 0.15), (0.38, -0.55)
 _RADIUS, _THRESHOLD, _MISMATCH = 0.10, 0.25, 0.1
+#: Where a uniform draw of standard deviation 1 ends: nobody among ten subjects is far out.
+_BOUND = 3**0.5
 #: Variation at difficulty 1. Subjects: size, place, tempo, brightness. Trials: place, tempo, reach, wobble.
 _SIZE, _PLACE, _TEMPO, _BRIGHT = 0.10, 0.06, 0.15, 0.20
 _MOVED, _RATE, _REACH, _WOBBLE = 0.04, 0.15, 0.15, 0.03
@@ -61,7 +63,8 @@ def gestures(
     difficulty : float, in [0, 2]
         Multiplies all variation: of subjects (standard deviations: size 0.10 and tempo 0.15 and brightness 0.20, in
         logarithm; place 0.06 half heights) and of films (place 0.04 half heights; tempo 0.15 and reach 0.15, in
-        logarithm; slow wobble of the hands 0.03 half heights). At 0 films of a gesture differ by phase and noise.
+        logarithm; slow wobble of the hands 0.03 half heights). Subjects are spread evenly, films normally. At 0 films
+        of a gesture differ by phase and noise.
     seed : int, >= 0
         Film i of a gesture is the same however many there are.
 
@@ -132,7 +135,7 @@ class _Subject:
 
 
 def _subject(seed: int, k: int, difficulty: float) -> _Subject:
-    draw = difficulty * stream(seed, "subject", k).normal(size=5)
+    draw = difficulty * stream(seed, "subject", k).uniform(-_BOUND, _BOUND, 5)
     return _Subject(
         size=float(np.exp(_SIZE * draw[0])),
         place=_PLACE * draw[1:3],

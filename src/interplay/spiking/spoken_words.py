@@ -25,6 +25,8 @@ _GLIDE, _SHARES = 0.12, (0.45, 0.33, 0.22)
 #: Standard deviation of a ridge (share of the axis), and share of a sound over which it swells, and fades.
 _RIDGE, _EDGE = 0.022, 0.15
 _WORD_S, _LEAD_S, _TAIL_S = 0.7, 0.05, 0.05
+#: Where a uniform draw of standard deviation 1 ends: nobody among a dozen speakers is far out.
+_BOUND = 3**0.5
 #: Variation at difficulty 1. Between speakers: shift of the axis and log of the tempo. Between utterances: log of the
 #: tempo, log of the length of each sound, wobble of each formant, seconds of silence before the word, log of loudness.
 _SHIFT, _TEMPO = 0.04, 0.12
@@ -67,7 +69,8 @@ def spoken_digits(
         Multiplies all variation between speakers and between utterances: shift of frequencies (standard deviation
         0.04 of the axis), tempo (0.12 and 0.10, in logarithm), length of each sound (0.5, in logarithm), wobble of
         each formant (0.015 of the axis), silence before the word (uniform up to 0.4 s), loudness (0.15, in
-        logarithm). At 0 utterances of a word differ by chance alone.
+        logarithm). Speakers are spread evenly, utterances normally. At 0 utterances of a word differ by chance
+        alone.
     vocabulary : int, >= 0
         Seed of the words themselves. Two sets with one vocabulary have the same words, whatever their `seed`.
     seed : int, >= 0
@@ -153,7 +156,7 @@ class _Word:
 
 def _voice(seed: int, speaker: int, difficulty: float) -> _Voice:
     rng = stream(seed, "speaker", speaker)
-    shift, tempo = rng.normal(size=2)
+    shift, tempo = rng.uniform(-_BOUND, _BOUND, 2)
     return _Voice(_SHIFT * difficulty * shift, float(np.exp(_TEMPO * difficulty * tempo)))
 
 
