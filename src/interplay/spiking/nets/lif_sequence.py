@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError
@@ -88,8 +89,9 @@ def lif(
     Notes
     -----
     Gradients go to current, decay, variance, recurrent weights and the state before, by the equations written out: one
-    function, no graph per step. A sequence in two calls, with the state handed on, has the bits of one call. Memory
-    T B N numbers for the membranes beside input and output. On the processor in compiled kernels, elsewhere step by
+    function, no graph per step; second derivatives are refused. A sequence in two calls, with the state handed on, has
+    the bits of one call (with weights among units up to the rounding of their products). Memory T B N numbers for the
+    membranes beside input and output. On the processor in compiled kernels, elsewhere step by
     step in torch with the same noise (float32: the same spikes up to rounding of P).
 
     As s falls to 0, units fire where v > θ; s = 0 itself is refused, as its slope is nowhere defined.
@@ -98,7 +100,7 @@ def lif(
     ----------
     Gerstner, Kistler, Naud, Paninski (2014), Neuronal Dynamics, chapters 1 and 9 (escape noise).
     """
-    variance = _checked(current, decay, rule, threshold, reset, variance, recurrent)
+    variance = _checked(current, decay, rule, threshold, reset, variance, recurrent, seed)
     steps = len(current)
     state = _state(state, current)
     if steps == 0:
@@ -110,10 +112,10 @@ def lif(
         )  # fmt: skip
     settings = _Settings(rule, threshold, _RESETS.index(reset), seed, state.step, not detach_reset)
     mean, spread = (*(recurrent or ()), None, None)[:2]
-    spikes, membrane = _Run.apply(  # type: ignore[no-untyped-call]
+    spikes, membrane, last = _Run.apply(  # type: ignore[no-untyped-call]
         current, variance, decay, mean, spread, state.membrane, state.spikes, settings
     )
-    return spikes, LIFState(membrane, spikes[-1], state.step + steps)
+    return spikes, LIFState(membrane, last, state.step + steps)
 
 
 def lif_step(current: Tensor, state: LIFState | None = None, **settings: Any) -> tuple[Tensor, LIFState]:
@@ -231,11 +233,14 @@ class _Run(torch.autograd.Function):
         membrane_0: Tensor,
         spikes_0: Tensor,
         settings: _Settings,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Run the kernels; with weights among the units step by step, each with one product."""
-        current = current.contiguous()
+        ctx.set_materialize_grads(False)
+        current, decay = current.contiguous(), decay.contiguous()
         n = current.shape[-1]
-        noise = _noise(variance, current, spread if settings.rule.stochastic else None)
+        spread = spread if settings.rule.stochastic else None
+        noise = _noise(variance, current, spread)
+        varies = isinstance(variance, Tensor) or spread is not None
         membrane, spikes = torch.empty_like(current), torch.empty_like(current)
         z = current.new_empty(n)
         driven = current if mean is None else current.clone()
@@ -244,7 +249,7 @@ class _Run(torch.autograd.Function):
         def run(part: slice, before: Tensor, fired: Tensor) -> None:
             kernel: Any = lif_forward
             kernel(
-                *map(_array, (driven[part], noise[part] if len(noise) > 1 else noise, decay, before, fired)),
+                *map(_array, (driven[part], noise[part] if varies else noise, decay, before, fired)),
                 *map(_array, (membrane[part], spikes[part], z)),
                 *fixed, np.uint64(settings.seed), settings.first + (part.start or 0),
             )  # fmt: skip
@@ -255,24 +260,24 @@ class _Run(torch.autograd.Function):
         else:
             for t in range(len(current)):
                 driven[t].addmm_(fired, mean.t())
-                if spread is not None and len(noise) > 1:
+                if spread is not None:
                     noise[t].addmm_(fired, spread.t())
                 run(slice(t, t + 1), before, fired)
                 before, fired = membrane[t], spikes[t]
         ctx.save_for_backward(noise, decay, mean, spread, membrane_0, spikes_0, membrane, spikes)
-        ctx.settings, ctx.varies = settings, isinstance(variance, Tensor)
-        return spikes, membrane[-1].clone()
+        ctx.settings, ctx.varies, ctx.given = settings, varies, isinstance(variance, Tensor)
+        # Copies: a view of the last step would keep all steps alive for as long as the state is.
+        return spikes, membrane[-1].clone(), spikes[-1].clone()
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
         """Go back step by step."""
         noise, decay, mean, spread, membrane_0, spikes_0, membrane, spikes = ctx.saved_tensors
         settings: _Settings = ctx.settings
-        to_spikes, to_last = gradients
         changes = mean is not None or settings.through_reset
-        to_spikes = to_spikes.clone(memory_format=torch.contiguous_format) if changes else to_spikes.contiguous()
-        to_membrane = to_last.clone(memory_format=torch.contiguous_format)
-        wanted = settings.rule.stochastic and len(noise) > 1
+        to_spikes, to_membrane = _gradients(gradients, spikes, changes)
+        wanted = settings.rule.stochastic and (spread is not None or ctx.needs_input_grad[1])
         to_current = torch.empty_like(membrane)
         to_variance = torch.empty_like(membrane) if wanted else membrane.new_empty((0, 0, 0))
         to_decay = torch.zeros(len(decay), dtype=torch.float64)
@@ -284,7 +289,7 @@ class _Run(torch.autograd.Function):
         def run(part: slice, before: Tensor, fired: Tensor) -> None:
             kernel: Any = lif_backward
             kernel(
-                *map(_array, (noise[part] if len(noise) > 1 else noise, decay, before, fired, membrane[part])),
+                *map(_array, (noise[part] if ctx.varies else noise, decay, before, fired, membrane[part])),
                 *map(_array, (spikes[part], to_spikes[part], to_membrane, to_current[part])),
                 _array(to_variance[part] if wanted else to_variance), _array(to_decay), _array(to_start),
                 _array(scratch), *fixed, settings.through_reset,
@@ -309,10 +314,26 @@ class _Run(torch.autograd.Function):
             by_mean = to_current.flatten(0, 1).t() @ before
             if spread is not None and wanted:
                 by_spread = to_variance.flatten(0, 1).t() @ before
-        by_variance = to_variance if ctx.varies and wanted else None
+        by_variance = to_variance if ctx.given and wanted else None
         return (
             to_current, by_variance, to_decay.to(decay.dtype), by_mean, by_spread, to_membrane, to_start, None,
         )  # fmt: skip
+
+
+def _gradients(gradients: tuple[Tensor | None, ...], spikes: Tensor, changes: bool) -> tuple[Tensor, Tensor]:
+    """Give the gradients of all spikes and of the last membrane, as arrays that may be written to where they change."""
+    to_spikes, to_membrane, to_last = gradients
+    if to_spikes is None:
+        found = torch.zeros_like(spikes)
+    elif changes or to_last is not None:
+        found = to_spikes.clone(memory_format=torch.contiguous_format)
+    else:
+        found = to_spikes.contiguous()
+    if to_last is not None:
+        found[-1] += to_last
+    if to_membrane is None:
+        return found, torch.zeros_like(spikes[0])
+    return found, to_membrane.clone(memory_format=torch.contiguous_format)
 
 
 def _array(tensor: Tensor) -> Any:
@@ -353,6 +374,7 @@ def _checked(
     reset: str,
     variance: Tensor | float | None,
     recurrent: tuple[Tensor, ...] | None,
+    seed: int,
 ) -> Tensor | float:
     """Check everything and give the variance."""
     if current.dim() != 3 or current.dtype not in (torch.float32, torch.float64):
@@ -368,16 +390,33 @@ def _checked(
     if n and not bool(((decay >= 0) & (decay < 1)).all()):
         raise DataError("`decay` must lie in [0, 1), got other values. Give exp(-step / time constant).")
     require_setting("threshold", threshold, above=0, below=math.inf)
+    require_setting("seed", seed, least=0, below=2**64, whole=True)
     if reset not in _RESETS:
         raise ConfigError(f"`reset` must be 'hard' or 'soft', got {reset!r}.")
     if rule.code != "01":
         raise ConfigError(f"`rule` must be in the code '01' for spikes, got {rule.code!r}. Build it with code='01'.")
     if not bool(torch.isfinite(current.detach().sum())) and not bool(torch.isfinite(current).all()):
         raise DataError("`current` must be finite, got NaN or infinity. Lower the learning rate, or check the input.")
-    for k, matrix in enumerate(recurrent or ()):
-        if matrix.shape != (n, n):
-            raise DataError(f"`recurrent[{k}]` must be (N, N)=({n}, {n}), got {tuple(matrix.shape)}.")
+    _check_recurrent(recurrent, current)
     return _checked_variance(1.0 if variance is None else variance, current)
+
+
+def _check_recurrent(recurrent: tuple[Tensor, ...] | None, current: Tensor) -> None:
+    if recurrent is None:
+        return
+    if len(recurrent) not in (1, 2):
+        raise DataError(f"`recurrent` must be (mean,) or (mean, variance), got {len(recurrent)} matrices.")
+    n = current.shape[-1]
+    for k, matrix in enumerate(recurrent):
+        if matrix.shape != (n, n) or matrix.dtype != current.dtype:
+            raise DataError(
+                f"`recurrent[{k}]` must be (N, N)=({n}, {n}) of the type of `current`, got {tuple(matrix.shape)}, "
+                f"{matrix.dtype}."
+            )
+        if not bool(torch.isfinite(matrix.detach()).all()):
+            raise DataError(f"`recurrent[{k}]` must be finite, got NaN or infinity. Lower the learning rate.")
+    if len(recurrent) == 2 and n and float(recurrent[1].detach().min()) < 0:
+        raise DataError("`recurrent[1]` must hold variances, >= 0, got negative ones. Give squares of spreads.")
 
 
 def _checked_variance(variance: Tensor | float, current: Tensor) -> Tensor | float:
