@@ -75,7 +75,9 @@ def sniff(path: str | os.PathLike[str]) -> str:
             return "dish"
         if is_bids_folder(place):
             return "bids"
-        if is_gesture_folder(place) is not None:
+        with foreign(str(place)):
+            gestures = is_gesture_folder(place)
+        if gestures is not None:
             return "gestures"
         raise DataError(
             f"{place} is a folder without `events.txt` or `spikes.bin`, so it is no DishBrain session, and no stream "
