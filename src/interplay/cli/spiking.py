@@ -20,7 +20,7 @@ Data = Annotated[
     str | None,
     typer.Argument(
         metavar="[DATA]",
-        help="Samples: shd_train.h5 and shd_test.h5 in a folder (spoken), a folder of DVS Gesture (gestures), or an "
+        help="Samples: a folder of shd_train.h5 and shd_test.h5 (spoken), a folder of DVS Gesture (gestures), or an "
         ".npz of your own; none: look-alikes (spoken, gestures) or scikit-learn's digits.",
     ),
 ]

@@ -13,8 +13,10 @@ Samples = LabelledEvents | LabelledImages
 
 _EVENTS = ("time", "unit", "pointer", "label", "classes", "n_units", "duration_s")
 _PICTURES = ("image", "label", "classes")
-#: Names of the two halves of the Spiking Heidelberg Digits.
+#: Names of the two halves of the Spiking Heidelberg Digits; as offered they are packed, with .zip at the end.
 _SPOKEN = ("shd_train.h5", "shd_test.h5")
+#: What says that a folder of DVS Gesture tells its halves apart.
+_HALVES = ("trials_to_train.txt", "ibmGestureTrain")
 
 
 def read_samples(task: str, source: Path) -> tuple[Samples, Samples]:
@@ -53,18 +55,24 @@ def _spoken(source: Path) -> tuple[Samples, Samples]:
     from interplay.io import read_spoken_digits
 
     if source.is_dir():
-        files = [source / name for name in _SPOKEN]
-        missing = next((file for file in files if not file.is_file()), None)
-        if missing is not None:
-            raise DataError(f"{source} must hold {' and '.join(_SPOKEN)}, but {missing.name} is missing. Fetch both.")
-        return read_spoken_digits(files[0]), read_spoken_digits(files[1])
+        learn, judge = (_either(source, name) for name in _SPOKEN)
+        return read_spoken_digits(learn), read_spoken_digits(judge)
     data = read_spoken_digits(source)
     return data, data
+
+
+def _either(source: Path, name: str) -> Path:
+    found = next((file for file in (source / name, source / f"{name}.zip") if file.is_file()), None)
+    if found is None:
+        raise DataError(f"{source} must hold {' and '.join(_SPOKEN)}, but {name} is missing. Fetch both.")
+    return found
 
 
 def _gestures(source: Path) -> tuple[Samples, Samples]:
     from interplay.io import read_gestures
 
+    if any((source / name).exists() for name in _HALVES):
+        return read_gestures(source, half="train"), read_gestures(source, half="test")
     data = read_gestures(source)
     return data, data
 

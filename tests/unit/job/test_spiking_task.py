@@ -145,3 +145,35 @@ def test_every_task_names_a_network_whose_settings_are_known():
 
     for kind in TASKS.values():
         assert SPIKING_METHODS[kind.method](**kind.settings).name == kind.method
+
+
+def test_the_halves_of_the_public_sets_are_kept_apart(tmp_path, monkeypatch):
+    """The second file is judged, all of it, and nothing of it is learnt."""
+    import interplay.io
+
+    (tmp_path / "shd_train.h5").write_bytes(b"")
+    (tmp_path / "shd_test.h5.zip").write_bytes(b"")
+    asked_for = []
+
+    def read(path):
+        asked_for.append(path.name)
+        return events(seed=len(asked_for), samples=30)
+
+    monkeypatch.setattr(interplay.io, "read_spoken_digits", read, raising=False)
+    task = read_task("spoken", tmp_path)
+    assert asked_for == ["shd_train.h5", "shd_test.h5.zip"]
+    assert task.learn.digest == events(seed=1, samples=30).digest
+    assert task.judge.digest == events(seed=2, samples=30).digest
+    assert task.test.tolist() == list(range(30))
+    assert sorted(np.concatenate([task.train, task.watched]).tolist()) == list(range(30))
+    held = read_task("spoken", tmp_path, hold_out="class 1")
+    assert held.judge is not held.learn
+    assert len(held.test) == 20
+
+    (tmp_path / "trials_to_train.txt").write_text("")
+    halves = []
+    monkeypatch.setattr(
+        interplay.io, "read_gestures", lambda path, half="all": halves.append(half) or events(), raising=False
+    )
+    read_task("gestures", tmp_path)
+    assert halves == ["train", "test"]
