@@ -336,7 +336,8 @@ class _Run:
             return (), ()
         plan, embedded = self.plan, None if isinstance(representation, str) else representation
         names = ("behavior", "target", "readout_window_s", "method", "method_set", "lag_s", "bin_s", "folds")
-        settings = {k: getattr(plan, k) for k in (*names, "permutations", "seed")}
+        names = (*names, "permutations", "decoder", "decoder_nulls", "seed")
+        settings = {k: getattr(plan, k) for k in names}
         key = (reading.digest, settings, None if embedded is None else embedded.digest)
 
         def make(progress: Progress) -> Any:

@@ -40,6 +40,13 @@ class Plan(BaseModel):
     readout_window_s: float | None = Field(
         None, gt=0, description="Window of the read-out, s; the longest with enough windows per class if not given."
     )
+    decoder: Literal["none", "spiking"] = Field(
+        "spiking",
+        description="Decoder beside the network: a spiking network that is trained on the spikes of the windows.",
+    )
+    decoder_nulls: int = Field(
+        19, ge=19, description="Null targets that the decoder is trained on anew; with 19 its p is 1 / 20 at least."
+    )
     window_s: float | None = Field(
         None, gt=0, description="Length of a window, s; chosen from the duration if not given."
     )

@@ -22,6 +22,7 @@ from interplay.job.inference import infer_network
 from interplay.job.plan import Plan
 from interplay.job.representation import Representation, WindowVectors
 from interplay.stats import readout, window_target
+from interplay.stats.decoders import Decoder
 from interplay.stats.results import ReadoutResult, WindowTarget
 from interplay.stats.target import How
 
@@ -30,6 +31,8 @@ _POSITION: tuple[How, ...] = ("end", "moving")
 #: Lengths tried after the network's own, s, and how many windows of each class (or with a number, in all) are enough.
 _SHORTER_S = (20.0, 10.0, 5.0, 2.0)
 _ENOUGH_PER_CLASS, _ENOUGH = 20, 60
+#: Steps of a window that a decoder has at least.
+_LEAST_STEPS = 10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -219,9 +222,26 @@ class Reading:
             permutations=self.plan.permutations,
             seed=self.plan.seed,
             train_until=until,
+            decoders=self._decoders(bounds),
+            decoder_nulls=self.plan.decoder_nulls,
             progress=progress,
         )
-        return replace(result, notes=(asked.note, *result.notes))
+        return replace(result, notes=(asked.note, *result.notes, *self._unread()))
+
+    def _decoders(self, bounds: NDArray[np.float64]) -> dict[str, Decoder]:
+        if self.plan.decoder == "none" or self.recording.events is None:
+            return {}
+        from interplay.spiking.nets import SpikingDecoder
+
+        # Windows of a few steps only, if somebody asks for them, are cut finer.
+        step_s = min(SpikingDecoder.step_s, float(np.diff(bounds, axis=1).min()) / _LEAST_STEPS)
+        decoder = SpikingDecoder(step_s=step_s, seed=self.plan.seed)
+        return {"spiking network": decoder.of(self.recording.events, bounds)}
+
+    def _unread(self) -> tuple[str, ...]:
+        if self.plan.decoder == "none" or self.recording.events is not None:
+            return ()
+        return ("The recording holds no spikes, so there is no spiking decoder.",)
 
 
 def targets(plan: Plan, recording: Recording) -> tuple[How, ...]:

@@ -12,7 +12,8 @@ from interplay.stats.results import ReadoutResult, ReadoutRow
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLOUR = {"network": style.ACCENT, "baseline": style.MUTED, "chance": style.FAINT}
+_COLOUR = {"network": style.ACCENT, "decoder": style.POSITIVE, "baseline": style.MUTED, "chance": style.FAINT}
+_MARKER = {"network": ("o", 7.0), "decoder": ("D", 5.5), "baseline": ("s", 5.5), "chance": ("s", 5.5)}
 
 
 def plot_readout(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
@@ -38,10 +39,8 @@ def plot_readout(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
         folds = folds[np.isfinite(folds)]
         ax.plot(folds, np.full(len(folds), y - 0.24), "o", color=colour, alpha=0.5, markersize=3, markeredgewidth=0)
         ax.plot([row.low, row.high], [y, y], color=colour, linewidth=2.2, solid_capstyle="round")
-        if row.role == "network":
-            ax.plot([row.score], [y], "o", color=colour, markersize=7, markeredgecolor=style.PAPER)
-        else:
-            ax.plot([row.score], [y], "s", color=colour, markersize=5.5, markeredgecolor=style.PAPER)
+        marker, size = _MARKER[row.role]
+        ax.plot([row.score], [y], marker, color=colour, markersize=size, markeredgecolor=style.PAPER)
     low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
     pad = 0.06 * (high - low) or 0.05
     ax.set_xlim(low - pad, high + pad)
@@ -51,7 +50,7 @@ def plot_readout(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(result.rows)), [style.plain(r.name) for r in result.rows])
     ax.tick_params(axis="y", length=0, pad=6)
     for label, row in zip(ax.get_yticklabels(), result.rows, strict=True):
-        label.set_color(style.ACCENT if row.role == "network" else style.MUTED)
+        label.set_color(_COLOUR[row.role] if row.role in ("network", "decoder") else style.MUTED)
     style.few_ticks(ax, "x", 6)
     ax.grid(axis="x", color=style.GRID, linewidth=0.8)
     ax.set_axisbelow(True)
@@ -59,9 +58,9 @@ def plot_readout(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
 
 
 def shown_rows(result: ReadoutResult) -> list[ReadoutRow]:
-    """Pick the best network row and the best baseline that carry predictions."""
+    """Pick the best network row, the best decoder and the best baseline that carry predictions."""
     best = []
-    for role in ("network", "baseline"):
+    for role in ("network", "decoder", "baseline"):
         rows = [r for r in result.rows if r.role == role and len(r.predicted) == len(result.truth)]
         rows = [r for r in rows if np.isfinite(r.score)]
         if rows:
@@ -89,8 +88,9 @@ def plot_prediction(result: ReadoutResult, *, ax: Axes | None = None) -> Axes:
     if result.kind == "number":
         time = result.bounds.mean(axis=1)
         ax.plot(time, result.truth, color=style.INK, linewidth=1.6, label="truth")
-        for row, colour in zip(rows, (style.ACCENT, style.NEGATIVE), strict=False):
-            ax.plot(time, row.predicted, color=colour, linewidth=1.1, label=style.plain(row.name))
+        colours = {"network": style.ACCENT, "decoder": style.POSITIVE, "baseline": style.NEGATIVE}
+        for row in rows:
+            ax.plot(time, row.predicted, color=colours[row.role], linewidth=1.1, label=style.plain(row.name))
         style.dress(ax, x="time (s)", grid=True)
         style.quiet_legend(ax)
     else:

@@ -18,6 +18,7 @@ from interplay._core.errors import DataError
 from interplay._core.rng import stream
 from interplay.data import block_folds
 from interplay.stats.bootstrap import block_resamples
+from interplay.stats.decoders import Decoder
 from interplay.stats.gram_ridge import (
     choose_penalty,
     factor,
@@ -54,6 +55,8 @@ class ReadoutConfig:
     seed : int
     train_until : float, s, or None
         One split instead of folds: train on windows that end by then, test those that start later.
+    decoder_nulls : int, >= 19
+        Null targets of each family that decoders are trained on: those of the others, or so many drawn from them.
     """
 
     n_folds: int = 5
@@ -62,9 +65,11 @@ class ReadoutConfig:
     bootstrap: int = 1000
     seed: int = 0
     train_until: float | None = None
+    decoder_nulls: int = 19
 
     def __post_init__(self) -> None:
         require_setting("n_folds", self.n_folds, least=2)
+        require_setting("decoder_nulls", self.decoder_nulls, least=19, whole=True)
         require_setting("gap_s", self.gap_s, least=0)
         require_setting("permutations", self.permutations, least=19)
         require_setting("bootstrap", self.bootstrap, least=100)
@@ -179,15 +184,66 @@ class HeldOut:
             else:
                 predicted[test] = predict_numbers(fitted, known, choice)
             step(k + 1)
-        per_fold = [self.score(self.truth[test, :1], predicted[test, :1])[0] for _, test in self.folds]
+        return self._outcome(self.truth, predicted, values.shape[1], self.families)
+
+    def decode(
+        self, decoder: Decoder, windows: NDArray[np.int64], count: int, seed: int, step: Callable[[int], None]
+    ) -> Outcome:
+        """Let a decoder predict every held-out window, for the target and for some of its null versions.
+
+        Parameters
+        ----------
+        decoder : Decoder
+        windows : (S,) int array
+            Numbers of the usable windows among all.
+        count : int
+            Null versions of each family, at most.
+        seed : int
+            Of which they are.
+        step : callable
+            Told of every fold.
+
+        Returns
+        -------
+        Outcome
+
+        Raises
+        ------
+        DataError
+            If what comes back is no prediction of every window and target.
+        """
+        columns, families = self._some_nulls(count, seed)
+        truth = self.truth[:, columns]
+        predicted = np.zeros_like(truth)
+        n_classes = self.n_classes if self.kind == "classes" else 0
+        for k, (train, test) in enumerate(self.folds):
+            found = np.asarray(decoder.fit_predict(windows[train], windows[test], truth[train], n_classes))
+            predicted[test] = _required(found, truth[test].shape, n_classes)
+            step(k + 1)
+        return self._outcome(truth, predicted, decoder.n_features, families)
+
+    def _some_nulls(self, count: int, seed: int) -> tuple[NDArray[np.int64], tuple[slice, ...]]:
+        """Draw columns of `truth`: the target, and of every family so many, or all where there are no more."""
+        rng = stream(seed, "readout", "null targets of decoders")
+        parts = [np.zeros(1, dtype=np.int64)]
+        for family in self.families:
+            every = np.arange(family.start, family.stop)
+            parts.append(every if len(every) <= count else np.sort(rng.permutation(every)[:count]))
+        ends = np.cumsum([len(part) for part in parts])
+        return np.concatenate(parts), tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+
+    def _outcome(
+        self, truth: NDArray[Any], predicted: NDArray[Any], n_features: int, families: tuple[slice, ...]
+    ) -> Outcome:
+        per_fold = [self.score(truth[test, :1], predicted[test, :1])[0] for _, test in self.folds]
         return Outcome(
             predicted=predicted[self.tested, 0],
-            scores=self.score(self.truth[self.tested], predicted[self.tested]),
+            scores=self.score(truth[self.tested], predicted[self.tested]),
             fold_scores=np.array(
-                [s if _varies(self.truth[t, 0]) else np.nan for s, (_, t) in zip(per_fold, self.folds, strict=True)]
+                [s if _varies(truth[t, 0]) else np.nan for s, (_, t) in zip(per_fold, self.folds, strict=True)]
             ),
-            n_features=values.shape[1],
-            families=self.families,
+            n_features=n_features,
+            families=families,
         )
 
     def score(self, truth: NDArray[Any], predicted: NDArray[Any]) -> NDArray[np.float64]:
@@ -247,6 +303,19 @@ def _prefix(
                 "Move it."
             )
     return train, test
+
+
+def _required(found: NDArray[Any], shape: tuple[int, ...], n_classes: int) -> NDArray[Any]:
+    """Refuse what is no prediction: another shape, a class that is none, a number that is not finite."""
+    if found.shape != shape:
+        raise DataError(
+            f"a decoder must foretell every test window for every target, shape {shape}, got {found.shape}. Correct it."
+        )
+    good = np.isin(found, np.arange(n_classes)) if n_classes else np.isfinite(found)
+    if not good.all():
+        what = f"class codes from 0 to {n_classes - 1}" if n_classes else "finite numbers"
+        raise DataError(f"a decoder must foretell {what}, got {found[~good].flat[0]!r}. Correct it.")
+    return found
 
 
 def _varies(values: NDArray[Any]) -> bool:

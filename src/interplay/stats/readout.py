@@ -18,6 +18,7 @@ from interplay._core.provenance import digest
 from interplay._core.rng import stream
 from interplay.data import Recording, Snapshots
 from interplay.stats.baselines import Features, baseline_features, edge_vectors
+from interplay.stats.decoders import Decoder
 from interplay.stats.held_out import HeldOut, Outcome, ReadoutConfig, pooled
 from interplay.stats.null_targets import interrupted, stays
 from interplay.stats.results import ReadoutResult, ReadoutRow, WindowTarget
@@ -36,6 +37,8 @@ def readout(
     bootstrap: int = 1000,
     seed: int = 0,
     train_until: float | None = None,
+    decoders: Mapping[str, Decoder] | None = None,
+    decoder_nulls: int = 19,
     progress: Progress | None = None,
 ) -> ReadoutResult:
     """Read a target out of vectors of each window, beside every trivial explanation.
@@ -67,13 +70,18 @@ def readout(
         None: folds. Else one split in time, for vectors of an encoder that was trained on a prefix only: every row is
         trained on the windows that end by then and tested on those that start then (or `gap_s` later); those between
         are left out. `n_folds` is not used.
+    decoders : mapping of name to Decoder, or None
+        Who reads the windows of `snapshots` in a recording by itself; one row each, on the same folds.
+    decoder_nulls : int, >= 19
+        Null targets of each family that every decoder is trained on anew: so many drawn from those of the others, all
+        where there are fewer. They bound its p-value from below.
     progress : callable (done, total) or None
 
     Returns
     -------
     ReadoutResult
-        Network rows, five baselines ("firing rate", "population rate", "raw correlation", "degree and strength", "time
-        alone"), and the chance row: mean and 95 % range of the network's scores under null targets.
+        Network rows, decoders, five baselines ("firing rate", "population rate", "raw correlation", "degree and
+        strength", "time alone"), and the chance row: mean and 95 % range of the network's scores under null targets.
 
     Raises
     ------
@@ -95,6 +103,11 @@ def readout(
     one takes the visits before and after them for one stay, one for two. Left-out windows are skipped over. p-values of
     several rows or targets are not corrected for their number, but for the network rows in the verdict. Cost: per row,
     seed and fold O(S^2 D) once, then 5 eigendecompositions of order S.
+
+    Decoders: a decoder is trained anew in every fold, on the activity and the labels of the training windows only, for
+    the target and for `decoder_nulls` null targets of each family, drawn from those that the other rows are compared
+    with. Its p-value counts these. The verdict is about the network and the baselines; what the best decoder is ahead
+    of the best baseline stands in `decoder_difference`.
 
     Seeds: a row's score is the mean over its versions, its null scores are means too (every version meets the same null
     targets), and its interval resamples versions as well as blocks, so it holds for another seed and another stretch of
@@ -118,15 +131,20 @@ def readout(
         bootstrap=bootstrap,
         seed=seed,
         train_until=train_until,
+        decoder_nulls=decoder_nulls,
     )
     network = _network(vectors, target, snapshots)
     baselines = tuple((f,) for f in baseline_features(recording, snapshots))
     clash = {group[0].name for group in network} & ({group[0].name for group in baselines} | {"chance"})
     if clash:
         raise ConfigError(f"`vectors` must not use the name of a baseline, got {sorted(clash)}. Rename them.")
+    decoders = dict(decoders or {})
+    clash = set(decoders) & {group[0].name for group in (*network, *baselines)} | set(decoders) & {"chance"}
+    if clash:
+        raise ConfigError(f"`decoders` must not use the name of another row, got {sorted(clash)}. Rename them.")
     task = HeldOut.of(target, config)
     rows = [*network, *baselines]
-    total, done = sum(map(len, rows)) * len(task.folds), 0
+    total, done = (sum(map(len, rows)) + len(decoders)) * len(task.folds), 0
 
     def step(_: int) -> None:
         nonlocal done
@@ -135,7 +153,10 @@ def readout(
             progress(done, total)
 
     outcomes = [[task.run(version.values[target.usable], step) for version in group] for group in rows]
-    return _report(config, target, network, baselines, outcomes, task, (recording, snapshots))
+    place = np.flatnonzero(target.usable)
+    decoded = {name: task.decode(one, place, decoder_nulls, seed, step) for name, one in decoders.items()}
+    read = [(name, decoders[name].about, outcome) for name, outcome in decoded.items()]
+    return _report(config, target, network, baselines, outcomes, read, task, (recording, snapshots))
 
 
 def _network(
@@ -167,6 +188,7 @@ def _report(
     network: tuple[tuple[Features, ...], ...],
     baselines: tuple[tuple[Features, ...], ...],
     outcomes: list[list[Outcome]],
+    decoded: list[tuple[str, str, Outcome]],
     task: HeldOut,
     sources: tuple[Recording, Snapshots],
 ) -> ReadoutResult:
@@ -178,16 +200,19 @@ def _report(
     ]
     first = int(np.argmax([r.score for r in rows[: len(network)]]))
     best = len(network) + int(np.argmax([r.score for r in rows[len(network) :]]))
-    low, high = np.nanquantile(clouds[first] - clouds[best], [0.025, 0.975])
-    difference = (rows[first].score - rows[best].score, float(low), float(high))
+    difference = _difference(rows[first], rows[best], clouds[first] - clouds[best])
+    others, against = _decoder_rows(decoded, task, config.seed, rows[best], clouds[best])
     null = np.concatenate([pooled(group).scores[1:] for group in outcomes[: len(network)]])
     shown = np.flatnonzero(target.usable)[task.tested]
     return ReadoutResult(
         config=config,
         made_from=digest(sources[0].digest, sources[1].digest, target.values, [f.values for g in network for f in g]),
         seed=config.seed,
-        notes=_notes(
-            target, sources[1], task, config.train_until, len(network), edges=features[0].name == "network edges"
+        notes=(
+            *_notes(
+                target, sources[1], task, config.train_until, len(network), edges=features[0].name == "network edges"
+            ),
+            *_decoder_notes(others, decoded, rows[best], against),
         ),
         citations=("hastie1995penalized", "kunsch1989jackknife", "phipson2010permutation", "harris2020shift"),
         target=target.description,
@@ -197,17 +222,61 @@ def _report(
         truth=target.values[shown],
         bounds=target.bounds[shown],
         n_folds=len(task.folds),
-        rows=(*rows, _chance(null, len(task.folds))),
+        rows=(*rows[: len(network)], *others, *rows[len(network) :], _chance(null, len(task.folds))),
         verdict=verdict(rows[first], rows[best], difference, target.kind, len(rows) - len(network), len(network)),
         difference=difference,
         compared=(rows[first].name, rows[best].name),
+        decoder_difference=against,
         block=task.block,
         train_until=config.train_until,
     )
 
 
+def _difference(one: ReadoutRow, other: ReadoutRow, cloud: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Give the difference of two scores and its 95 % interval, from the differences in all resamples."""
+    low, high = np.nanquantile(cloud, [0.025, 0.975])
+    return one.score - other.score, float(low), float(high)
+
+
+def _decoder_rows(
+    decoded: list[tuple[str, str, Outcome]], task: HeldOut, seed: int, best: ReadoutRow, cloud: NDArray[np.float64]
+) -> tuple[list[ReadoutRow], tuple[float, float, float]]:
+    """Give the rows of the decoders, and what the best of them is ahead of the best baseline."""
+    rows, clouds = [], []
+    for name, about, outcome in decoded:
+        clouds.append(_cloud(task, [outcome], seed, name))
+        features = Features(name=name, values=np.empty((0, outcome.n_features)), about=about)
+        rows.append(_row(features, "decoder", [outcome], clouds[-1]))
+    if not rows:
+        return rows, (float("nan"), float("nan"), float("nan"))
+    first = int(np.argmax([row.score for row in rows]))
+    return rows, _difference(rows[first], best, clouds[first] - cloud)
+
+
+def _decoder_notes(
+    rows: list[ReadoutRow],
+    decoded: list[tuple[str, str, Outcome]],
+    best: ReadoutRow,
+    against: tuple[float, float, float],
+) -> list[str]:
+    if not rows:
+        return []
+    first = max(rows, key=lambda row: row.score)
+    counts = [family.stop - family.start for family in decoded[0][2].families]
+    each = " and ".join(map(str, counts))
+    return [
+        "Decoders read the activity of the windows themselves. Each was trained anew in every fold, for the target and "
+        f"for {each} of its null versions, so its p-value is {1 / (1 + min(counts)):.2g} at least.",
+        f"Best decoder minus best baseline ({first.name} minus {best.name}): {against[0]:+.2f}, 95 % interval "
+        f"{against[1]:+.2f} to {against[2]:+.2f}. The interval takes both as given.",
+    ]
+
+
 def _row(
-    feature: Features, role: Literal["network", "baseline"], versions: list[Outcome], cloud: NDArray[np.float64]
+    feature: Features,
+    role: Literal["network", "decoder", "baseline"],
+    versions: list[Outcome],
+    cloud: NDArray[np.float64],
 ) -> ReadoutRow:
     outcome = pooled(versions)
     low, high = np.nanquantile(cloud, [0.025, 0.975])

@@ -110,7 +110,8 @@ class ReadoutRow:
     Attributes
     ----------
     name : str
-    role : {"network", "baseline", "chance"}
+    role : {"network", "decoder", "baseline", "chance"}
+        A decoder reads the windows' activity itself, and not vectors.
     score : float
         Of the held-out windows of all folds together; with several seeds, the mean over them.
     low, high : float
@@ -133,7 +134,7 @@ class ReadoutRow:
     """
 
     name: str
-    role: Literal["network", "baseline", "chance"]
+    role: Literal["network", "decoder", "baseline", "chance"]
     score: float
     low: float
     high: float
@@ -187,7 +188,7 @@ class ReadoutResult(Result):
         The tested windows.
     n_folds : int
     rows : tuple of ReadoutRow
-        Network rows first, then the baselines, then chance.
+        Network rows first, then decoders, then the baselines, then chance.
     verdict : str
         One honest sentence: does the network say more than the best baseline?
     difference : (3,) tuple of float
@@ -196,6 +197,8 @@ class ReadoutResult(Result):
         rows there are, the more the choice favours them. `verdict` and `notes` say so where there are several.
     compared : (network, baseline) tuple of str
         The two rows of `difference`.
+    decoder_difference : (3,) tuple of float
+        The same for the best decoder in the place of the network; NaN without one.
     block : int, windows
         Length of the bootstrap blocks.
     train_until : float or None, s
@@ -214,5 +217,6 @@ class ReadoutResult(Result):
     verdict: str
     difference: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
     compared: tuple[str, str] = ("", "")
+    decoder_difference: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
     block: int = 1
     train_until: float | None = None

@@ -106,9 +106,11 @@ def method_sentence(result: Result, number: Mapping[str, int]) -> str:
     if isinstance(result, ReadoutResult):
         base = words.listing((r.name for r in result.rows if r.role == "baseline"), most=20)
         beside = f", beside the baselines {base}" if base else ""
+        decoders = words.listing(r.name for r in result.rows if r.role == "decoder")
+        own = f"; in the same folds a decoder ({decoders}) was trained on the spikes themselves" if decoders else ""
         return (
             f"{words.title(result.target)} was read out{cited} from vectors per window in {result.n_folds} folds of "
-            f"neighbouring windows{beside}, by the same code.{seed}"
+            f"neighbouring windows{beside}, by the same code{own}.{seed}"
         )
     said = circuit_sentence(result) or event_sentence(result) or cohort_sentence(result)
     if said:

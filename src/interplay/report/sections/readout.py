@@ -46,6 +46,7 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
             f"Best network row minus best baseline ({best} minus {other}): {words.interval(*result.difference)}, by "
             f"paired resampling of blocks of {words.plural(result.block, 'window')}."
         )
+    text += _decoder_text(result)
     tail = {"permuted, mean": [r.null_mean for r in result.rows], "permuted, 95 %": [r.null_high for r in result.rows]}
     if seeds > 1:
         tail = {"seeds": [r.n_seeds for r in result.rows], "spread over seeds": [r.spread for r in result.rows], **tail}
@@ -97,6 +98,7 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
             style.few_ticks(ax, "x", 4)
         return [ax]
 
+    decoded = any(r.role == "decoder" for r in result.rows)
     legend = " ".join(f"{n}: {c}." for n, c in zip(result.classes, style.CATEGORY_NAMES, strict=False))
     figures = [
         draw.figure(
@@ -106,7 +108,8 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
             narrow=True,
             title="Network and baselines",
             caption="Points are scores with 95 % intervals, small dots single folds, the dashed line chance. "
-            "Round and teal: from the network; square and grey: baselines.",
+            "Round and teal: from the network; square and grey: baselines."
+            + (" Diamond and blue: a decoder of the spikes." if decoded else ""),
             alt=readout_sentence(result),
         ),
         draw.figure(
@@ -116,7 +119,8 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
             narrow=True,
             axis="time" if len(result.truth) else None,
             title="Predicted and true",
-            caption=f"Held-out predictions of the best network row and the best baseline. {legend}".strip(),
+            caption=f"Held-out predictions of the best network row{', the decoder' if decoded else ''} and the best "
+            f"baseline. {legend}".strip(),
             alt="Predicted and true target over time.",
         ),
     ]
@@ -129,6 +133,19 @@ def section_readout(result: ReadoutResult, *, key: str = "readout") -> Section:
         tables=(Table(caption="Scores", columns=columns, rows=tuple(rows), name=key),),
         notes=result.notes,
     )
+
+
+def _decoder_text(result: ReadoutResult) -> list[str]:
+    """Say what a decoder adds; it is neither the network nor trivial."""
+    rows = [r for r in result.rows if r.role == "decoder"]
+    if not rows:
+        return []
+    best = max(rows, key=lambda r: r.score)
+    return [
+        f"Decoder: {best.name} ({best.about}) reaches {words.interval(best.score, best.low, best.high)}, p = "
+        f"{best.pvalue:.2g}. It reads the windows' spikes themselves, so what it tells need not lie in the network. "
+        f"Minus the best baseline: {words.interval(*result.decoder_difference)}."
+    ]
 
 
 def _protocol(result: ReadoutResult) -> str:

@@ -132,11 +132,11 @@ def _moves_with_rate(measures: NetworkMeasures) -> list[str]:
 
 
 def readout_sentence(result: ReadoutResult) -> str:
-    """Put the best network row and the best baseline side by side."""
+    """Put the best network row, the decoder and the best baseline side by side."""
     metric = metric_name(result)
     parts = []
     for row in shown_rows(result) or [r for r in result.rows if r.role != "chance"][:1]:
-        who = "the network" if row.role == "network" else "the best baseline"
+        who = {"network": "the network", "decoder": "a decoder of the spikes"}.get(row.role, "the best baseline")
         parts.append(f"{who} ({row.name}) reaches {words.interval(row.score, row.low, row.high)}")
     chance = [r.score for r in result.rows if r.role == "chance" and np.isfinite(r.score)]
     by_chance = f"; chance is {words.score(chance[0])}" if chance else ""

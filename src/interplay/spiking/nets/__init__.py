@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.spiking.nets.bayesian import BayesianConv2d, BayesianLayer, BayesianLinear, Moments
+    from interplay.spiking.nets.decoder import SpikingDecoder
     from interplay.spiking.nets.event_networks import LIFLayer
     from interplay.spiking.nets.lif_sequence import LIFState, leaky_readout, lif, lif_step
     from interplay.spiking.nets.method import BinaryResidualNet, ConvSpikingNet, RecurrentSpikingNet
@@ -30,6 +31,7 @@ _HOME = {
     "Predictions": "results",
     "RecurrentSpikingNet": "method",
     "SPIKING_METHODS": "registry",
+    "SpikingDecoder": "decoder",
     "SpikingModel": "results",
     "leaky_readout": "lif_sequence",
     "lif": "lif_sequence",
@@ -53,6 +55,7 @@ __all__ = [
     "Pass",
     "Predictions",
     "RecurrentSpikingNet",
+    "SpikingDecoder",
     "SpikingModel",
     "leaky_readout",
     "lif",
