@@ -135,6 +135,15 @@ ENTRIES: tuple[Reference, ...] = (
         "International Conference on Machine Learning",
     ),
     Reference(
+        "bengio2013estimating",
+        "misc",
+        "Bengio, Y. and Léonard, N. and Courville, A.",
+        "Estimating or propagating gradients through stochastic neurons for conditional computation",
+        2013,
+        "arXiv",
+        "1308.3432",
+    ),
+    Reference(
         "benjamini1995fdr",
         "article",
         "Benjamini, Y. and Hochberg, Y.",
@@ -396,6 +405,15 @@ ENTRIES: tuple[Reference, ...] = (
         "96:505",
     ),
     Reference(
+        "esser2016convolutional",
+        "article",
+        "Esser, S. K. and Merolla, P. A. and Arthur, J. V. and Cassidy, A. S. and Appuswamy, R. and others",
+        "Convolutional networks for fast, energy-efficient neuromorphic computing",
+        2016,
+        "Proceedings of the National Academy of Sciences",
+        "113:11441",
+    ),
+    Reference(
         "fagiolo2007",
         "article",
         "Fagiolo, G.",
@@ -403,6 +421,14 @@ ENTRIES: tuple[Reference, ...] = (
         2007,
         "Physical Review E",
         "76:026107",
+    ),
+    Reference(
+        "fang2021membrane",
+        "inproceedings",
+        "Fang, W. and Yu, Z. and Chen, Y. and Masquelier, T. and Huang, T. and Tian, Y.",
+        "Incorporating learnable membrane time constant to enhance learning of spiking neural networks",
+        2021,
+        "IEEE/CVF International Conference on Computer Vision",
     ),
     Reference(
         "farebrother2024stop",
@@ -698,6 +724,14 @@ ENTRIES: tuple[Reference, ...] = (
         2011,
         "arXiv",
         "1112.5745",
+    ),
+    Reference(
+        "hubara2016binarized",
+        "inproceedings",
+        "Hubara, I. and Courbariaux, M. and Soudry, D. and El-Yaniv, R. and Bengio, Y.",
+        "Binarized neural networks",
+        2016,
+        "Advances in Neural Information Processing Systems",
     ),
     Reference(
         "humphries2008",
@@ -1181,6 +1215,14 @@ ENTRIES: tuple[Reference, ...] = (
         "601",
     ),
     Reference(
+        "paulus2021rao",
+        "inproceedings",
+        "Paulus, M. B. and Maddison, C. J. and Krause, A.",
+        "Rao-Blackwellizing the straight-through Gumbel-softmax gradient estimator",
+        2021,
+        "International Conference on Learning Representations",
+    ),
+    Reference(
         "pedersen2024neuromorphic",
         "article",
         "Pedersen, J. E. and Abreu, S. and Jobst, M. and others",
@@ -1404,6 +1446,14 @@ ENTRIES: tuple[Reference, ...] = (
         2023,
         "ACM International Conference on Information and Knowledge Management",
         "doi:10.1145/3583780.3615032",
+    ),
+    Reference(
+        "shekhovtsov2023cold",
+        "inproceedings",
+        "Shekhovtsov, A.",
+        "Cold analysis of Rao-Blackwellized straight-through Gumbel-softmax gradient estimator",
+        2023,
+        "International Conference on Machine Learning",
     ),
     Reference(
         "shirzadkhani2024tgx",
@@ -1755,6 +1805,15 @@ ENTRIES: tuple[Reference, ...] = (
         2006,
         "Journal of the Royal Statistical Society: Series B",
         "68(1):49-67",
+    ),
+    Reference(
+        "zenke2018superspike",
+        "article",
+        "Zenke, F. and Ganguli, S.",
+        "SuperSpike: supervised learning in multilayer spiking neural networks",
+        2018,
+        "Neural Computation",
+        "30:1514",
     ),
     Reference(
         "zheng2018notears",

@@ -119,6 +119,16 @@ def _looked_up(table: Any, logit: Any) -> Any:
     return (1.0 - part) * table[left] + part * table[left + 1]
 
 
+@njit(inline="always", error_model="numpy")
+def _log_beyond(logit: Any, tau: Any) -> Any:
+    """Logarithm of the factor by which the slope falls above the table's end."""
+    end = 40.0
+    wide = max(tau, 1.0)
+    far: Any = min(max(logit, end), 1e6)
+    ends = 1.0 + exponential(-min(end / wide, _MOST))
+    return (end - far) / wide + 2.0 * logarithm(ends / (1.0 + exponential(-min(far / wide, _MOST))))
+
+
 @njit(error_model="numpy")
 def slope_row(kind, parameter, law, table, z, spikes, out):  # type: ignore[no-untyped-def]
     """Write the slope with respect to z of what each unit did; see `UnitRule` for the kinds."""
@@ -195,8 +205,11 @@ def _shaped(kind, parameter, table, logit, hazard, other):  # type: ignore[no-un
     """Give the slope of the members that look at the logit; `hazard` is f / P of what was done, `other` f / (1 - P)."""
     if kind == 2:
         return hazard / (1.0 + exponential(-min(max((1.0 - parameter) * logit, -_MOST), _MOST)))
+    # `parameter` is τ.
+    beyond = _log_beyond(logit, parameter)
     slope = _looked_up(table, logit)
     if kind == 3:
-        return slope * (hazard + other)
-    share = logarithm(slope) - logarithm(_looked_up(table, -logit)) + logit
+        return slope * exponential(-min(-beyond, _MOST)) * (hazard + other)
+    opposite = logarithm(_looked_up(table, -logit)) + _log_beyond(-logit, parameter)
+    share = logarithm(slope) + beyond - opposite + logit
     return hazard / (1.0 + exponential(-min(max(share, -_MOST), _MOST)))

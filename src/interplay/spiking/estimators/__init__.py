@@ -8,6 +8,7 @@ from interplay._core.lazy import exports
 
 if TYPE_CHECKING:
     from interplay.spiking.estimators.auxiliary_losses import auxiliary_snr, auxiliary_u2
+    from interplay.spiking.estimators.extension import multilinear_variance
     from interplay.spiking.estimators.gumbel_rao_weights import agr_weights
     from interplay.spiking.estimators.predictions import predicted_bias, predicted_variance
     from interplay.spiking.estimators.references import gumbel_rao, iw_st, score_function
@@ -20,6 +21,7 @@ _HOME = {
     "auxiliary_u2": "auxiliary_losses",
     "gumbel_rao": "references",
     "iw_st": "references",
+    "multilinear_variance": "extension",
     "predicted_bias": "predictions",
     "predicted_variance": "predictions",
     "score_function": "references",
@@ -32,6 +34,7 @@ __all__ = [
     "auxiliary_u2",
     "gumbel_rao",
     "iw_st",
+    "multilinear_variance",
     "predicted_bias",
     "predicted_variance",
     "score_function",

@@ -41,8 +41,8 @@ def predicted_bias(p: ArrayLike, slope: ArrayLike, rise: ArrayLike, bend: ArrayL
     The estimate's mean is P' [p f'(1) + (1 - p) f'(0)], a quadrature of the integral of f' by its ends. At p = 1/2 it
     is the trapezium, exact for quadratic losses; where f' is constant every p is exact.
     """
-    p, slope, rise, bend = _checked(p, slope, rise, bend)
-    return np.asarray(slope * ((p - 0.5) * rise + bend / 12))
+    upper_share, steepness, change, third = _checked(p, slope, rise, bend)
+    return np.asarray(steepness * ((upper_share - 0.5) * change + third / 12))
 
 
 def predicted_variance(
@@ -71,13 +71,13 @@ def predicted_variance(
     DataError
         If p lies outside [0, 1], P outside (0, 1), or a slope is negative.
     """
-    p, slope, upper, lower = _checked(p, slope, upper, lower)
+    share, steepness, one, none = _checked(p, slope, upper, lower)
     chance = np.asarray(probability, dtype=np.float64)
     if not ((chance > 0) & (chance < 1)).all():
         raise DataError("`probability` must lie above 0 and below 1, got other values. Give F(a / s).")
-    mean = p * upper + (1 - p) * lower
-    squares = np.square(p * upper) / chance + np.square((1 - p) * lower) / (1 - chance)
-    return np.asarray(np.square(slope) * (squares - np.square(mean)))
+    mean = share * one + (1 - share) * none
+    squares = np.square(share * one) / chance + np.square((1 - share) * none) / (1 - chance)
+    return np.asarray(np.square(steepness) * (squares - np.square(mean)))
 
 
 def _checked(p: ArrayLike, slope: ArrayLike, *others: ArrayLike) -> tuple[Any, ...]:

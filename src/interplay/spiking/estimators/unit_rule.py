@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class _Kind(NamedTuple):
 
 
 _NONE = math.nan
+#: Logits beyond this count as this: no number is left there.
+_FARTHEST = 1e6
 _KINDS = {
     "st": _Kind(0, True, _NONE),
     "half": _Kind(0, True, _NONE),
@@ -39,6 +42,16 @@ _KINDS = {
     "arctan": _Kind(11, False, 2.0, 0),
     "triangle": _Kind(12, False, 1.0, 0),
     "hard_tanh": _Kind(13, False, _NONE),
+}
+#: Papers behind each kind; the family's own where there is no other.
+_PAPERS = {
+    "st": ("walker2025importance", "bengio2013estimating"),
+    "half": ("walker2025importance", "shekhovtsov2023cold"),
+    "agr": ("walker2025importance", "paulus2021rao"),
+    "fast_sigmoid": ("zenke2018superspike",),
+    "arctan": ("fang2021membrane",),
+    "triangle": ("esser2016convolutional",),
+    "hard_tanh": ("hubara2016binarized",),
 }
 #: Kinds whose parameter must not be the lower end of its range.
 _OPEN = ("agr", "fast_sigmoid", "arctan", "triangle")
@@ -70,9 +83,18 @@ class UnitRule:
 
     Notes
     -----
-    Slopes use f / P and f / (1 - P) from logarithms: they stay finite for every finite a / s. As s falls to 0, P goes
-    to 0 or 1 and the slope to 0 for "st"; for all others it grows like the hazard of the unlikely branch, which is
-    drawn ever more rarely. A scale of exactly 0 is refused.
+    What goes back is f / s · q(b) / P(b), with q = (p, 1 - p), never as that quotient: f / P and f / (1 - P) are found as
+    such, to the type's precision however far out. As s falls to 0 while a stays, P goes to 0 or 1, the unit becomes
+    1[a > 0], and the slope of what it does goes to 0 in every member of the family, no number to NaN; at a = 0 it grows
+    like 1 / s. A scale of exactly 0 is refused: there is no gradient to estimate. Tables of "agr" are within 1e-6 of
+    their integrals.
+
+    References
+    ----------
+    Walker, Khajehnejad, Razi (2025), for the name; p as it stands here is derived on the method's page. Bengio, Léonard
+    and Courville (2013), for "st". Shekhovtsov (2023), for "half". Paulus, Maddison, Krause (2021), for "agr". Zenke,
+    Ganguli (2018), for "fast_sigmoid"; Fang and others (2021), for "arctan"; Esser and others (2016), for "triangle";
+    Hubara and others (2016), for "hard_tanh".
 
     Examples
     --------
@@ -123,6 +145,11 @@ class UnitRule:
     def stochastic(self) -> bool:
         """Whether units fire by chance."""
         return _KINDS[self._parsed[0]].stochastic
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """Keys of what to cite."""
+        return _PAPERS.get(self._parsed[0], ("walker2025importance",))
 
     @property
     def kernel(self) -> tuple[int, float, int]:
@@ -180,7 +207,7 @@ class UnitRule:
         factor = 1.0 if self.code == "01" else 2.0
         if not self.stochastic:
             return factor * self._surrogate(preactivation), torch.zeros_like(preactivation)
-        z = preactivation / scale
+        z = _standardised(preactivation, scale)
         slope = factor * self._branch_slope(z, spikes > 0, self.noise) / scale
         return slope, -slope * z
 
@@ -215,8 +242,13 @@ class UnitRule:
         ConfigError
             If units fire by chance and neither `uniform` nor `generator` is given, or a number as scale is not above 0.
         DataError
-            If shapes do not fit.
+            If shapes do not fit, a pre-activation is not finite, or an entry of a scale is not above 0.
         """
+        whole = preactivation.detach()
+        if not bool(torch.isfinite(whole.sum())) and not bool(torch.isfinite(whole).all()):
+            raise DataError(
+                "`preactivation` must be finite, got NaN or infinity. Lower the learning rate, or check the input."
+            )
         scaled = self._scale(preactivation, scale)
         if self.stochastic and uniform is None:
             if generator is None:
@@ -244,6 +276,10 @@ class UnitRule:
             raise DataError(
                 f"`scale` must broadcast to `preactivation`, {tuple(preactivation.shape)}, got {tuple(scale.shape)}."
             )
+        if scale.numel() and not float(scale.detach().min()) > 0:
+            raise DataError(
+                "`scale` must be above 0 everywhere, got values that are not. Give units noise of their own (a floor)."
+            )
         return scale
 
     def _stochastic_slope(self, side: Tensor, law: str) -> Tensor:
@@ -259,15 +295,16 @@ class UnitRule:
             slope = hazard(side, law) * (number / 2)
             return slope if number == 1 else slope + (1 - number) * density(side, law)
         found = hazard(side, law)
+        at = logit(side, law).clamp(-_FARTHEST, _FARTHEST)
         if kind == 2:
-            return torch.sigmoid((1 - number) * logit(side, law)) * found
-        at = logit(side, law)
-        slope = self._looked_up(at)
+            return torch.sigmoid((1 - number) * at) * found
         if kind == 3:
             # From the slope in the logit to that in a / s: d logit / dz is the sum of both hazards.
-            return slope * (found + hazard(-side, law))
+            return (_looked_up(at, number).log() + _beyond(at, number)).exp() * (found + hazard(-side, law))
         # W1 and W0 up to one factor, in logarithms: W1 = (W1 / P) P.
-        return torch.sigmoid(slope.log() - self._looked_up(-at).log() + at) * found
+        upper = _looked_up(at, number).log() + _beyond(at, number) + at
+        lower = _looked_up(-at, number).log() + _beyond(-at, number)
+        return torch.sigmoid(upper - lower) * found
 
     def _branch_slope(self, z: Tensor, up: Tensor, law: str) -> Tensor:
         kind, number, _ = self.kernel
@@ -275,14 +312,6 @@ class UnitRule:
         if kind == 1:  # the one member that tells its branches apart
             return torch.where(up, z.new_tensor(number), z.new_tensor(1 - number)) * hazard(side, law)
         return self._stochastic_slope(side, law)
-
-    def _looked_up(self, logit: Tensor) -> Tensor:
-        table = torch.from_numpy(self.table.copy()).to(logit.device)
-        place = ((logit.double().clamp(-TABLE_END, TABLE_END) + TABLE_END) / TABLE_STEP).clamp(0, len(table) - 1)
-        left = place.floor().clamp(max=len(table) - 2)
-        part = place - left
-        index = left.long()
-        return ((1 - part) * table[index] + part * table[index + 1]).to(logit.dtype)
 
     def _surrogate(self, a: Tensor) -> Tensor:
         kind, number, _ = self.kernel
@@ -293,6 +322,35 @@ class UnitRule:
         if kind == 12:
             return (1 - a.abs() / number).clamp(min=0) / number
         return 0.5 * (a.abs() < 1).to(a.dtype)
+
+
+def _standardised(preactivation: Tensor, scale: Tensor | float) -> Tensor:
+    """Give a / s, the largest number there is where the quotient overflows."""
+    z = preactivation / scale
+    most = torch.finfo(z.dtype).max
+    return z.clamp(-most, most)
+
+
+@functools.lru_cache(maxsize=32)
+def _table(tau: float) -> Tensor:
+    return torch.tensor(slope_table(tau))
+
+
+def _looked_up(at: Tensor, tau: float) -> Tensor:
+    """Give W1 / P between the table's ends, and its last entries outside."""
+    table = _table(tau).to(at.device)
+    place = ((at.double().clamp(-TABLE_END, TABLE_END) + TABLE_END) / TABLE_STEP).clamp(0, len(table) - 1)
+    left = place.floor().clamp(max=len(table) - 2)
+    part = place - left
+    index = left.long()
+    return ((1 - part) * table[index] + part * table[index + 1]).to(at.dtype)
+
+
+def _beyond(at: Tensor, tau: float) -> Tensor:
+    """`log_beyond_table` for tensors."""
+    wide = max(tau, 1.0)
+    far = at.clamp(min=TABLE_END)
+    return (TABLE_END - far) / wide + 2 * (math.log1p(math.exp(-TABLE_END / wide)) - (-far / wide).exp().log1p())
 
 
 class _Fire(torch.autograd.Function):
