@@ -114,7 +114,7 @@ def fire_row(kind, law, z, word, first, out):  # type: ignore[no-untyped-def]
 def _looked_up(table: Any, logit: Any) -> Any:
     end, step = 40.0, 0.005
     place: Any = (min(max(logit, -end), end) + end) / step
-    left = min(np.int64(place), len(table) - 2)
+    left: Any = min(np.int64(place), len(table) - 2)
     part = place - left
     return (1.0 - part) * table[left] + part * table[left + 1]
 

@@ -83,8 +83,8 @@ class UnitRule:
 
     Notes
     -----
-    What goes back is f / s · q(b) / P(b), with q = (p, 1 - p), never as that quotient: f / P and f / (1 - P) are found as
-    such, to the type's precision however far out. As s falls to 0 while a stays, P goes to 0 or 1, the unit becomes
+    What goes back is f / s · q(b) / P(b), with q = (p, 1 - p), never as that quotient: f / P and f / (1 - P) are found
+    as such, to the type's precision however far out. As s falls to 0 while a stays, P goes to 0 or 1, the unit becomes
     1[a > 0], and the slope of what it does goes to 0 in every member of the family, no number to NaN; at a = 0 it grows
     like 1 / s. A scale of exactly 0 is refused: there is no gradient to estimate. Tables of "agr" are within 1e-6 of
     their integrals.
