@@ -71,7 +71,17 @@ TASKS = {
     ),
     "gestures": Kind(
         method="conv_spiking",
-        settings={"pool": 2, "steps": 16, "step_s": 0.0625, "width": 8, "layers": 2, "tau_s": 0.12, "epochs": 15},
+        settings={
+            "pool": 2,
+            "steps": 16,
+            "step_s": 0.0625,
+            "width": 12,
+            "layers": 2,
+            "tau_s": 0.12,
+            "epochs": 60,
+            "learning_rate": 0.01,
+            "keep": "best",
+        },
         about="Made-up movements seen by a made-up event camera: look-alikes of DVS Gesture, not these.",
         synthetic=True,
     ),

@@ -73,3 +73,16 @@ def test_pictures_are_read_by_their_pixels():
     assert names == ["class shares", "pixels"]
     told = linear_readouts(data, np.arange(20), np.arange(20, 24))[1].probabilities(data, np.arange(24, 30))
     assert (told.argmax(axis=1) == label[24:]).mean() > 0.8
+
+
+def test_the_watched_samples_choose_the_penalty():
+    """Where they contradict what was learnt, the least sure readout is the best; where they agree, the surest."""
+    data = events(samples=60)
+    train, watched = np.arange(30), np.arange(30, 48)
+    label = np.array(data.label)
+    label[watched] = (label[watched] + 1) % 3
+    against = LabelledEvents(**{**made_arrays(samples=60), "n_units": 6, "label": label})
+    agreed, opposed = (
+        next(r for r in linear_readouts(samples, train, watched) if r.name == "counts") for samples in (data, against)
+    )
+    assert np.abs(opposed.weight).max() < 0.5 * np.abs(agreed.weight).max()
