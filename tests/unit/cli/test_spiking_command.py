@@ -91,7 +91,7 @@ def test_without_baselines_the_page_says_so(capsys, tmp_path):
     [
         (["train", "absent.npz"], EXIT_DATA, "must be a file or folder that exists"),
         (["train", "--task", "speech"], EXIT_USAGE, "Unknown task"),
-        (["train", "--set", "widht=3"], EXIT_USAGE, "did you mean 'width'"),
+        (["train", "--set", "widths=3"], EXIT_USAGE, "did you mean 'width'"),
         (["train", "--draws", "0"], EXIT_USAGE, "draws"),
         (["train", "--method", "lif"], EXIT_USAGE, "Unknown spiking network"),
         (["train", "--device", "cuda:7", "a.npz"], EXIT_USAGE, "cuda"),

@@ -41,7 +41,7 @@ def test_settings_of_a_task_are_those_of_its_own_network_alone():
         ({"method": "spiking"}, "Unknown spiking network"),
         ({"draws": 0}, "`draws` must be"),
         ({"seed": -1}, "`seed` must be"),
-        ({"settings": ("wdith=3",)}, "Unknown setting .wdith.; did you mean .width."),
+        ({"settings": ("widths=3",)}, "Unknown setting .widths.; did you mean .width."),
         ({"settings": ("width",)}, "must be written key=value"),
         ({"settings": ("width=0",)}, "`width` must be"),
         ({"settings": ("seed=3",)}, "`seed` must be said by --seed"),
