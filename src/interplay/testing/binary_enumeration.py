@@ -1,275 +1,180 @@
-"""Noisy binary networks small enough to list every outcome: exact gradients, and what an estimator gives in each."""
+"""Small layered networks of noisy binary units, by summing over every state: exact gradients, and estimators' moments.
+
+Numpy only, written from the equations; it shares nothing with the estimators that it judges. At most a dozen units.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise, product
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-#: From P to the numerators (q₁, q₀) of the ratio q(b) / P(b).
-Shares = Callable[[Floats], tuple[Floats, Floats]]
-_MOST_UNITS = 12
+Form = Literal["multilinear", "square", "none"]
 
 
-class Enumeration(NamedTuple):
-    """Every outcome of a network.
+class BinaryNet(NamedTuple):
+    """Layers of binary units and a softmax read-out.
 
     Attributes
     ----------
-    probability : (M,) float array
-        Of each outcome; they add up to 1.
-    loss : (M,) float array
-    exact : (D,) float array
-        Gradient of the expected loss with respect to weights and biases, layer by layer.
-    estimate : (M, D) float array
-        What the estimator gives in each outcome.
+    means : list of (J, I) arrays
+        Mean weights of each layer of units, `weights[post, pre]`; the last entry is the read-out's.
+    variances : list of (J, I) arrays or None
+        Of the weights of the layers of units; None: points.
+    floor : float
+        Variance of the noise that units have of their own.
+    law : {"gaussian", "logistic"}
+    code : {"01", "pm1"}
+    x : (I,) array
+        Input.
+    label : int
     """
 
-    probability: Floats
-    loss: Floats
+    means: list[Floats]
+    variances: list[Floats] | None
+    floor: float
+    law: str
+    code: str
+    x: Floats
+    label: int
+
+
+class Moments(NamedTuple):
+    """Of the whole gradient with respect to all mean weights: exact, mean of the estimator, its total variance."""
+
     exact: Floats
-    estimate: Floats
+    mean: Floats
+    variance: float
 
     @property
-    def mean(self) -> Floats:
-        """Mean of the estimate, (D,)."""
-        return self.probability @ self.estimate
-
-    @property
-    def variance(self) -> Floats:
-        """Variance of the estimate, (D,)."""
-        return self.probability @ np.square(self.estimate - self.mean)
-
-    @property
-    def relative_bias(self) -> float:
-        """Length of the bias over that of the exact gradient; 0 is best."""
+    def bias(self) -> float:
+        """Relative: norm of mean less exact over norm of exact."""
         return float(np.linalg.norm(self.mean - self.exact) / np.linalg.norm(self.exact))
 
     @property
-    def relative_std(self) -> float:
-        """Root of the total variance over the length of the exact gradient; 0 is best."""
-        return float(np.sqrt(self.variance.sum()) / np.linalg.norm(self.exact))
+    def spread(self) -> float:
+        """Relative: root of the total variance over norm of exact."""
+        return float(math.sqrt(self.variance) / np.linalg.norm(self.exact))
 
     @property
     def cosine(self) -> float:
-        """Cosine between mean and exact gradient, in [-1, 1]; 1 is best."""
-        return float(self.mean @ self.exact / np.linalg.norm(self.mean) / np.linalg.norm(self.exact))
+        """Between mean and exact gradient."""
+        return float(self.mean @ self.exact / (np.linalg.norm(self.mean) * np.linalg.norm(self.exact)))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class BinaryNetwork:
-    """Layers of noisy binary units, b = 1[a + s ε > 0], and a loss of the last of them.
-
-    Parameters
-    ----------
-    weights : tuple of (n_out, n_in) float arrays
-        One per layer of units.
-    biases : tuple of (n_out,) float arrays
-    x : (n_in,) float array
-        What drives the first layer.
-    loss : callable
-        Maps the last layer's spikes, (M, n), to losses (M,) and their derivatives (M, n).
-    noise : {"logistic", "gaussian"}
-    code : {"01", "pm1"}
-    scale : float, > 0
-        s, or s₀ where weights have a variance.
-    weight_variance : tuple of (n_out, n_in) float arrays, or None
-        Adds σ² times what drives the layer to s²; `x` counts with its square.
-    form : {"multilinear", "square"}
-        How s² goes on between the corners of the spikes: linear in each (σ² b for 0 and 1, constant for signs), or
-        σ² b². The loss is the same, the derivative is not.
-    """
-
-    weights: tuple[Floats, ...]
-    biases: tuple[Floats, ...]
-    x: Floats
-    loss: Callable[[Floats], tuple[Floats, Floats]]
-    noise: Literal["logistic", "gaussian"] = "logistic"
-    code: Literal["01", "pm1"] = "01"
-    scale: float = 1.0
-    weight_variance: tuple[Floats, ...] | None = None
-    form: Literal["multilinear", "square"] = "multilinear"
-
-    @property
-    def outcomes(self) -> tuple[Floats, ...]:
-        """What each layer sends in each of the M = 2^units outcomes, (M, n) per layer."""
-        sizes = [len(bias) for bias in self.biases]
-        if sum(sizes) > _MOST_UNITS:
-            raise ValueError(f"a network may have {_MOST_UNITS} units at most, got {sum(sizes)}.")
-        values = (0.0, 1.0) if self.code == "01" else (-1.0, 1.0)
-        every = np.array(list(product(values, repeat=sum(sizes))))
-        return tuple(np.split(every, np.cumsum(sizes)[:-1], axis=1))
-
-    def enumerate(self, shares: Shares) -> Enumeration:
-        """List every outcome.
-
-        Parameters
-        ----------
-        shares : callable
-            The estimator: q₁ and q₀ of a unit with probability P. (P, 1 - P) is straight-through.
-
-        Returns
-        -------
-        Enumeration
-            `exact` is the sum of probability · loss · gradient of the log-probability.
-        """
-        sent = self.outcomes
-        below = (np.broadcast_to(self.x, (len(sent[0]), len(self.x))), *sent[:-1])
-        units = [self._units(k, below[k]) for k in range(len(sent))]
-        taken = [np.where(b > 0, unit.chance, unit.rest) for b, unit in zip(sent, units, strict=True)]
-        probability = np.concatenate(taken, axis=1).prod(axis=1)
-        loss, upstream = self.loss(sent[-1])
-        exact: list[Floats] = []
-        estimate: list[Floats] = []
-        for k in reversed(range(len(sent))):
-            unit, fired = units[k], sent[k] > 0
-            # d log P(b) / da, with the sign of what was done
-            score = np.where(fired, 1, -1) * _over(unit.by_mean, taken[k])
-            exact = [*_per_parameter(score * loss[:, None], below[k]), *exact]
-            upper, lower = shares(unit.chance)
-            share = np.where(fired, upper, lower) * (1 if self.code == "01" else 2)
-            by_mean, by_scale = share * upstream * _over(np.stack([unit.by_mean, unit.by_scale]), taken[k])
-            estimate = [*_per_parameter(by_mean, below[k]), *estimate]
-            upstream = by_mean @ self.weights[k]
-            if self.weight_variance is not None:
-                upstream = upstream + self._through_variance(k, below[k], by_scale / (2 * unit.scale))
-        flat = np.concatenate(estimate, axis=1)
-        return Enumeration(probability, loss, probability @ np.concatenate(exact, axis=1), flat)
-
-    def _units(self, k: int, rows: Floats) -> _Units:
-        """Give what the units of one layer would do, driven by (M, n_in) rows."""
-        a = rows @ self.weights[k].T + self.biases[k]
-        scale = np.full_like(a, self.scale)
-        if self.weight_variance is not None:
-            # On the corners every form is the square.
-            scale = np.sqrt(np.square(rows) @ self.weight_variance[k].T + self.scale**2)
-        z = a / scale
-        if self.noise == "logistic":
-            chance, rest = 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(z))
-            density = chance * rest
-        else:
-            from scipy.special import ndtr
-
-            chance, rest, density = ndtr(z), ndtr(-z), np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi)
-        return _Units(chance, rest, density / scale, -density * z / scale, scale)
-
-    def _through_variance(self, k: int, rows: Floats, by_square: Floats) -> Floats:
-        """Carry derivatives with respect to s² to the spikes below."""
-        assert self.weight_variance is not None
-        if self.form == "square":
-            return np.asarray(2 * rows * (by_square @ self.weight_variance[k]))
-        return np.asarray(by_square @ self.weight_variance[k] * (1 if self.code == "01" else 0))
-
-
-class _Units(NamedTuple):
-    """Of one layer, all (M, n): P, 1 - P, dP/da, dP/ds and s."""
-
-    chance: Floats
-    rest: Floats
-    by_mean: Floats
-    by_scale: Floats
-    scale: Floats
-
-
-def _over(slope: Floats, taken: Floats) -> Floats:
-    """Divide by the probability of what was done; nothing counts of what cannot be."""
-    return np.divide(slope, taken, out=np.zeros(np.broadcast_shapes(slope.shape, taken.shape)), where=taken > 0)
-
-
-def _per_parameter(by_preactivation: Floats, rows: Floats) -> list[Floats]:
-    """Weights first, then biases: what one pre-activation passes on to its parameters, in each outcome."""
-    return [(by_preactivation[:, :, None] * rows[:, None, :]).reshape(len(rows), -1), by_preactivation]
-
-
-def cross_entropy(weights: Floats, label: int) -> Callable[[Floats], tuple[Floats, Floats]]:
-    """Make the loss of a linear read-out: -log softmax(W b)[label].
+def random_net(
+    rng: np.random.Generator, *, ratio: float, law: str = "logistic", code: str = "01", sizes: tuple[int, ...] = (3, 3)
+) -> BinaryNet:
+    """Draw a net with all weights N(0, ratio²), units of noise scale 1, three inputs and three classes.
 
     Parameters
     ----------
-    weights : (K, n) float array
-    label : int, in [0, K)
-
-    Returns
-    -------
-    callable
-        As `BinaryNetwork.loss` wants it.
-    """
-
-    def loss(spikes: Floats) -> tuple[Floats, Floats]:
-        scores = spikes @ weights.T
-        scores = scores - scores.max(axis=1, keepdims=True)
-        total = np.exp(scores).sum(axis=1, keepdims=True)
-        ahead = np.exp(scores) / total - (np.arange(len(weights)) == label)
-        return np.log(total[:, 0]) - scores[:, label], ahead @ weights
-
-    return loss
-
-
-def member(name: str, number: float = 0.0) -> Shares:
-    """Give a member of the importance-weighted straight-through family as its definition has it.
-
-    Parameters
-    ----------
-    name : {"st", "half", "const", "interp", "power"}
-    number : float
-        p, λ or r.
-
-    Returns
-    -------
-    callable
-    """
-
-    def upper(chance: Floats) -> Floats:
-        if name == "power":
-            return chance ** (1 - number) / (chance ** (1 - number) + (1 - chance) ** (1 - number))
-        return {
-            "st": chance,
-            "half": np.full_like(chance, 0.5),
-            "const": np.full_like(chance, number),
-            "interp": (1 - number) * chance + number / 2,
-        }[name]
-
-    return lambda chance: (upper(chance), 1 - upper(chance))
-
-
-def random_network(
-    rng: np.random.Generator,
-    *,
-    sizes: tuple[int, ...] = (3, 3, 3),
-    n_classes: int = 3,
-    ratio: float = 1.0,
-    **settings: Any,
-) -> BinaryNetwork:
-    """Draw a network with a softmax loss.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
+    rng : numpy Generator
+    ratio : float
+        Weights over noise.
+    law, code : str
     sizes : tuple of int
-        Inputs, then units per layer.
-    n_classes : int, >= 2
-    ratio : float, > 0
-        Weights over noise: weights and biases, and weights of the read-out, are drawn from N(0, 1 / fan-in) and
-        multiplied by it. The input is drawn from N(0, 1).
-    **settings
-        Of `BinaryNetwork`.
+        Units per layer.
+    """
+    widths = (3, *sizes, 3)
+    means = [rng.standard_normal((o, i)) * ratio for i, o in itertools.pairwise(widths)]
+    return BinaryNet(means, None, 1.0, law, code, rng.standard_normal(3), int(rng.integers(3)))
+
+
+def moments(net: BinaryNet, ratio: Callable[[Floats, Floats, Floats], Floats], form: Form = "multilinear") -> Moments:
+    """Sum over all states.
+
+    Parameters
+    ----------
+    net : BinaryNet
+    ratio : callable
+        Maps (states 0/1, P, 1 - P) of a layer to q(b) / P(b).
+    form : {"multilinear", "square", "none"}
+        How the variance goes on between the corners on the way back: multilinearly, as b², or as a constant.
 
     Returns
     -------
-    BinaryNetwork
-        The same generator state gives the same network at every ratio.
+    Moments
     """
-    drawn = [ratio / np.sqrt(m) * rng.standard_normal((n, m + 1)) for m, n in pairwise(sizes)]
-    weights, biases = tuple(w[:, :-1] for w in drawn), tuple(w[:, -1] for w in drawn)
-    x, read_out = (
-        rng.standard_normal(sizes[0]),
-        ratio / np.sqrt(sizes[-1]) * rng.standard_normal((n_classes, sizes[-1])),
-    )
-    return BinaryNetwork(
-        weights=weights, biases=biases, x=x, loss=cross_entropy(read_out, int(rng.integers(n_classes))), **settings
-    )
+    sizes = [len(m) for m in net.means[:-1]]
+    exact: Any = 0.0
+    mean: Any = 0.0
+    squares = 0.0
+    for state in itertools.product((0.0, 1.0), repeat=sum(sizes)):
+        layers = np.split(np.array(state), np.cumsum(sizes)[:-1])
+        chance, score, estimate = _one_state(net, layers, ratio, form)
+        if chance == 0:  # beyond the smallest number: it adds nothing
+            continue
+        exact = exact + chance * score
+        mean = mean + chance * estimate
+        squares += chance * float(estimate @ estimate)
+    return Moments(exact, mean, squares - float(mean @ mean))
+
+
+def _one_state(
+    net: BinaryNet, layers: list[Floats], ratio: Callable[[Floats, Floats, Floats], Floats], form: Form
+) -> tuple[float, Floats, Floats]:
+    """Give the probability of a state, its term of the exact gradient, and what the estimator says in it."""
+    sent = net.x
+    passes = []
+    chance = 1.0
+    for k, b in enumerate(layers):
+        m = net.means[k] @ sent
+        s2 = np.full(len(m), net.floor)
+        if net.variances is not None:
+            s2 = s2 + net.variances[k] @ np.square(sent)
+        u = m / np.sqrt(s2)
+        p, q = (np.array([_cdf(sign * v, net.law) for v in u]) for sign in (1, -1))
+        f = np.array([_pdf(v, net.law) for v in u])
+        chance *= float(np.prod(np.where(b > 0, p, q)))
+        if chance == 0:
+            return 0.0, np.zeros(0), np.zeros(0)
+        passes.append((sent, u, s2, p, q, f))
+        sent = b if net.code == "01" else 2 * b - 1
+    logits = net.means[-1] @ sent
+    told = np.exp(logits - logits.max())
+    told /= told.sum()
+    loss = -math.log(told[net.label])
+    to_logits = told - np.eye(len(told))[net.label]
+    last = np.outer(to_logits, sent)
+    scores, estimates = [last], [last]
+    to_sent = net.means[-1].T @ to_logits
+    factor = 1.0 if net.code == "01" else 2.0
+    for k in range(len(layers) - 1, -1, -1):
+        before, u, s2, p, q, f = passes[k]
+        b = layers[k]
+        scores.insert(0, loss * np.outer(np.divide(1, np.where(b > 0, p, -q)) * f / np.sqrt(s2), before))
+        to_p = factor * to_sent * ratio(b, p, q)
+        to_m, to_s2 = to_p * f / np.sqrt(s2), -to_p * f * u / (2 * s2)
+        estimates.insert(0, np.outer(to_m, before))
+        to_sent = net.means[k].T @ to_m
+        if net.variances is not None and k > 0:
+            to_sent = to_sent + (net.variances[k].T @ to_s2) * _bent(before, net.code, form)
+    return chance, _flat(scores), _flat(estimates)
+
+
+def _bent(before: Floats, code: str, form: Form) -> Floats:
+    """Give the derivative of the square of what is sent, as each form has it."""
+    if form == "square":
+        return 2 * before
+    if form == "none" or code == "pm1":
+        return np.zeros_like(before)
+    return np.ones_like(before)
+
+
+def _flat(parts: list[Floats]) -> Floats:
+    return np.concatenate([part.ravel() for part in parts])
+
+
+def _cdf(u: float, law: str) -> float:
+    return 1 / (1 + math.exp(-u)) if law == "logistic" else 0.5 * math.erfc(-u / math.sqrt(2))
+
+
+def _pdf(u: float, law: str) -> float:
+    p = _cdf(u, "logistic")
+    return p * (1 - p) if law == "logistic" else math.exp(-u * u / 2) / math.sqrt(2 * math.pi)
