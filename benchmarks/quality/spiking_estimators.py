@@ -1,17 +1,17 @@
 """Bias and spread of gradients through binary units, exactly: every state of small random networks is summed over.
 
-Networks of 3 inputs, two layers of 3 units and a softmax of 3 classes, weights drawn from N(0, ratio²); 50 networks a
-cell. The gradient is that of all mean weights at once, its true value a sum over all 64 states. Relative bias, relative
-standard deviation of one sample and cosine of mean and truth, with 95 % intervals over networks. "bias_units" leaves
-out the read-out's weights: their gradient has no bias, and dilutes that of the others.
+Networks of 3 inputs, two layers of 3 units and a softmax of 3 classes; weights, biases and read-out are drawn from
+N(0, ratio² / 3), 400 networks a cell, the same numbers at every ratio. The gradient is that of all weights and biases
+of the units, its true value a sum over all 64 states. Relative bias, relative standard deviation of one sample and
+cosine of mean and truth: medians, and means with 95 % intervals over networks.
 
-"table": weights are points, noise of scale 1 is the units' own. "signs": weights N(μ, 1), code -1 and 1, with each way
-to continue the variance between the corners. "silence": weights N(μ, 1), code 0 and 1, and noise of the units' own of
-variance `floor`. `python -m benchmarks.quality spiking_estimators` measures all, `--table` of this module prints it.
+"table": weights are points, noise of scale 1 is the units' own. "signs" and "silence": a weight has variance 1 / 3, so
+that ratio is its mean over its spread; codes -1 and 1 without noise of the units' own, 0 and 1 with noise of variance
+`floor`; both ways to continue the variance between the corners. `python -m benchmarks.quality spiking_estimators`
+measures all, this module alone prints it.
 """
 
 import json
-import operator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.quality.spiking_depth import interval
 
 PATH = Path(__file__).with_name("results") / "spiking_estimators.jsonl"
-N_NETS = 50
+N_NETS = 400
 RATIOS = (4.0, 2.0, 1.0, 0.5, 0.25)
 WEIGHTS = (
     "st", "half", "const(0)", "const(1)", "const(0.3)", "interp(0.5)", "power(0.5)", "agr(0.5)", "agr(1)",
@@ -28,65 +28,49 @@ WEIGHTS = (
 FLOORS = (1e-4, 1e-2, 0.25, 1.0)
 
 
-def nets(ratio, law, code, posterior, floor=0.0):
-    """Draw the networks of a cell; cells of one ratio share their weights and inputs."""
+def nets(**settings):
+    """Draw the networks of a cell."""
     from interplay._core.rng import stream
-    from interplay.testing.binary_enumeration import random_net
+    from interplay.testing.binary_enumeration import random_network
 
-    for k in range(N_NETS):
-        net = random_net(stream(0, "spiking_estimators", k), ratio=ratio, law=law, code=code)
-        if posterior:
-            net = net._replace(variances=[np.ones_like(m) for m in net.means[:-1]], floor=floor)
-        yield net
+    return [random_network(stream(0, "spiking_estimators", k), **settings) for k in range(N_NETS)]
 
 
-def ratio_of(gradient):
-    """Give q(b) / P(b) as the library has it, for the sum over states."""
+def noisy(**settings):
+    """Draw networks whose weights have a variance."""
+    return nets(noise="gaussian", weight_variance=(np.full((3, 3), 1 / 3),) * 2, **settings)
+
+
+def shares_of(gradient):
+    """Give q for the sum over states, from the slopes that the library gives."""
     import torch
 
     from interplay.spiking.estimators import UnitRule
 
-    rule = UnitRule(gradient=gradient, noise="logistic")  # the ratio is a function of P alone
-    known = {}
+    rule = UnitRule(gradient=gradient, noise="logistic")  # q is a function of P alone
 
-    def branches(p, q):
-        # Beyond the smallest number there is no slope to weigh.
-        live = p * q > 0
-        p, q = np.where(live, p, 0.5), np.where(live, q, 0.5)
-        logit = torch.from_numpy(np.log(p) - np.log(q))
-        both = torch.stack([torch.zeros_like(logit), torch.ones_like(logit)])
-        slope, _ = rule.slopes(logit.expand(2, -1), 1.0, both)
-        return np.where(live, slope.numpy() / (p * q), 1.0)
+    def shares(chance):
+        # Where P is 0 or 1 to the last digit there is no slope to share.
+        live = (chance > 0) & (chance < 1)
+        p = np.where(live, chance, 0.5)
+        logit = torch.from_numpy(np.log(p) - np.log1p(-p))
+        upper, lower = (rule.slopes(logit, 1.0, torch.full_like(logit, b))[0].numpy() for b in (1, 0))
+        return np.where(live, upper / (1 - p), chance), np.where(live, lower / p, 1 - chance)
 
-    def ratio(b, p, q):
-        key = (p.tobytes(), q.tobytes())
-        if key not in known:
-            known[key] = branches(p, q)
-        down, up = known[key]
-        return np.where(b > 0, up, down)
-
-    return ratio
+    return shares
 
 
-def cell(found, gradient, form="multilinear"):
+def cell(found, gradient):
     """Measure one estimator on the networks of a cell."""
-    from interplay.testing.binary_enumeration import moments
-
-    every = [moments(net, ratio_of(gradient), form) for net in found]
+    shares = shares_of(gradient)
+    every = [net.enumerate(shares) for net in found]
     row = {"n_nets": len(every)}
-    for name in ("bias", "bias_units", "spread", "cosine"):
-        read = units_bias if name == "bias_units" else operator.attrgetter(name)
-        values = np.array([read(one) for one in every])
+    for name, attribute in (("bias", "relative_bias"), ("std", "relative_std"), ("cosine", "cosine")):
+        values = np.array([getattr(one, attribute) for one in every])
         mean, half = interval(values)
-        row |= {name: mean, f"{name}_half": half, f"{name}_median": float(np.median(values))}
-        row[f"{name}_worst"] = float(values.min() if name == "cosine" else values.max())
+        low, median, high = np.quantile(values, (0.1, 0.5, 0.9)).tolist()
+        row |= {f"{name}_median": median, f"{name}_10": low, f"{name}_90": high, name: mean, f"{name}_half": half}
     return row
-
-
-def units_bias(found):
-    """Give the relative bias without the read-out's weights, whose gradient has none."""
-    exact, mean = found.exact[:-9], found.mean[:-9]
-    return float(np.linalg.norm(mean - exact) / np.linalg.norm(exact))
 
 
 def rows():
@@ -94,22 +78,22 @@ def rows():
     for ratio in RATIOS:
         for law in ("logistic", "gaussian"):
             for code in ("01", "pm1"):
-                found = list(nets(ratio, law, code, posterior=False))
+                found = nets(ratio=ratio, noise=law, code=code)
                 for gradient in WEIGHTS:
                     about = {"part": "table", "ratio": ratio, "law": law, "code": code, "gradient": gradient}
                     yield about | cell(found, gradient)
     for ratio in RATIOS:
-        found = list(nets(ratio, "gaussian", "pm1", posterior=True))
-        for gradient in ("st", "half"):
-            for form in ("multilinear", "square"):
-                about = {"part": "signs", "ratio": ratio, "form": form, "gradient": gradient}
-                yield about | cell(found, gradient, form)
+        for form in ("multilinear", "square"):
+            found = noisy(ratio=ratio, code="pm1", scale=1e-6, form=form)
+            for gradient in ("st", "half"):
+                yield {"part": "signs", "ratio": ratio, "form": form, "gradient": gradient} | cell(found, gradient)
     for floor in FLOORS:
         for ratio in RATIOS:
-            found = list(nets(ratio, "gaussian", "01", posterior=True, floor=floor))
-            for gradient in ("st", "half"):
-                about = {"part": "silence", "floor": floor, "ratio": ratio, "gradient": gradient}
-                yield about | cell(found, gradient)
+            for form in ("multilinear", "square"):
+                found = noisy(ratio=ratio, code="01", scale=floor**0.5, form=form)
+                for gradient in ("st", "half"):
+                    about = {"part": "silence", "floor": floor, "ratio": ratio, "form": form, "gradient": gradient}
+                    yield about | cell(found, gradient)
 
 
 def table():
@@ -118,7 +102,7 @@ def table():
         row = json.loads(line)
         name = "  ".join(str(v) for k, v in row.items() if k in ("part", "ratio", "law", "code", "form", "floor"))
         parts = [f"{name}  {row['gradient']:18s}"]
-        for key in ("bias", "bias_units", "spread", "cosine"):
+        for key in ("bias", "std", "cosine"):
             parts.append(f"{key} {row[key]:.4f} +- {row[key + '_half']:.4f} (median {row[key + '_median']:.4f})")
         print("  ".join(parts))
 
