@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from interplay.spiking.estimators import UnitRule
-from interplay.spiking.nets.bayesian import BayesianConv2d, BayesianLayer, BayesianLinear, Moments
-from interplay.spiking.nets.lif_sequence import lif
+from interplay.spiking.nets.bayesian import BayesianConv2d, BayesianLayer, BayesianLinear, Moments, WeightDraw
+from interplay.spiking.nets.lif_sequence import LIFState, lif
 from interplay.spiking.nets.passing import SILENT_RULE, BatchNorm, Fired, Pass, noise_scale
+from interplay.spiking.nets.segments import States, segmented, sum_over_segments
 
-#: Largest seed of the noise of one layer in one pass.
-_SEEDS = 2**62
+
+class LayerDraw(NamedTuple):
+    """What one pass draws for a layer of weights and the units behind it, before the first step.
+
+    Attributes
+    ----------
+    weights : WeightDraw or None
+        Where weights are drawn for sequences.
+    seed : int
+        Of the noise of the units, step by step.
+    among : tensors or None
+        Weights among the units: mean and variance, or drawn ones, alike for all samples.
+    """
+
+    weights: WeightDraw | None
+    seed: int
+    among: tuple[Tensor, ...] | None
 
 
 class LIFLayer(nn.Module):
@@ -33,8 +49,6 @@ class LIFLayer(nn.Module):
         Noise that units have of their own.
     recurrent : BayesianLinear or None
         `coupling[post, pre]`.
-    checkpoint_every : int or None
-        Steps between the states that are kept for the way back; None keeps all.
     """
 
     def __init__(
@@ -47,45 +61,52 @@ class LIFLayer(nn.Module):
         rule: UnitRule,
         floor: float,
         recurrent: BayesianLinear | None = None,
-        checkpoint_every: int | None = None,
     ) -> None:
         super().__init__()
         raw = torch.full((n,), math.log(decay / (1 - decay)))
         self.raw_decay = nn.Parameter(raw, requires_grad=learn_decay)
         self.reset, self.rule, self.floor, self.recurrent = reset, rule, floor, recurrent
-        self.checkpoint_every = checkpoint_every
 
-    def forward(self, name: str, moments: Moments, run: Pass, steps: int) -> Tensor:
+    def draw(self, feed: BayesianLayer, batch: int, run: Pass) -> LayerDraw:
+        """Draw what a pass of B = `batch` sequences needs, for these units and the weights in front of them."""
+        weights = run.draw(feed, batch)
+        return LayerDraw(weights, run.seed(self.raw_decay.device), self._among(run))
+
+    def forward(
+        self, name: str, moments: Moments, run: Pass, steps: int, drawn: LayerDraw, state: LIFState | None = None
+    ) -> tuple[Tensor, LIFState]:
         """Turn currents (T·B, N), or (T·B, C, H, W), into spikes of the same shape."""
         shape = moments.mean.shape
         quiet = run.generator is None
         rule = SILENT_RULE if quiet else self.rule
-        mean = moments.mean if rule.stochastic else run.sampled(moments)
+        mean = moments.mean
+        if not rule.stochastic:
+            mean = run.sampled_steps(moments, drawn.seed, 0 if state is None else state.step, steps)
         variance: Tensor | float | None = None
         if rule.stochastic:
             variance = self.floor**2 if moments.variance is None else moments.variance + self.floor**2
         decay = torch.sigmoid(self.raw_decay)
         if len(shape) == 4:
             decay = decay[:, None].expand(-1, shape[2] * shape[3]).reshape(-1)
-        seed = 0 if quiet else int(torch.randint(_SEEDS, (), generator=run.generator, device=mean.device))
         spikes: Tensor
-        spikes, _ = lif(
+        spikes, state = lif(
             mean.reshape(steps, -1, len(decay)),
             decay=decay,
             rule=rule,
             reset=self.reset,
             variance=variance.reshape(steps, -1, len(decay)) if isinstance(variance, Tensor) else variance,
-            recurrent=self._recurrent(run, rule),
-            seed=seed,
+            recurrent=drawn.among,
+            state=state,
+            seed=drawn.seed,
         )
         spikes = spikes.reshape(shape)
         run.fired.append(Fired(name, mean, noise_scale(moments.variance, self.floor) if not quiet else 1.0, spikes))
         if self.recurrent is not None:
             run.note(f"{name}, recurrent", self.recurrent, spikes, steps)
-        return spikes
+        return spikes, state
 
-    def _recurrent(self, run: Pass, rule: UnitRule) -> tuple[Tensor, ...] | None:
-        """Give the weights among the units as this pass has them: mean and variance, or drawn for all samples alike."""
+    def _among(self, run: Pass) -> tuple[Tensor, ...] | None:
+        """Give the weights among the units as this pass has them."""
         layer = self.recurrent
         if layer is None:
             return None
@@ -108,8 +129,10 @@ class RecurrentSpikingNetwork(nn.Module):
     normalise : {"none", "batch"}
     rule : UnitRule
     decay, readout_decay : float, in (0, 1)
-    settings of `LIFLayer` and `BayesianLayer`
-        learn_decay, reset, floor, checkpoint_every, posterior, prior, spread.
+    checkpoint_every : int, steps, or None
+        See `sum_over_segments`.
+    weights, units : dict
+        Settings of `BayesianLayer` and `LIFLayer`.
     """
 
     def __init__(
@@ -125,9 +148,10 @@ class RecurrentSpikingNetwork(nn.Module):
         readout_decay: float,
         weights: dict[str, Any],
         units: dict[str, Any],
+        checkpoint_every: int | None = None,
     ) -> None:
         super().__init__()
-        self.residual, self.readout_decay = residual, readout_decay
+        self.residual, self.readout_decay, self.checkpoint_every = residual, readout_decay, checkpoint_every
         self.branch = 1 / math.sqrt(layers) if residual else 1.0
         among = {**weights, "bias": False}
         self.feed = nn.ModuleList(BayesianLinear(n_in if k == 0 else width, width, **weights) for k in range(layers))
@@ -140,17 +164,25 @@ class RecurrentSpikingNetwork(nn.Module):
 
     def forward(self, x: Tensor, run: Pass) -> Tensor:
         """Map counts (T, B, n_in) to logits (B, K)."""
-        steps = len(x)
+        return _pass(self, x, run)
+
+    def stretch(
+        self, x: Tensor, run: Pass, draws: tuple[LayerDraw, ...], states: States
+    ) -> tuple[Tensor, tuple[LIFState, ...]]:
+        """Map some steps (t, B, n_in) to the spikes (t·B, N) of the last layer, and where all layers stand then."""
+        steps, after = len(x), []
         signal, stream = x.flatten(0, 1), None
-        for k, (feed, units) in enumerate(zip(self.feed, self.units, strict=True)):
-            found = run.weigh(f"weights {k + 1}", feed, signal, "analogue" if k == 0 else "01", steps=steps)
+        for k, (feed, units, drawn, state) in enumerate(zip(self.feed, self.units, draws, states, strict=True)):
+            code: Literal["analogue", "01"] = "analogue" if k == 0 else "01"
+            found = run.weigh(f"weights {k + 1}", feed, signal, code, steps=steps, draw=drawn.weights)
             if self.residual and stream is not None:
                 variance = None if found.variance is None else found.variance * self.branch**2
                 found = Moments(stream + self.branch * found.mean, variance)
             stream = found.mean
             found = self.norms[k](found) if len(self.norms) else found
-            signal = units(f"layer {k + 1}", found, run, steps)
-        return _read(self.readout, signal, run, steps, self.readout_decay)
+            signal, then = units(f"layer {k + 1}", found, run, steps, drawn, state)
+            after.append(then)
+        return signal, tuple(after)
 
 
 class ConvSpikingNetwork(nn.Module):
@@ -166,6 +198,8 @@ class ConvSpikingNetwork(nn.Module):
     readout_decay : float, in (0, 1)
     weights, units : dict
         Settings of `BayesianLayer` and `LIFLayer`.
+    checkpoint_every : int, steps, or None
+        See `sum_over_segments`.
     """
 
     def __init__(
@@ -179,9 +213,10 @@ class ConvSpikingNetwork(nn.Module):
         readout_decay: float,
         weights: dict[str, Any],
         units: dict[str, Any],
+        checkpoint_every: int | None = None,
     ) -> None:
         super().__init__()
-        self.grid, self.readout_decay = grid, readout_decay
+        self.grid, self.readout_decay, self.checkpoint_every = grid, readout_decay, checkpoint_every
         channels = [grid[0], *(width * min(4, 2**k) for k in range(layers))]
         side = [-(-n // 2**layers) for n in grid[1:]]
         self.feed: nn.ModuleList = nn.ModuleList(
@@ -193,21 +228,50 @@ class ConvSpikingNetwork(nn.Module):
 
     def forward(self, x: Tensor, run: Pass) -> Tensor:
         """Map counts (T, B, units of the grid) to logits (B, K)."""
-        steps = len(x)
+        return _pass(self, x, run)
+
+    def stretch(
+        self, x: Tensor, run: Pass, draws: tuple[LayerDraw, ...], states: States
+    ) -> tuple[Tensor, tuple[LIFState, ...]]:
+        """Map some steps (t, B, units) to the spikes (t·B, N) of the last layer, and where all layers stand then."""
+        steps, after = len(x), []
         signal = x.reshape(-1, *self.grid)
-        for k, (feed, units) in enumerate(zip(self.feed, self.units, strict=True)):
-            found = run.weigh(f"weights {k + 1}", feed, signal, "analogue" if k == 0 else "01", steps=steps)
+        for k, (feed, units, drawn, state) in enumerate(zip(self.feed, self.units, draws, states, strict=True)):
+            code: Literal["analogue", "01"] = "analogue" if k == 0 else "01"
+            found = run.weigh(f"weights {k + 1}", feed, signal, code, steps=steps, draw=drawn.weights)
             found = self.norms[k](found) if len(self.norms) else found
-            signal = units(f"layer {k + 1}", found, run, steps)
-        return _read(self.readout, signal.flatten(1), run, steps, self.readout_decay)
+            signal, then = units(f"layer {k + 1}", found, run, steps, drawn, state)
+            after.append(then)
+        return signal.flatten(1), tuple(after)
 
 
-def _read(layer: BayesianLayer, spikes: Tensor, run: Pass, steps: int, decay: float) -> Tensor:
-    """Integrate the read-out's leaky, silent units and take the mean over time.
+def _pass(network: RecurrentSpikingNetwork | ConvSpikingNetwork, x: Tensor, run: Pass) -> Tensor:
+    """Map counts (T, B, units) to logits (B, K).
 
-    Both are linear and alike for all classes, so they are done before the weights: one product for all steps.
+    All draws but the read-out's are made, or keyed, before the first step: whole or in segments, the noise is the same.
+    The read-out's leaky, silent units and the mean over time are linear and alike for all classes, so they are done
+    before the weights: one product for all steps.
     """
-    x = spikes.reshape(steps, -1, spikes.shape[-1])
+    steps, batch = x.shape[:2]
+    draws = tuple(u.draw(f, batch, run) for f, u in zip(network.feed, network.units, strict=True))  # type: ignore[operator]
     left = torch.arange(steps, 0, -1, device=x.device, dtype=x.dtype)
-    share = (1 - decay**left) / steps
-    return run.sampled(run.weigh("read-out", layer, torch.einsum("t,tbn->bn", share, x), "analogue"))
+    share = (1 - network.readout_decay**left) / steps
+    states: States = (None,) * len(draws)
+
+    def read(part: Tensor, first: int, states: States, into: Pass) -> tuple[Tensor, States]:
+        spikes, after = network.stretch(part, into, draws, states)
+        spikes = spikes.reshape(len(part), batch, -1)
+        return torch.einsum("t,tbn->bn", share[first : first + len(part)], spikes), after
+
+    def apart(part: Tensor, first: int, states: States) -> tuple[Tensor, States]:
+        into = Pass(run.generator, run.noise)
+        found = read(part, first, states, into)
+        if not run.driven:
+            run.note_names(into)
+        return found
+
+    if segmented(network.checkpoint_every, steps):
+        mean = sum_over_segments(apart, x, states, network.checkpoint_every or steps)
+    else:
+        mean, _ = read(x, 0, states, run)
+    return run.sampled(run.weigh("read-out", network.readout, mean, "analogue"))

@@ -312,7 +312,8 @@ class EventNet(SpikingNet):
     reset : {"hard", "soft"}
         A spike sets the membrane to 0, or takes the threshold off.
     checkpoint_every : int, steps, >= 1, or None
-        Keep only every so many states for the way back and compute the rest again: less memory, more time, same bits.
+        Keep only the state of every so many steps for the way back and compute the rest again: less memory, more time,
+        the same noise. Not with batch normalisation.
     **settings
         As of `SpikingNet`.
     """
@@ -335,6 +336,11 @@ class EventNet(SpikingNet):
             require_setting(name, getattr(self, name), least=1, whole=True)
         if self.checkpoint_every is not None:
             require_setting("checkpoint_every", self.checkpoint_every, least=1, whole=True)
+            if self.normalise == "batch":
+                raise ConfigError(
+                    "`checkpoint_every` must be None with normalise='batch', whose moments are taken over all steps, "
+                    f"got {self.checkpoint_every}. Leave one of the two out."
+                )
         require_word("reset", self.reset, get_args(Reset))
         _ = self.rule
 
@@ -369,7 +375,6 @@ class EventNet(SpikingNet):
             "reset": self.reset,
             "rule": self.rule,
             "floor": self.floor,
-            "checkpoint_every": self.checkpoint_every,
         }
 
 
@@ -426,6 +431,7 @@ class RecurrentSpikingNet(EventNet):
             readout_decay=math.exp(-self.step_s / self.readout_tau_s),
             weights=self._weights(),
             units=self._units(),
+            checkpoint_every=self.checkpoint_every,
         )
 
 
@@ -472,6 +478,7 @@ class ConvSpikingNet(EventNet):
             readout_decay=math.exp(-self.step_s / self.readout_tau_s),
             weights=self._weights(),
             units=self._units(),
+            checkpoint_every=self.checkpoint_every,
         )
 
 

@@ -9,8 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from interplay.spiking.estimators import UnitRule
-from interplay.spiking.nets.bayesian import BayesianLayer, Code, Moments
+from interplay.spiking.nets.bayesian import BayesianLayer, Code, Moments, WeightDraw
+from interplay.spiking.nets.lif_noise import step_normals
 
+#: Largest seed of the noise of one layer in one pass.
+_SEEDS = 2**62
 #: Units without noise: they fire where P > 1/2.
 SILENT_RULE = UnitRule(gradient="hard_tanh")
 
@@ -46,7 +49,7 @@ class Pass:
     noise : {"per_step", "per_sequence"}
         Whether each step draws pre-activations of its own (local reparametrisation) or each sequence its weights.
     driven, fired : lists
-        In order.
+        In order. Of layers that were passed in segments names only: their tensors have no rows.
     """
 
     generator: torch.Generator | None
@@ -54,20 +57,54 @@ class Pass:
     driven: list[Driven] = field(default_factory=list)
     fired: list[Fired] = field(default_factory=list)
 
+    def draw(self, layer: BayesianLayer, batch: int) -> WeightDraw | None:
+        """Draw a layer's weights for sequences, where this pass does so."""
+        if self.generator is None or self.noise == "per_step" or layer.raw_spread is None:
+            return None
+        return layer.draw(batch, self.generator)
+
+    def seed(self, device: torch.device) -> int:
+        """Draw the seed of a layer of units; 0 without noise."""
+        if self.generator is None:
+            return 0
+        return int(torch.randint(_SEEDS, (), generator=self.generator, device=device))
+
+    def note_names(self, other: Pass) -> None:
+        """Take over what another pass noted, without anything that grows with steps or samples."""
+        for driven in other.driven:
+            drive = driven.drive.new_empty((0, *driven.drive.shape[1:]))
+            self.driven.append(driven._replace(drive=drive))
+        for fired in other.fired:
+            none = fired.mean.new_empty((0, *fired.mean.shape[1:]))
+            self.fired.append(Fired(fired.name, none, none, none))
+
     def note(self, name: str, layer: BayesianLayer, spikes: Tensor, steps: int) -> None:
         """Keep what drove a layer that was applied elsewhere."""
         self.driven.append(Driven(name, layer, spikes, "01", steps))
 
-    def weigh(self, name: str, layer: Any, x: Tensor, code: Code, *, steps: int = 1, share: float = 1.0) -> Moments:
-        """Apply a layer to (T·B, *input) or (B, *input), with T = `steps`; without noise its mean weights."""
+    def weigh(
+        self,
+        name: str,
+        layer: Any,
+        x: Tensor,
+        code: Code,
+        *,
+        steps: int = 1,
+        share: float = 1.0,
+        draw: WeightDraw | None = None,
+    ) -> Moments:
+        """Apply a layer to (T·B, *input) or (B, *input), with T = `steps`; without noise its mean weights.
+
+        Where weights are drawn for sequences: `draw`, or, with None, drawn here.
+        """
         self.driven.append(Driven(name, layer, x, code, steps, share))
         if self.generator is None:
             return Moments(layer.product(x, layer.mean, layer.bias), None)
-        if self.noise == "per_step" or layer.raw_spread is None:
+        batch = len(x) // steps
+        draw = draw or self.draw(layer, batch)
+        if draw is None:
             found: Moments = layer.moments(x, code)
             return found
-        batch = len(x) // steps
-        draw = layer.draw(batch, self.generator)
         return Moments(layer.drawn(x.reshape(steps, batch, *x.shape[1:]), draw).flatten(0, 1), None)
 
     def fire(self, name: str, moments: Moments, rule: UnitRule, floor: float) -> Tensor:
@@ -92,8 +129,19 @@ class Pass:
         drawn = torch.randn(
             moments.mean.shape, generator=self.generator, device=moments.mean.device, dtype=moments.mean.dtype
         )
-        # Where nothing drives a unit without a bias the variance is 0, and its root has no slope.
-        return moments.mean + drawn * (moments.variance + 1e-12).sqrt()
+        return _disturbed(moments.mean, moments.variance, drawn)
+
+    def sampled_steps(self, moments: Moments, seed: int, first: int, steps: int) -> Tensor:
+        """Draw from the moments (T·B, ...) of steps from `first` on, with numbers keyed by the step."""
+        if moments.variance is None or self.generator is None:
+            return moments.mean
+        like = moments.mean.detach().reshape(steps, -1)
+        return _disturbed(moments.mean, moments.variance, step_normals(seed, first, like).view_as(moments.mean))
+
+
+def _disturbed(mean: Tensor, variance: Tensor, drawn: Tensor) -> Tensor:
+    # Where nothing drives a unit without a bias the variance is 0, and its root has no slope.
+    return mean + drawn * (variance + 1e-12).sqrt()
 
 
 def noise_scale(variance: Tensor | None, floor: float) -> Tensor | float:
