@@ -234,8 +234,8 @@ class LabelledEvents:
         Returns
         -------
         (T, B, n_units // pool) float32 array, events
-            Step t holds times in [t step_s, (t + 1) step_s); a time that lacks less than 1e-9 of a step counts to the
-            next. After the end of a short sample there are zeros.
+            Step t holds times in [t step_s, (t + 1) step_s); a time that lacks less than 1e-9 of a step (in single
+            precision: less than what it was rounded by) counts to the next. After the end of a short sample there are zeros.
 
         Raises
         ------
@@ -244,7 +244,7 @@ class LabelledEvents:
         ConfigError
             If a setting is out of its range.
         """
-        from interplay.ops.labelled_counts import count_steps
+        from interplay.ops.labelled_counts import SINGLE, count_steps
 
         chosen = row_numbers(rows, len(self))
         require_setting("step_s", step_s, above=0, below=np.inf)
@@ -255,7 +255,8 @@ class LabelledEvents:
         if pool > 1 and self.grid is not None:
             raise DataError("`pool` must be 1 for pixels: neighbours in a line are no squares. Use `pooled` first.")
         out = np.zeros((int(n_steps), len(chosen), self.n_units // pool), dtype=np.float32)
-        left, first = count_steps(self.time, self.unit, self.pointer, chosen, float(step_s), int(pool), out)
+        rounding = SINGLE if self.time.dtype == np.float32 else 0.0
+        left, first = count_steps(self.time, self.unit, self.pointer, chosen, float(step_s), rounding, int(pool), out)
         if left and beyond == "error":
             longest = float(self.duration_s[chosen].max())
             needed = int(np.ceil(longest / step_s))

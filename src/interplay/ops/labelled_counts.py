@@ -6,6 +6,8 @@ from numba import njit
 
 #: What a time may lack, in steps, and still count to the step that begins there: 0.29 s / 0.01 s is 28.999999999999996.
 SLACK = 1e-9
+#: The same for times in single precision, as a share: they are rounded to a part in 1.7e7 when they are stored.
+SINGLE = 1.2e-7
 
 
 @njit(cache=True, nogil=True)
@@ -36,7 +38,7 @@ def first_outside(time, pointer, duration):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_steps(time, unit, pointer, rows, step_s, pool, out):  # type: ignore[no-untyped-def]
+def count_steps(time, unit, pointer, rows, step_s, rounding, pool, out):  # type: ignore[no-untyped-def]
     """Add the events of some samples to counts per step, sample and pool of neighbouring units.
 
     Parameters
@@ -46,6 +48,8 @@ def count_steps(time, unit, pointer, rows, step_s, pool, out):  # type: ignore[n
     pointer : (S + 1,) int64 array
     rows : (B,) int64 array
     step_s : float, s
+    rounding : float
+        Share of a time by which it may lack what it stands for: `SINGLE` or 0.
     pool : int
         So many neighbouring units are counted together.
     out : (T, B, N) float32 array
@@ -60,11 +64,12 @@ def count_steps(time, unit, pointer, rows, step_s, pool, out):  # type: ignore[n
     beyond, first = 0, -1
     for b in range(len(rows)):
         for k in range(pointer[rows[b]], pointer[rows[b] + 1]):
-            step = int(time[k] / step_s + SLACK)
-            if step >= n_steps:
+            place = float(time[k]) / step_s
+            place += SLACK + place * rounding
+            if not place < n_steps:  # compared before it is made whole: it may be beyond any integer
                 beyond += 1
                 if first < 0:
                     first = b
             else:
-                out[step, b, unit[k] // pool] += 1.0
+                out[int(place), b, unit[k] // pool] += 1.0
     return beyond, first

@@ -1,7 +1,7 @@
 """Products of spikes and weights: sums of the rows that spikes name, in place of multiplications with zeros.
 
-A dense product of (R, I) spikes and (I, J) weights does R I J multiplications, whatever fires. Here the sum over a row's
-spikes stays in registers while rows of a block of columns, which fits into the second cache, are added.
+A dense product of (R, I) spikes and (I, J) weights does R I J multiplications, whatever fires. Here the sum over a
+row's spikes stays in registers while rows of a block of columns, which fits into the second cache, are added.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def auxiliary(passed: Pass, rule: UnitRule, u2_weight: float, snr_weight: float)
         parts = []
         for below, driven, above in zip(passed.fired, passed.driven[1:], passed.fired[1:], strict=False):
             p = probability(below.mean / below.scale, rule.noise)
-            flips = driven.layer.product(p * (1 - p), (driven.share * driven.layer.mean).square(), None)
+            spread = p * (1 - p) * (4 if rule.code == "pm1" else 1)  # signs are two apart
+            flips = driven.layer.product(spread, (driven.share * driven.layer.mean).square(), None)
             parts.append((flips / (above.scale * above.scale)).flatten(1).sum(dim=1).mean())
         if parts:
             total = total + snr_weight * torch.stack(parts).mean()

@@ -92,7 +92,7 @@ class BayesianLayer(nn.Module):
         """Apply weights and bias to (..., B, *input)."""
         raise NotImplementedError
 
-    def moments(self, x: Tensor, code: Code) -> Moments:
+    def moments(self, x: Tensor, code: Code, squares: Tensor | None = None) -> Moments:
         """Give mean and variance of the pre-activation over the posterior (local reparametrisation).
 
         Parameters
@@ -101,6 +101,8 @@ class BayesianLayer(nn.Module):
         code : {"analogue", "01", "pm1"}
             What the input is. It decides how the variance goes on between the corners where spikes live: multilinearly,
             s² = σ² b for 0 and 1, and constant for signs; x² only for numbers.
+        squares : tensor like `x`, or None
+            Stands in for x² where x is made of spikes: its value is x², its slope that of the multilinear form.
 
         Returns
         -------
@@ -119,7 +121,7 @@ class BayesianLayer(nn.Module):
             both = None if self.bias is None or bias_variance is None else torch.cat([self.bias, bias_variance])
             found = self.product(x, torch.cat([self.mean, variance]), both)
             return Moments(*found.tensor_split(2, dim=1 - self.mean.dim()))
-        squares = _squared(x, code)
+        squares = _squared(x, code) if squares is None else squares
         return Moments(self.product(x, self.mean, self.bias), self.product(squares, variance, bias_variance))
 
     def variances(self) -> tuple[Tensor, Tensor | None]:

@@ -8,11 +8,15 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from interplay._core.errors import ConfigError
 from interplay.spiking.estimators import UnitRule
 from interplay.spiking.nets.bayesian import BayesianConv2d, BayesianLayer, BayesianLinear, Moments, WeightDraw
 from interplay.spiking.nets.lif_sequence import LIFState, lif
 from interplay.spiking.nets.passing import SILENT_RULE, BatchNorm, Fired, Pass, noise_scale
 from interplay.spiking.nets.segments import States, segmented, sum_over_segments
+
+#: A decay can be learnt up to this, a time constant of ten thousand steps: in single precision a sigmoid gets to 1.
+LONGEST = 0.9999
 
 
 class LayerDraw(NamedTuple):
@@ -63,7 +67,10 @@ class LIFLayer(nn.Module):
         recurrent: BayesianLinear | None = None,
     ) -> None:
         super().__init__()
-        raw = torch.full((n,), math.log(decay / (1 - decay)))
+        share = decay / LONGEST
+        if not 0 < share < 1:
+            raise ConfigError(f"`decay` must lie above 0 and below {LONGEST}, got {decay!r}. Change the time constant.")
+        raw = torch.full((n,), math.log(share / (1 - share)))
         self.raw_decay = nn.Parameter(raw, requires_grad=learn_decay)
         self.reset, self.rule, self.floor, self.recurrent = reset, rule, floor, recurrent
 
@@ -85,7 +92,7 @@ class LIFLayer(nn.Module):
         variance: Tensor | float | None = None
         if rule.stochastic:
             variance = self.floor**2 if moments.variance is None else moments.variance + self.floor**2
-        decay = torch.sigmoid(self.raw_decay)
+        decay = LONGEST * torch.sigmoid(self.raw_decay)
         if len(shape) == 4:
             decay = decay[:, None].expand(-1, shape[2] * shape[3]).reshape(-1)
         spikes: Tensor
@@ -261,7 +268,11 @@ def _pass(network: RecurrentSpikingNetwork | ConvSpikingNetwork, x: Tensor, run:
     def read(part: Tensor, first: int, states: States, into: Pass) -> tuple[Tensor, States]:
         spikes, after = network.stretch(part, into, draws, states)
         spikes = spikes.reshape(len(part), batch, -1)
-        return torch.einsum("t,tbn->bn", share[first : first + len(part)], spikes), after
+        part_share = share[first : first + len(part)]
+        x = torch.einsum("t,tbn->bn", part_share, spikes)
+        # 0 in value; its slope takes b² for b out of the mean's square (the multilinear form).
+        bent = torch.einsum("t,tbn->bn", part_share.square(), spikes - spikes.square())
+        return torch.stack([x, bent]), after
 
     def apart(part: Tensor, first: int, states: States) -> tuple[Tensor, States]:
         into = Pass(run.generator, run.noise)
@@ -274,4 +285,5 @@ def _pass(network: RecurrentSpikingNetwork | ConvSpikingNetwork, x: Tensor, run:
         mean = sum_over_segments(apart, x, states, network.checkpoint_every or steps)
     else:
         mean, _ = read(x, 0, states, run)
-    return run.sampled(run.weigh("read-out", network.readout, mean, "analogue"))
+    x, bent = mean
+    return run.sampled(run.weigh("read-out", network.readout, x, "analogue", squares=x.square() + bent))

@@ -54,6 +54,19 @@ def event_counts(data: LabelledEvents, rows: Any, *, step_s: float, steps: int) 
     return torch.from_numpy(data.counts(rows, step_s=step_s, n_steps=steps, beyond="ignore"))
 
 
+def late_events(data: LabelledEvents, rows: Any, stop_s: float) -> tuple[str, ...]:
+    """Say how many events, and of how many samples, come at `stop_s` or later."""
+    late = np.concatenate([[0], np.cumsum(data.time >= stop_s)])
+    count = late[data.pointer[1:]] - late[data.pointer[:-1]]
+    count, every = count[rows], np.diff(data.pointer)[rows].sum()
+    if not count.any():
+        return ()
+    return (
+        f"{count.sum() / every:.1%} of the events, of {np.count_nonzero(count)} of {len(count)} samples, come after the "
+        f"last step, at {stop_s:g} s, and are not seen.",
+    )
+
+
 def _events(data: Any) -> LabelledEvents:
     if not isinstance(data, LabelledEvents):
         raise DataError(

@@ -23,7 +23,7 @@ from interplay.spiking.nets.auxiliary import auxiliary
 from interplay.spiking.nets.bayesian import BayesianLayer
 from interplay.spiking.nets.passing import Pass
 from interplay.spiking.nets.results import SpikingModel
-from interplay.tensors import TrainingPlan, parameters_of, require_device, seeded_torch, train
+from interplay.tensors import TrainingPlan, parameters_of, require_device, seeded_torch, torch_threads, train
 
 if TYPE_CHECKING:
     from interplay.spiking.nets.method import SpikingNet
@@ -41,16 +41,16 @@ def learn(
 ) -> SpikingModel:
     """Train; see `SpikingNet.fit`."""
     target = require_device(device)
-    units = _units(data)
-    made_from = str(data.digest)
-    data = config.prepare(data)
-    shape = config.shape(data)
+    prepared = config.prepare(data)
+    shape = config.shape(prepared)
+    units, made_from, data = _units(data), str(data.digest), prepared
     rows = rows_of("train", train, len(data.label))
     if train is None:
         rows = np.arange(len(data.label))
     watched = rows_of("validation", validation, len(data.label))
     _require_apart(rows, watched)
-    notes = _notes(data, rows, watched)
+    notes = (*_notes(data, rows, watched), *config.unseen(data, rows))
+    _require_no_remainder(config, len(rows))
     with seeded_torch(config.seed, config.name, "begin"):
         network = config.build(shape, len(data.classes))
     task = LabelTask(config, rows, watched, target)
@@ -155,20 +155,21 @@ def divergence(network: nn.Module) -> Tensor:
 
 
 def layer_gradients(config: SpikingNet, network: nn.Module, data: Any, rows: NDArray[np.int64]) -> dict[str, float]:
-    """Give the norm of the cross-entropy's gradient for the mean weights of every layer, on the first samples.
+    """Give the norm of the cross-entropy's gradient for the mean weights of every layer, on one batch.
 
     One draw, the same before and after training; the network is left as it was.
     """
     network = copy.deepcopy(network).train()  # batch normalisation would keep what it sees
     device = next(network.parameters()).device
-    rows = rows[: config.batch]
+    rows = stream(config.seed, "spiking", "order", 0).permutation(rows)[: config.batch]
     generator = torch.Generator(device)
     generator.manual_seed(int(stream(config.seed, "spiking", "gradients").integers(2**63)))
     passed = Pass(generator, config.noise)
-    logits = network(config.read(data, rows).to(device), passed)
-    error = functional.cross_entropy(logits, labels(data, rows, device))
-    means = [driven.layer.mean for driven in passed.driven]
-    slopes = torch.autograd.grad(error, means, allow_unused=True)
+    with torch_threads(config.threads):
+        logits = network(config.read(data, rows).to(device), passed)
+        error = functional.cross_entropy(logits, labels(data, rows, device))
+        means = [driven.layer.mean for driven in passed.driven]
+        slopes = torch.autograd.grad(error, means, allow_unused=True)
     return {
         driven.name: 0.0 if slope is None else float(torch.linalg.vector_norm(slope))
         for driven, slope in zip(passed.driven, slopes, strict=True)
@@ -196,6 +197,14 @@ def _require_apart(rows: NDArray[np.int64], watched: NDArray[np.int64]) -> None:
     if len(both):
         raise DataError(
             f"no sample may be on both sides: row {both[0]} is in `train` and in `validation`. Leave it out of one."
+        )
+
+
+def _require_no_remainder(config: SpikingNet, count: int) -> None:
+    if config.normalise == "batch" and count % config.batch == 1:
+        raise DataError(
+            f"batch normalisation needs at least two samples in every batch, but {count} samples in batches of "
+            f"{config.batch} leave one alone. Take another `batch`."
         )
 
 

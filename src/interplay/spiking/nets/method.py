@@ -103,16 +103,18 @@ class SpikingNet(ABC):
             require_setting(name, getattr(self, name), least=1, whole=True)
         require_setting("seed", self.seed, least=0, whole=True)
         for name in ("prior", "spread", "floor", "learning_rate"):
-            require_setting(name, getattr(self, name), above=0, below=math.inf)
+            require_setting(name, getattr(self, name), above=0, most=1e3)
         for name in ("kl_weight", "weight_decay"):
             require_setting(name, getattr(self, name), least=0, below=math.inf)
-        for name in ("clip", "patience"):
-            if getattr(self, name) is not None:
-                require_setting(name, getattr(self, name), above=0)
+        if self.clip is not None:
+            require_setting("clip", self.clip, above=0)
+        if self.patience is not None:
+            require_setting("patience", self.patience, least=1, whole=True)
         words = (("law", Law), ("noise", Noise), ("normalise", Normalise))
         for name, valid in words:
             require_word(name, getattr(self, name), get_args(valid))
         require_word("keep", self.keep, ("best", "last"))
+        _ = self.rule
         if self.posterior not in (None, True, False):
             raise ConfigError(f"`posterior` must be True, False or None, got {self.posterior!r}. Give one of them.")
         self._check()
@@ -156,6 +158,10 @@ class SpikingNet(ABC):
     @abstractmethod
     def read(self, data: Any, rows: Any) -> Tensor:
         """Read samples of prepared data as the network takes them: (B, C, H, W), or (T, B, units)."""
+
+    @abstractmethod
+    def unseen(self, data: Any, rows: Any) -> tuple[str, ...]:
+        """Say what of these samples the network does not see."""
 
     def fit(
         self,
@@ -247,7 +253,16 @@ class BinaryResidualNet(SpikingNet):
         require_setting("stages", self.stages, least=1, most=self.layers, whole=True)
         for name in ("u2_weight", "snr_weight"):
             require_setting(name, getattr(self, name), least=0, below=math.inf)
-        _ = self.rule
+        if any(self.auxiliary_weights):
+            self._check_auxiliary()
+
+    def _check_auxiliary(self) -> None:
+        """Both losses are about the noise that a unit sees, and the weights in front of it as they are."""
+        if not self.rule.stochastic or self.noise != "per_step" or self.normalise != "none":
+            raise ConfigError(
+                "`u2_weight` and `snr_weight` need units that fire by chance, noise='per_step' and normalise='none', got "
+                f"gradient={self.gradient!r}, noise={self.noise!r}, normalise={self.normalise!r}. Leave them at 0."
+            )
 
     @property
     def rule(self) -> UnitRule:
@@ -292,6 +307,10 @@ class BinaryResidualNet(SpikingNet):
 
         return pictures(data, rows)
 
+    def unseen(self, data: Any, rows: Any) -> tuple[str, ...]:
+        """Nothing: pictures are read whole."""
+        return ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class EventNet(SpikingNet):
@@ -330,8 +349,10 @@ class EventNet(SpikingNet):
     checkpoint_every: int | None = None
 
     def _check(self) -> None:
-        for name in ("step_s", "tau_s", "readout_tau_s"):
-            require_setting(name, getattr(self, name), above=0, below=math.inf)
+        require_setting("step_s", self.step_s, above=0, below=math.inf)
+        for name in ("tau_s", "readout_tau_s"):
+            # Beyond these a decay is 0 or 1 in single precision.
+            require_setting(name, getattr(self, name), least=self.step_s / 12, most=self.step_s * 5000)
         for name in ("steps", "pool"):
             require_setting(name, getattr(self, name), least=1, whole=True)
         if self.checkpoint_every is not None:
@@ -367,6 +388,12 @@ class EventNet(SpikingNet):
         from interplay.spiking.nets.inputs import event_counts
 
         return event_counts(data, rows, step_s=self.step_s, steps=self.steps)
+
+    def unseen(self, data: Any, rows: Any) -> tuple[str, ...]:
+        """Count the events that come after the last step."""
+        from interplay.spiking.nets.inputs import late_events
+
+        return late_events(data, rows, self.step_s * self.steps)
 
     def _units(self) -> dict[str, Any]:
         return {

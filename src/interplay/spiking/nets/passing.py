@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from interplay._core.errors import DataError
 from interplay.spiking.estimators import UnitRule
 from interplay.spiking.nets.bayesian import BayesianLayer, Code, Moments, WeightDraw
 from interplay.spiking.nets.lif_noise import step_normals
@@ -92,6 +93,7 @@ class Pass:
         steps: int = 1,
         share: float = 1.0,
         draw: WeightDraw | None = None,
+        squares: Tensor | None = None,
     ) -> Moments:
         """Apply a layer to (T·B, *input) or (B, *input), with T = `steps`; without noise its mean weights.
 
@@ -103,7 +105,7 @@ class Pass:
         batch = len(x) // steps
         draw = draw or self.draw(layer, batch)
         if draw is None:
-            found: Moments = layer.moments(x, code)
+            found: Moments = layer.moments(x, code, squares)
             return found
         return Moments(layer.drawn(x.reshape(steps, batch, *x.shape[1:]), draw).flatten(0, 1), None)
 
@@ -185,6 +187,11 @@ class BatchNorm(nn.Module):
         axes = (0, *range(2, x.dim()))
         shape = (1, -1, *(1,) * (x.dim() - 2))
         if self.training:
+            if x.numel() // max(x.shape[1], 1) < 2:
+                raise DataError(
+                    "batch normalisation needs at least two numbers per channel in training, got "
+                    f"{x.numel() // max(x.shape[1], 1)}. Take another `batch`, so that none is left alone."
+                )
             mean, variance = x.mean(dim=axes), x.var(dim=axes, unbiased=False)
             with torch.no_grad():
                 self.running_mean.lerp_(mean.detach(), self.momentum)

@@ -53,7 +53,7 @@ def predict(
         config=model.config,
         made_from=digest(model.made_from, made_from, model.parameters),
         seed=seed,
-        notes=_notes(model, draws),
+        notes=(*_notes(model, draws), *model.config.unseen(data, chosen)),
         citations=model.citations,
         classes=model.classes,
         rows=chosen,

@@ -116,7 +116,7 @@ class SpikingModel(Result):
             Networks drawn from the posterior whose probabilities are averaged; 0 takes the network without noise.
         seed : int, >= 0
         batch : int, samples, >= 1
-            At once; it does not change the bits of draws = 0, and which numbers are drawn for whom otherwise.
+            At once; part of what decides what is drawn. With draws = 0 it changes nothing but rounding.
         device : str
 
         Returns

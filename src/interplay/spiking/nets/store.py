@@ -75,6 +75,8 @@ def load_model(path: str | os.PathLike[str]) -> SpikingModel:
         group, slash, key = name.partition("/")
         if slash and group in parts:
             parts[group][key] = value if value.ndim or group == "parameters" else float(value)
+        elif name != "classes":
+            raise DataError(f"{path} holds an array that no trained network has, {name!r}. Train it again.")
     try:
         model = SpikingModel(
             config=SPIKING_METHODS[header["method"]](**header["config"]),
@@ -97,5 +99,12 @@ def load_model(path: str | os.PathLike[str]) -> SpikingModel:
 
 def _digest(model: SpikingModel) -> str:
     return digest(
-        asdict(model.config), model.classes, model.input_shape, *(dict(getattr(model, name)) for name in _MAPPINGS)
+        asdict(model.config),
+        model.classes,
+        model.input_shape,
+        model.notes,
+        model.citations,
+        dict(model.versions),
+        *(getattr(model, name) for name in _PLAIN),
+        *(dict(getattr(model, name)) for name in _MAPPINGS),
     )

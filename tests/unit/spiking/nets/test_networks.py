@@ -21,7 +21,7 @@ from interplay.spiking.nets.prediction import network_of
 
 BINARY = BinaryResidualNet(layers=3, width=8, epochs=4, batch=20)
 RECURRENT = RecurrentSpikingNet(layers=2, width=16, steps=10, step_s=0.1, epochs=20, batch=12, spread=0.2)
-CONV = ConvSpikingNet(layers=2, width=8, steps=8, step_s=0.125, epochs=15, batch=12, spread=0.2)
+CONV = ConvSpikingNet(layers=2, width=8, steps=8, step_s=0.125, tau_s=1.0, epochs=15, batch=12, spread=0.2)
 EVERY = (BINARY, RECURRENT, CONV)
 GRADIENTS = ("st", "half", "agr(1)", "power(0.5)", "fast_sigmoid(5)", "arctan", "triangle", "hard_tanh")
 
