@@ -31,7 +31,7 @@ FLOORS = (1e-4, 1e-2, 0.25, 1.0)
 def nets(**settings):
     """Draw the networks of a cell."""
     from interplay._core.rng import stream
-    from interplay.testing.binary_enumeration import random_network
+    from interplay.testing.binary_outcomes import random_network
 
     return [random_network(stream(0, "spiking_estimators", k), **settings) for k in range(N_NETS)]
 
