@@ -38,6 +38,10 @@ WAYS = (
 )
 
 
+#: Told apart: noise of the units alone, and a posterior with a threshold (residual networks only).
+CONTROLS = (("st", "none", False), ("hard_tanh", "none", True))
+
+
 def points(seed):
     """Draw a teacher and what it says of points; classes are evened by the median of each output."""
     from interplay._core.rng import stream
@@ -51,21 +55,22 @@ def points(seed):
     return LabelledImages(image=x[:, :, None, None], label=label, classes=np.arange(N_CLASSES).astype(str))
 
 
-def measure(seed, layers, residual, gradient, normalise):
+def measure(seed, layers, residual, gradient, normalise, posterior=None):
     from interplay.spiking.nets import BinaryResidualNet
 
     data = points(seed)
     train, test = np.arange(N_TRAIN), np.arange(N_TRAIN, N_TRAIN + N_TEST)
     config = BinaryResidualNet(
         connect="dense", width=64, layers=layers, residual=residual, gradient=gradient, normalise=normalise,
-        epochs=20, batch=128, seed=seed,
+        posterior=posterior, epochs=20, batch=128, seed=seed,
     )  # fmt: skip
     began = time.process_time()
     model = config.fit(data, train=train, validation=test)
     cpu = time.process_time() - began
     row = {"seed": seed, "layers": layers, "residual": residual, "gradient": gradient, "normalise": normalise}
+    row["posterior"] = posterior
     for draws in (0, 1, 20):
-        if draws == 20 and not config.rule.stochastic:
+        if draws == 20 and not (config.rule.stochastic or config.bayesian):
             continue
         found = model.predict(data, test, draws=draws, seed=seed)
         row[f"accuracy_{draws}"] = found.accuracy
@@ -77,18 +82,15 @@ def measure(seed, layers, residual, gradient, normalise):
     return row | {"cpu_s": round(cpu, 2)}
 
 
+KEY = ("seed", "layers", "residual", "gradient", "normalise", "posterior")
+
+
 def cells(seeds):
     for seed in range(seeds):
         for layers in LAYERS:
             for residual in (True, False):
-                for gradient, normalise in WAYS:
-                    yield {
-                        "seed": seed,
-                        "layers": layers,
-                        "residual": residual,
-                        "gradient": gradient,
-                        "normalise": normalise,
-                    }
+                for way in (*((*way, None) for way in WAYS), *(CONTROLS if residual else ())):
+                    yield dict(zip(KEY, (seed, layers, residual, *way), strict=True))
 
 
 def stored():
@@ -101,7 +103,7 @@ def rows():
 
 
 def run(seeds):
-    done = {tuple(row[k] for k in ("seed", "layers", "residual", "gradient", "normalise")) for row in stored()}
+    done = {tuple(row.get(k) for k in KEY) for row in stored()}
     about = header()
     with PATH.open("a") as file:
         for cell in cells(seeds):
@@ -126,10 +128,13 @@ def interval(values):
 def table():
     groups = defaultdict(list)
     for row in stored():
-        groups[row["gradient"], row["normalise"], row["residual"], row["layers"]].append(row)
-    for (gradient, normalise, residual, layers), found in sorted(groups.items(), key=str):
+        groups[row["gradient"], row["normalise"], row.get("posterior"), row["residual"], row["layers"]].append(row)
+    for (gradient, normalise, posterior, residual, layers), found in sorted(groups.items(), key=str):
         good = [row for row in found if "failed" not in row]
-        parts = [f"{gradient:17s} {normalise:5s} {'residual' if residual else 'plain':8s} {layers:2d} n {len(good):2d}"]
+        parts = [
+            f"{gradient:17s} {normalise:5s} {posterior!s:5s} {'residual' if residual else 'plain':8s} {layers:2d}",
+            f"n {len(good)}/{len(found)}",
+        ]
         for key in ("accuracy_0", "accuracy_1", "accuracy_20"):
             values = [row[key] for row in good if key in row]
             if values:
