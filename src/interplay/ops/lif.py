@@ -2,6 +2,7 @@
 
 Arrays are (T, B, N) and contiguous; a sample's row of N units stays in the first cache from step to step. Nothing is
 allocated in the loops; scratch rows come from the caller. Compiled code releases the GIL.
+Firing and slopes, row by row, are in `interplay.ops.spike_laws`.
 """
 
 from __future__ import annotations

@@ -175,41 +175,99 @@ def _gaussian_slope_row(kind, parameter, table, z, spikes, out):  # type: ignore
             up = spikes[k] > 0
             _, _, hazard = gaussian(np.float64(z[k]) if up else -np.float64(z[k]))
             out[k] = (parameter if up else 1.0 - parameter) * hazard
-    else:
+    elif kind == 2:
         for k in range(n):
             side = np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k])
-            _, density, hazard = gaussian(side)
-            _, _, other = gaussian(-side)
-            # log P - log(1 - P) = log(f / (1 - P)) - log(f / P), and neither quotient underflows.
-            logit = logarithm(other) - logarithm(hazard)
-            out[k] = _shaped(kind, parameter, table, logit, hazard, other)
+            logit, hazard, _ = _gaussian_both(side)
+            out[k] = hazard * _sigmoid((1.0 - parameter) * logit)
+    else:
+        # Short loops become vectors where one long loop does not; tails taken twice cost less than that.
+        for k in range(n):
+            out[k], _, _ = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
+        _table_row(kind, table, out)
+        if kind == 3:
+            for k in range(n):
+                logit, hazard, other = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
+                out[k] *= _fallen(logit, parameter) * (hazard + other)
+        else:
+            for k in range(n):
+                logit, hazard, _ = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
+                out[k] = hazard * _normalised(out[k], logit, parameter)
 
 
 @njit(error_model="numpy")
 def _logistic_slope_row(kind, parameter, table, z, spikes, out):  # type: ignore[no-untyped-def]
     n = len(z)
-    for k in range(n):
-        up = spikes[k] > 0
-        side = np.float64(z[k]) if up else -np.float64(z[k])
-        probability, density, hazard = logistic_law(side)
-        if kind == 0:
+    if kind == 0:
+        for k in range(n):
+            side = np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k])
+            _, density, hazard = logistic_law(side)
             out[k] = (1.0 - parameter) * density + 0.5 * parameter * hazard
-        elif kind == 1:
+    elif kind == 1:
+        for k in range(n):
+            up = spikes[k] > 0
+            _, _, hazard = logistic_law(np.float64(z[k]) if up else -np.float64(z[k]))
             out[k] = (parameter if up else 1.0 - parameter) * hazard
+    elif kind == 2:
+        for k in range(n):
+            side = np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k])
+            _, _, hazard = logistic_law(side)
+            out[k] = hazard * _sigmoid((1.0 - parameter) * side)
+    else:
+        for k in range(n):
+            out[k] = z[k] if spikes[k] > 0 else -z[k]
+        _table_row(kind, table, out)
+        if kind == 3:
+            for k in range(n):
+                out[k] *= _fallen(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]), parameter)
         else:
-            out[k] = _shaped(kind, parameter, table, side, hazard, probability)
+            for k in range(n):
+                side = np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k])
+                _, _, hazard = logistic_law(side)
+                out[k] = hazard * _normalised(out[k], side, parameter)
+
+
+@njit(error_model="numpy")
+def _table_row(kind, table, row):  # type: ignore[no-untyped-def]
+    """Turn logits, in place, into W1 / P (kind 3) or (W0 / (1 - P)) / (W1 / P) as far as the table goes."""
+    if kind == 3:
+        for k in range(len(row)):
+            row[k] = _looked_up(table, np.float64(row[k]))
+    else:
+        for k in range(len(row)):
+            logit = np.float64(row[k])
+            row[k] = _looked_up(table, -logit) / _looked_up(table, logit)
 
 
 @njit(inline="always", error_model="numpy")
-def _shaped(kind, parameter, table, logit, hazard, other):  # type: ignore[no-untyped-def]
-    """Give the slope of the members that look at the logit; `hazard` is f / P of what was done, `other` f / (1 - P)."""
-    if kind == 2:
-        return hazard / (1.0 + exponential(-min(max((1.0 - parameter) * logit, -_MOST), _MOST)))
-    # `parameter` is τ.
-    beyond = _log_beyond(logit, parameter)
-    slope = _looked_up(table, logit)
-    if kind == 3:
-        return slope * exponential(-min(-beyond, _MOST)) * (hazard + other)
-    opposite = logarithm(_looked_up(table, -logit)) + _log_beyond(-logit, parameter)
-    share = logarithm(slope) + beyond - opposite + logit
-    return hazard / (1.0 + exponential(-min(max(share, -_MOST), _MOST)))
+def _gaussian_both(side):  # type: ignore[no-untyped-def]
+    """Give log P - log(1 - P), f / P and f / (1 - P), from one tail."""
+    x = abs(side) * _ROOT_HALF
+    square = x * x
+    bell = exponential(-min(square, _MOST))
+    half = 0.5 * scaled_erfc(x)
+    rest = 1.0 - bell * half
+    likely = bell / (_ROOT_2_PI * rest)
+    unlikely = 1.0 / (_ROOT_2_PI * half)
+    # The tail is exp(-x²) half: its logarithm needs no exponential, and nothing underflows.
+    logit = logarithm(rest / half) + square
+    up = side >= 0.0
+    return (logit if up else -logit), (likely if up else unlikely), (unlikely if up else likely)
+
+
+@njit(inline="always", error_model="numpy")
+def _sigmoid(x):  # type: ignore[no-untyped-def]
+    return 1.0 / (1.0 + exponential(-min(max(x, -_MOST), _MOST)))
+
+
+@njit(inline="always", error_model="numpy")
+def _fallen(logit, tau):  # type: ignore[no-untyped-def]
+    """Give what W1 / P falls by above the table's end."""
+    return exponential(-min(-_log_beyond(logit, tau), _MOST))
+
+
+@njit(inline="always", error_model="numpy")
+def _normalised(across, logit, tau):  # type: ignore[no-untyped-def]
+    """Give W1 / (W1 + W0) from the quotient of both tables."""
+    share = logit + _log_beyond(logit, tau) - _log_beyond(-logit, tau)
+    return 1.0 / (1.0 + np.float64(across) * exponential(-min(max(share, -_MOST), _MOST)))
