@@ -235,7 +235,8 @@ class LabelledEvents:
         -------
         (T, B, n_units // pool) float32 array, events
             Step t holds times in [t step_s, (t + 1) step_s); a time that lacks less than 1e-9 of a step (in single
-            precision: less than what it was rounded by) counts to the next. After the end of a short sample there are zeros.
+            precision: less than what it was rounded by) counts to the next. After the end of a short sample there
+            are zeros.
 
         Raises
         ------

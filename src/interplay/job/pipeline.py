@@ -335,8 +335,8 @@ class _Run:
         if reading is None:
             return (), ()
         plan, embedded = self.plan, None if isinstance(representation, str) else representation
-        names = ("behavior", "target", "readout_window_s", "method", "method_set", "lag_s", "bin_s", "folds")
-        names = (*names, "permutations", "decoder", "decoder_nulls", "seed")
+        names: tuple[str, ...] = ("behavior", "target", "readout_window_s", "method", "method_set", "lag_s", "bin_s")
+        names = (*names, "folds", "permutations", "decoder", "decoder_nulls", "seed")
         settings = {k: getattr(plan, k) for k in names}
         key = (reading.digest, settings, None if embedded is None else embedded.digest)
 

@@ -62,8 +62,8 @@ def late_events(data: LabelledEvents, rows: Any, stop_s: float) -> tuple[str, ..
     if not count.any():
         return ()
     return (
-        f"{count.sum() / every:.1%} of the events, of {np.count_nonzero(count)} of {len(count)} samples, come after the "
-        f"last step, at {stop_s:g} s, and are not seen.",
+        f"{count.sum() / every:.1%} of the events, of {np.count_nonzero(count)} of {len(count)} samples, come after "
+        f"the last step, at {stop_s:g} s, and are not seen.",
     )
 
 

@@ -260,8 +260,8 @@ class BinaryResidualNet(SpikingNet):
         """Both losses are about the noise that a unit sees, and the weights in front of it as they are."""
         if not self.rule.stochastic or self.noise != "per_step" or self.normalise != "none":
             raise ConfigError(
-                "`u2_weight` and `snr_weight` need units that fire by chance, noise='per_step' and normalise='none', got "
-                f"gradient={self.gradient!r}, noise={self.noise!r}, normalise={self.normalise!r}. Leave them at 0."
+                "`u2_weight` and `snr_weight` need units that fire by chance, noise='per_step' and normalise='none', "
+                f"got gradient={self.gradient!r}, noise={self.noise!r}, normalise={self.normalise!r}. Leave them at 0."
             )
 
     @property
