@@ -213,6 +213,7 @@ class Reading:
         self, asked: Asked, rows: dict[str, NDArray[Any]], progress: Progress | None, until: float | None = None
     ) -> ReadoutResult:
         bounds = asked.target.bounds
+        decoders, papers = self._decoders(bounds)
         result = readout(
             rows,
             asked.target,
@@ -222,21 +223,24 @@ class Reading:
             permutations=self.plan.permutations,
             seed=self.plan.seed,
             train_until=until,
-            decoders=self._decoders(bounds),
+            decoders=decoders,
             decoder_nulls=self.plan.decoder_nulls,
             progress=progress,
         )
-        return replace(result, notes=(asked.note, *result.notes, *self._unread()))
+        return replace(
+            result, notes=(asked.note, *result.notes, *self._unread()), citations=(*result.citations, *papers)
+        )
 
-    def _decoders(self, bounds: NDArray[np.float64]) -> dict[str, Decoder]:
+    def _decoders(self, bounds: NDArray[np.float64]) -> tuple[dict[str, Decoder], tuple[str, ...]]:
+        """Give the decoder by its name, and the papers behind it; nothing where there is none."""
         if self.plan.decoder == "none" or self.recording.events is None:
-            return {}
+            return {}, ()
         from interplay.spiking.nets import SpikingDecoder
 
         # Windows of a few steps only, if somebody asks for them, are cut finer.
         step_s = min(SpikingDecoder.step_s, float(np.diff(bounds, axis=1).min()) / _LEAST_STEPS)
         decoder = SpikingDecoder(step_s=step_s, seed=self.plan.seed)
-        return {"spiking network": decoder.of(self.recording.events, bounds)}
+        return {"spiking network": decoder.of(self.recording.events, bounds)}, decoder.rule.citations
 
     def _unread(self) -> tuple[str, ...]:
         if self.plan.decoder == "none" or self.recording.events is not None:

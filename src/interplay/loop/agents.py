@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from interplay._core.errors import ConfigError, unknown_name
 from interplay._core.rng import stream
 from interplay.loop.agents_memory import ReplayMemory
 from interplay.loop.agents_schedules import linear, look_ahead, sparsity
+
+if TYPE_CHECKING:
+    from interplay.tensors.value_net import Front
 
 Loss = Literal["mse", "huber", "c51", "hl_gauss"]
 Target = Literal["hard", "ema", "minto", "is_qn"]
@@ -205,17 +209,26 @@ class ValueAgent:
 
         self.notes.clear()
         with one_thread():
-            session = _Session(self, environment, seed)
+            session = ValueSession(self, environment, seed)
             try:
                 session.run()
             finally:
                 self.notes.extend(session.notes())
 
 
-class _Session:
-    """One life of an agent: its network, its memory, its dice."""
+class ValueSession:
+    """One life of an agent: its network, its memory, its dice.
 
-    def __init__(self, agent: ValueAgent, environment: Any, seed: int) -> None:
+    Parameters
+    ----------
+    agent : ValueAgent
+    environment : gymnasium.Env
+    seed : int, >= 0
+    front : Front or None
+        Makes layers that take the place of the agent's own hidden ones.
+    """
+
+    def __init__(self, agent: ValueAgent, environment: Any, seed: int, *, front: Front | None = None) -> None:
         from interplay.tensors.value_learner import ValueLearner, ValueSettings
         from interplay.tensors.value_losses import Support
 
@@ -232,9 +245,10 @@ class _Session:
             target_rate=agent.target_rate,
             support=Support(*agent.support, agent.bins),
             width=agent.width,
-            depth=agent.depth,
+            depth=agent.depth if front is None else 0,
             learning_rate=agent.learning_rate,
             weight_decay=agent.weight_decay,
+            front=front,
         )
         self.learner = ValueLearner(settings, seed)
         self.memory = ReplayMemory(agent.memory)
@@ -249,22 +263,33 @@ class _Session:
             over = False
             while not over:
                 action = self.decide(observation)
-                following, reward, terminal, truncated, _ = self.environment.step(action)
+                following, reward, terminal, truncated, info = self.environment.step(action)
+                self.after(info)
                 self.memory.add(observation, action, reward, following, terminal=terminal, truncated=truncated)
                 self.decisions += 1
                 if self.decisions >= self.agent.start:
                     self.study()
                 observation, over = following, terminal or truncated
 
+    def after(self, info: Mapping[str, Any]) -> None:
+        """Take note of what came of a decision; whoever records has something to do here."""
+
     def decide(self, observation: Any) -> int:
         """Choose the best action according to a head drawn at random, or any."""
+        chance = self.by_chance()
+        if chance is not None:
+            return chance
+        values = self.learner.values(np.asarray(observation)[None])[0]
+        head = int(self.dice.integers(len(values))) if len(values) > 1 else 0
+        return int(values[head].argmax())
+
+    def by_chance(self) -> int | None:
+        """Draw whether this decision is left to chance, and which action it then is."""
         agent = self.agent
         share = linear(max(0, self.decisions - agent.start), 1.0, agent.epsilon, agent.explore)
         if self.decisions < agent.start or self.dice.random() < share:
             return int(self.dice.integers(self.n_actions))
-        values = self.learner.values(np.asarray(observation)[None])[0]
-        head = int(self.dice.integers(len(values))) if len(values) > 1 else 0
-        return int(values[head].argmax())
+        return None
 
     def study(self) -> None:
         """Take the gradient steps of one decision, and do what is due between them."""

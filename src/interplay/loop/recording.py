@@ -86,8 +86,12 @@ class Recorder:
     def game(self, tick: int, paddle_y: float, ball_x: float, ball_y: float) -> None:
         """Write down where things are, in one of `GAME_EVERY` ticks."""
         if tick % GAME_EVERY == 0:
-            self._game.extend([(paddle_y, ball_x, ball_y)])
-            self._game_tick.extend([tick])
+            self.seen(tick, paddle_y, ball_x, ball_y)
+
+    def seen(self, tick: int, paddle_y: float, ball_x: float, ball_y: float) -> None:
+        """Write down where things are."""
+        self._game.extend([(paddle_y, ball_x, ball_y)])
+        self._game_tick.extend([tick])
 
     def pulse(self, time_s: float, site: int, amplitude_mv: float) -> None:
         """Write down a pulse, in the backend's time; site -1 means all."""

@@ -26,7 +26,7 @@ class _Known:
 
     home: str
     about: str
-    kind: Literal["reference", "dish", "agent", "own"]
+    kind: Literal["reference", "dish", "agent", "told", "own"]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
     needs: tuple[str, str, str] | None = None  # module, package, extra
@@ -74,10 +74,28 @@ PLAYERS: Mapping[str, _Known] = {
         kind="agent",
         shown=("observation", "loss", "target"),
     ),
+    "spiking": _Known(
+        home="interplay.loop.spiking_agent:SpikingAgent",
+        about="value agent whose hidden layers are LIF units, learning from reward alone",
+        kind="agent",
+        shown=("observation", "gradient"),
+    ),
+    "spiking_model": _Known(
+        home="interplay.loop.spiking_player:SpikingPlayer",
+        about="trained spiking network, told by the oracle (path=FILE): its samples are not those of the others",
+        kind="told",
+    ),
 }
 _OWN = "python"
 _CELL = ("backend", "feedback", "plasticity", "ablation")
-_TITLES = {"dqn": "DQN", "a2c": "A2C", "ppo": "PPO", "qrdqn": "QR-DQN", "frozen": "Frozen centre"}
+_TITLES = {
+    "dqn": "DQN",
+    "a2c": "A2C",
+    "ppo": "PPO",
+    "qrdqn": "QR-DQN",
+    "frozen": "Frozen centre",
+    "spiking_model": "Spiking network told by the oracle",
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,7 +113,8 @@ class Spec:
         Settings that differ from the defaults.
     settings : mapping of str to plain value
         All settings, defaults included; "resolved" holds, for players of ours, what those that were left open became.
-    kind : {"reference", "dish", "agent", "own"}
+    kind : {"reference", "dish", "agent", "told", "own"}
+        "told": trained before the session, so its samples are not those of the others.
     source : str
         Digest of the file that a player of the user's own comes from; empty for ours.
     """
@@ -104,7 +123,7 @@ class Spec:
     name: str
     given: Mapping[str, Any]
     settings: Mapping[str, Any]
-    kind: Literal["reference", "dish", "agent", "own"]
+    kind: Literal["reference", "dish", "agent", "told", "own"]
     source: str = ""
 
     def make(self) -> Player | Learner:
@@ -292,6 +311,12 @@ def _resolved(player: Player | Learner) -> dict[str, Any]:
     parts = {name: getattr(player, name, None) for name in ("encoding", "decoding", "readout", "protocol")}
     parts["culture"] = getattr(getattr(player, "backend", None), "culture", None)
     found = {k: _plain(v) for k, v in parts.items() if dataclasses.is_dataclass(v)}
+    told = getattr(player, "told", None)
+    if told is not None:
+        found["told"] = _plain(told)
+    papers = getattr(player, "citations", ())
+    if papers:
+        found["papers"] = _plain(papers)
     algorithm = getattr(player, "algorithm", None)
     if algorithm is not None:
         from interplay.loop.sb3 import DEFAULTS

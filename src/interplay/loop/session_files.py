@@ -61,7 +61,7 @@ def session_key(spec: Spec, seed: int, budget: Budget, rules: Rules) -> str:
     str
     """
     found = versions()
-    if spec.kind in ("agent", "own"):
+    if spec.kind in ("agent", "told", "own"):
         for name in _AGENTS_NEED:
             with contextlib.suppress(metadata.PackageNotFoundError):
                 found[name] = metadata.version(name)

@@ -56,6 +56,7 @@ def citations_of(players: Sequence[PlayerEntry]) -> tuple[str, ...]:
         if entry.kind == "dish":
             keys |= _of_dish(entry)
         keys |= set(_ALGORITHM.get(name, ()))
+        keys |= set((settings.get("resolved") or {}).get("papers", ()))
         if name == "value":
             for switch, papers in _SWITCH.items():
                 if settings.get(switch[0]) == switch[1]:

@@ -70,7 +70,7 @@ class Standing:
 
 
 def standings(result: TournamentResult, view: ViewName) -> list[Standing]:
-    """Test every player that is no reference; fewest aces first.
+    """Test every player that is no reference and was not told before the session; fewest aces first.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def standings(result: TournamentResult, view: ViewName) -> list[Standing]:
     list of Standing
     """
     level = 1.0 - float(result.rules["paddle_px"]) / float(result.rules["size_px"])
-    players = [e.player for e in result.players if e.kind != "reference" and result.summary(e.player, view) is not None]
+    players = [e.player for e in result.players if e.kind not in ("reference", "told")]
+    players = [p for p in players if result.summary(p, view) is not None]
     mine = {p: _by_seed(result, p, view) for p in players}
     chance = [_tested(np.full(len(values), level), values) for _, values in mine.values()]
     paddles = [b for b in BLIND if result.summary(b, view) is not None]

@@ -49,7 +49,7 @@ class PlayerEntry:
         Canonical spec, the key of every table: "dish:feedback=fep,plasticity=stdp".
     name : str
         For display: "Dish, fep, stdp".
-    kind : {"reference", "dish", "agent", "own"}
+    kind : {"reference", "dish", "agent", "told", "own"}
     settings : mapping of str to plain value
         All settings, defaults included.
     cell : mapping of str to str
@@ -58,7 +58,7 @@ class PlayerEntry:
 
     player: str
     name: str
-    kind: Literal["reference", "dish", "agent", "own"]
+    kind: Literal["reference", "dish", "agent", "told", "own"]
     settings: Mapping[str, Any]
     cell: Mapping[str, str]
 

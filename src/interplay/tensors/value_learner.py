@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from interplay.tensors.adamw import AdamW
 from interplay.tensors.rng import seeded_torch
 from interplay.tensors.value_losses import Support, cross_entropy, gaussian_histogram, huber, project, squared
-from interplay.tensors.value_net import ValueNet
+from interplay.tensors.value_net import Front, ValueNet
 from interplay.tensors.value_pruning import magnitude_mask
 from interplay.tensors.value_targets import greedy, smaller
 
@@ -40,8 +40,11 @@ class ValueSettings:
     support : Support
         Used by "c51" and "hl_gauss".
     width, depth : int
+        Of the dense hidden layers.
     learning_rate : float, > 0
     weight_decay : float, >= 0
+    front : Front or None
+        Makes layers that come before the dense ones.
     """
 
     shape: tuple[int, ...]
@@ -57,6 +60,7 @@ class ValueSettings:
     depth: int
     learning_rate: float
     weight_decay: float
+    front: Front | None = None
 
 
 class ValueLearner:
@@ -101,6 +105,7 @@ class ValueLearner:
                 n_bins=s.support.bins if self._distribution else 1,
                 width=s.width,
                 depth=s.depth,
+                front=s.front,
             )
 
     def values(self, observation: NDArray[Any]) -> NDArray[np.float32]:

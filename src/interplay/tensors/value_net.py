@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import nn
 
 from interplay._core.errors import ConfigError
+
+
+class Front(Protocol):
+    """Who makes the layers between an observation and the dense ones."""
+
+    def __call__(self, shape: Sequence[int]) -> tuple[nn.Module, int]:
+        """Give a module that maps (B, *shape) to (B, W), differentiable, and W."""
+        ...
 
 
 class ValueNet:
@@ -24,8 +33,12 @@ class ValueNet:
         Of one observation; pictures go through two convolutions first.
     n_actions, n_heads, n_bins : int
         A, K and M; M = 1 for scalar values.
-    width, depth : int
-        Units of a hidden layer, and number of those.
+    width : int
+        Units of a dense hidden layer.
+    depth : int, >= 0
+        Number of those.
+    front : Front or None
+        Makes layers of another kind, which come first, in the place of the convolutions.
 
     Attributes
     ----------
@@ -55,9 +68,11 @@ class ValueNet:
         n_bins: int = 1,
         width: int = 64,
         depth: int = 2,
+        front: Front | None = None,
     ) -> None:
         self.sizes = (n_heads, n_actions, n_bins)
-        self.stem, inputs = _stem(shape)
+        self.stem: nn.Module | None
+        self.stem, inputs = _stem(shape) if front is None else front(shape)
         dense = []
         for outputs in [width] * depth + [math.prod(self.sizes)]:
             dense.append(nn.Linear(inputs, outputs))
@@ -138,7 +153,7 @@ def _gradients(layer: nn.Linear) -> tuple[torch.Tensor, torch.Tensor]:
     return layer.weight.grad, layer.bias.grad
 
 
-def _stem(shape: Sequence[int]) -> tuple[nn.Sequential | None, int]:
+def _stem(shape: Sequence[int]) -> tuple[nn.Module | None, int]:
     if len(shape) == 1:
         return None, int(shape[0])
     if len(shape) not in (2, 3) or min(shape[-2:]) < 16:

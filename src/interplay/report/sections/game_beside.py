@@ -101,6 +101,7 @@ def section_settings(result: TournamentResult) -> Section:
     for kind, title in (
         ("agent", "Learning agents"),
         ("dish", "Cultures"),
+        ("told", "Told beforehand"),
         ("own", "Your own"),
         ("reference", "References"),
     ):

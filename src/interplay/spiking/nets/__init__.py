@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from interplay.spiking.nets.passing import Pass
     from interplay.spiking.nets.registry import SPIKING_METHODS
     from interplay.spiking.nets.results import Predictions, SpikingModel
+    from interplay.spiking.nets.spiking_layers import SpikingLayers
+    from interplay.spiking.nets.spiking_policy import SpikingImitation, SpikingPolicy, load_policy, save_policy
     from interplay.spiking.nets.store import load_model, save_model
 
 _HOME = {
@@ -32,12 +34,17 @@ _HOME = {
     "RecurrentSpikingNet": "method",
     "SPIKING_METHODS": "registry",
     "SpikingDecoder": "decoder",
+    "SpikingImitation": "spiking_policy",
+    "SpikingLayers": "spiking_layers",
     "SpikingModel": "results",
+    "SpikingPolicy": "spiking_policy",
     "leaky_readout": "lif_sequence",
     "lif": "lif_sequence",
     "lif_step": "lif_sequence",
     "load_model": "store",
+    "load_policy": "spiking_policy",
     "save_model": "store",
+    "save_policy": "spiking_policy",
     "to_nir": "nir_export",
     "write_nir": "nir_export",
 }
@@ -56,12 +63,17 @@ __all__ = [
     "Predictions",
     "RecurrentSpikingNet",
     "SpikingDecoder",
+    "SpikingImitation",
+    "SpikingLayers",
     "SpikingModel",
+    "SpikingPolicy",
     "leaky_readout",
     "lif",
     "lif_step",
     "load_model",
+    "load_policy",
     "save_model",
+    "save_policy",
     "to_nir",
     "write_nir",
 ]
