@@ -7,10 +7,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError
-from interplay.spiking.estimators.laws import density, probability
+from interplay.spiking.estimators.laws import density, hazard, probability
 from interplay.spiking.estimators.unit_rule import UnitRule
 
 Baseline = Literal["none", "mean", "taylor"]
@@ -106,18 +107,18 @@ def score_function(
         raise DataError(
             f"`uniform` must be (S, U) with U={len(preactivation)} and S >= {least}, got {tuple(uniform.shape)}."
         )
-    chance, slope = probability(preactivation, noise), density(preactivation, noise)
-    spikes = (uniform < chance).to(preactivation.dtype).requires_grad_(baseline == "taylor")
+    spikes = (uniform < probability(preactivation, noise)).to(preactivation.dtype).requires_grad_(baseline == "taylor")
     value = loss(spikes)
-    # d log P(b) / da
-    score = slope * (spikes.detach() - chance) / (chance * (1 - chance))
+    # With z turned to the side that was drawn, d log P(b) / da = ± f / P(b) and b - P = ± (1 - P(b)).
+    sign = 2 * spikes.detach() - 1
+    side = sign * preactivation
     if baseline == "taylor":
         (gradient,) = torch.autograd.grad(value.sum(), spikes)
-        return score * gradient * (spikes.detach() - chance)
+        return hazard(side, noise) * probability(-side, noise) * gradient
     value = value.detach()
     if baseline == "mean":
         value = value - (value.sum() - value) / (len(value) - 1)
-    return score * value[:, None]
+    return sign * hazard(side, noise) * value[:, None]
 
 
 def gumbel_rao(
@@ -158,8 +159,8 @@ def gumbel_rao(
 
     Notes
     -----
-    Given b = 1 the relaxed logit η + ε is a logistic variable above 0: with v uniform, its place in the law is
-    1 - P + P v; given b = 0 it is (1 - P) v.
+    Given b = 1 the relaxed logit η + ε is what is above 0 of a logistic variable about η: with v uniform, the noise
+    leaves P v above itself. Given b = 0 it is the same with η and ε turned round.
 
     References
     ----------
@@ -169,13 +170,11 @@ def gumbel_rao(
     require_setting("inner", inner, least=1, whole=True)
     if uniform.dim() != 2 or uniform.shape[1:] != preactivation.shape:
         raise DataError(f"`uniform` must be (S, U) with U={len(preactivation)}, got {tuple(uniform.shape)}.")
-    chance = torch.sigmoid(preactivation)
-    spikes = (uniform < chance).to(preactivation.dtype).requires_grad_()
+    spikes = (uniform < torch.sigmoid(preactivation)).to(preactivation.dtype).requires_grad_()
     (gradient,) = torch.autograd.grad(loss(spikes).sum(), spikes)
-    fired = spikes.detach() > 0
+    side = torch.where(spikes.detach() > 0, preactivation, -preactivation)
     shape = (inner, *spikes.shape)
     v = torch.rand(shape, generator=generator, device=uniform.device, dtype=preactivation.dtype)
-    place = torch.where(fired, 1 - chance + chance * v, (1 - chance) * v)
-    # The relaxed logit is that quantile of the logistic law, moved by the pre-activation.
-    relaxed = torch.sigmoid((preactivation + torch.logit(place, eps=1e-12)) / tau)
-    return gradient * (relaxed * (1 - relaxed) / tau).mean(dim=0)
+    # The slope is even in the relaxed logit: its distance from 0 is enough.
+    distance = side - functional.logsigmoid(side) - v.log() + torch.log1p(-torch.sigmoid(side) * v)
+    return gradient * (density(distance / tau, "logistic") / tau).mean(dim=0)

@@ -1,0 +1,171 @@
+"""The weights of analytical Gumbel-Rao: integral, closed form, table, limits, and draws."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from interplay._core.errors import ConfigError, DataError
+from interplay.spiking.estimators import agr_weights
+from interplay.spiking.estimators.gumbel_rao_weights import (
+    TABLE_END,
+    TABLE_STEP,
+    log_beyond_table,
+    slope_table,
+)
+
+torch = pytest.importorskip("torch")
+
+from interplay.spiking.estimators import UnitRule, gumbel_rao  # noqa: E402
+
+ETAS = (-2.0, 0.3, 1.5)
+TAUS = (0.05, 0.5, 1.0, 5.0, 50.0)
+
+
+def integral(eta, tau):
+    """W1 as it stands on the page: over the relaxed sample s from 1/2 to 1."""
+    alpha = np.exp(eta)
+
+    def h(s):
+        return alpha * s**tau * (1 - s) ** tau / (s**tau + alpha * (1 - s) ** tau) ** 2
+
+    # Near s = 1 in t = -log(1 - s), where small τ has its mass.
+    near = quad(h, 0.5, 0.9, epsabs=1e-14, epsrel=1e-12)[0]
+    far = quad(lambda t: h(1 - np.exp(-t)) * np.exp(-t), np.log(10), 33, epsabs=1e-14, epsrel=1e-12, limit=200)[0]
+    return near + far
+
+
+def closed(eta):
+    """τ = 1: A(1) - A((1 + α) / 2) and A((1 + α) / 2) - A(α), straight from the page."""
+    alpha = np.exp(eta)
+    k = 1 - alpha
+
+    def part(v):
+        return alpha / k**3 * ((1 + alpha) * np.log(v) - v + alpha / v)
+
+    return part(1.0) - part((1 + alpha) / 2), part((1 + alpha) / 2) - part(alpha)
+
+
+@pytest.mark.parametrize("tau", TAUS)
+@pytest.mark.parametrize("eta", ETAS)
+def test_weights_are_the_integral(eta, tau):
+    up, down = agr_weights(eta, tau)
+    assert up == pytest.approx(integral(eta, tau), rel=1e-9)
+    assert down == pytest.approx(integral(-eta, tau), rel=1e-9)
+
+
+@pytest.mark.parametrize("eta", [*ETAS, 0.45, 0.55, -0.55, 5.0, -12.0])
+def test_at_temperature_one_they_are_the_closed_form(eta):
+    up, down = agr_weights(eta, 1.0)
+    one, none = closed(eta)
+    assert up == pytest.approx(one, rel=1e-10)
+    assert down == pytest.approx(none, rel=1e-10)
+
+
+def test_at_even_odds_both_are_a_twelfth():
+    up, down = agr_weights([0.0, 1e-9, -1e-9], 1.0)
+    np.testing.assert_allclose([up, down], 1 / 12, rtol=1e-8)
+    # One formula on both sides of the place where it changes.
+    left, right = agr_weights(np.array([0.5 - 1e-12, 0.5 + 1e-12]), 1.0)[0]
+    assert left == pytest.approx(right, rel=1e-11)
+
+
+def test_a_linear_loss_gets_the_factors_of_the_notes():
+    up, down = agr_weights(ETAS, 1.0)
+    p = 1 / (1 + np.exp(-np.array(ETAS)))
+    np.testing.assert_allclose((up + down) / (p * (1 - p)), [1.08, 0.68, 0.90], atol=5e-3)
+
+
+def test_a_cold_estimator_is_half_and_a_hot_one_straight_through():
+    eta = np.array([-3.0, -0.4, 0.0, 1.0, 4.0])
+    p = 1 / (1 + np.exp(-eta))
+    up, down = agr_weights(eta, 1e-3)
+    np.testing.assert_allclose(up, p * (1 - p) / 2, rtol=2e-3)
+    np.testing.assert_allclose(down, p * (1 - p) / 2, rtol=2e-3)
+    up, down = agr_weights(eta, 1e4)
+    np.testing.assert_allclose(up, p / 4e4, rtol=1e-3)
+    np.testing.assert_allclose(down, (1 - p) / 4e4, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("gradient", "limit"), [("agr(0.001,normalised)", "half"), ("agr(10000,normalised)", "st")])
+def test_normalised_rules_reach_their_limits(gradient, limit):
+    p = torch.linspace(0.03, 0.97, 20, dtype=torch.float64)
+    for found, wanted in zip(
+        UnitRule(gradient=gradient).branches(p), UnitRule(gradient=limit).branches(p), strict=True
+    ):
+        torch.testing.assert_close(found, wanted, rtol=5e-3, atol=0)
+
+
+@pytest.mark.parametrize("tau", [0.01, *TAUS, 1000.0])
+def test_far_out_the_weights_keep_their_digits(tau):
+    import mpmath
+
+    def density(x):
+        fallen = mpmath.exp(-abs(x))
+        return fallen / (1 + fallen) ** 2
+
+    for eta in (-40.0, 20.0, 40.0):
+        peak = min(max(eta / tau, 0), 60 / (1 - tau) if tau < 1 else np.inf)
+        cuts = sorted({0.0, *(peak * k / 12 for k in range(13)), *(max(peak - 2.0**k / tau, 0) for k in range(6))})
+        cuts += [peak + k * k / (1 + tau) for k in range(1, 9)]
+        wanted = mpmath.quad(lambda x, eta=eta: density(tau * x - eta) * density(x), cuts, maxdegree=4)
+        assert float(agr_weights(eta, tau)[0]) == pytest.approx(float(wanted), rel=1e-9)
+
+
+@pytest.mark.parametrize("tau", TAUS)
+def test_between_the_entries_of_the_table_a_line_is_close_enough(tau):
+    eta = np.random.default_rng(0).uniform(-TABLE_END, TABLE_END, 500)
+    grid = np.arange(-TABLE_END, TABLE_END + TABLE_STEP / 2, TABLE_STEP)
+    table = slope_table(tau)
+    assert len(table) == len(grid)
+    assert not table.flags.writeable
+    found, exact = np.interp(eta, grid, table), agr_weights(eta, tau)[0] * (1 + np.exp(-eta))
+    np.testing.assert_allclose(found, exact, rtol=1e-5, atol=0)
+    assert np.abs(found - exact).max() < 1e-6
+
+
+@pytest.mark.parametrize("tau", [0.05, 0.5, 2.0, 5.0, 50.0, 500.0])
+def test_beyond_the_table_the_weights_fall_as_their_tail(tau):
+    for eta in (TABLE_END, 55.0, 120.0, 400.0):
+        wanted = agr_weights(eta, tau)[0]
+        found = agr_weights(TABLE_END, tau)[0] * np.exp(log_beyond_table(eta, tau))
+        assert found == pytest.approx(wanted, rel=1e-3)
+    assert log_beyond_table([-50.0, 0.0, TABLE_END], tau).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("tau", TAUS)
+@pytest.mark.parametrize("eta", ETAS)
+def test_draws_of_the_noise_have_the_weights_for_their_mean(eta, tau):
+    """Unconditional draws, told apart by what was sent: E[slope 1(b)] = W_b."""
+    rng = np.random.default_rng(1)
+    v = rng.random(400_000)
+    relaxed = 1 / (1 + np.exp(-np.clip((eta + np.log(v) - np.log1p(-v)) / tau, -700, 700)))
+    slope = relaxed * (1 - relaxed) / tau
+    for sent, weight in zip((relaxed > 0.5, relaxed <= 0.5), agr_weights(eta, tau), strict=True):
+        term = slope * sent
+        assert abs(term.mean() - weight) < 5 * term.std() / np.sqrt(len(v))
+
+
+@pytest.mark.parametrize("tau", [0.5, 5.0])
+def test_the_drawn_estimator_tends_to_the_analytical_one_sample_by_sample(tau):
+    eta = torch.tensor(ETAS, dtype=torch.float64)
+    uniform = torch.tensor([[0.01, 0.99, 0.5], [0.9, 0.2, 0.95]], dtype=torch.float64)
+    slope = torch.tensor([0.7, -1.1, 0.4], dtype=torch.float64)
+
+    def loss(b):
+        return b @ slope + (b @ slope) ** 2
+
+    draws = torch.Generator().manual_seed(0)
+    found = gumbel_rao(eta, loss, tau=tau, inner=100_000, uniform=uniform, generator=draws)
+    rule = UnitRule(gradient=f"agr({tau})", noise="logistic")
+    a = eta.expand(2, 3).clone().requires_grad_()
+    b = rule.fire(a, uniform=uniform)
+    loss(b).sum().backward()
+    torch.testing.assert_close(found, a.grad, rtol=0.02, atol=1e-3)
+
+
+def test_what_is_no_temperature_or_logit_is_refused():
+    for tau in (0.0, -1.0, np.inf, np.nan):
+        with pytest.raises(ConfigError, match="tau"):
+            agr_weights(0.0, tau)
+    with pytest.raises(DataError, match="`eta` must be finite"):
+        agr_weights([0.0, np.inf], 1.0)
