@@ -21,7 +21,7 @@ MEMBERS = {
     "const(0)": member("const", 0.0),
     "const(0.3)": member("const", 0.3),
     "const(1)": member("const", 1.0),
-    "interp(0.5)": member("interp", 0.5),
+    "interp(0.3)": member("interp", 0.3),
     "power(0.5)": member("power", 0.5),
     "power(-1)": member("power", -1.0),
 }
