@@ -17,9 +17,15 @@ _HARD = 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def seed_word(seed):  # type: ignore[no-untyped-def]
+    """Give the word (uint64) that keys the noise of all steps."""
+    return start(np.uint64(seed))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def step_word(seed, step):  # type: ignore[no-untyped-def]
     """Give the word (uint64) that keys the noise of one step."""
-    return fold(start(np.uint64(seed)), np.uint64(step))
+    return fold(seed_word(seed), np.uint64(step))
 
 
 @njit(error_model="numpy")

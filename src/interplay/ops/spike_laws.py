@@ -10,7 +10,7 @@ from numba import njit
 from interplay.ops.lane_math import exponential, logarithm
 
 #: (1 + 2x) exp(x²) erfc(x), x >= 0, as a polynomial in (x - 3) / (x + 3): Chebyshev's expansion, relative error 8e-15.
-_C = (
+COEFFICIENTS = (
     1.253008058269728, -0.13562110612442174, -0.04756229435304833, 0.1296451586909937, -0.11927366343165105,
     0.06830802760011792, -0.02377051465922924, 0.0025293892545613862, 0.0018886882404168723, -0.0007798181532504218,
     -0.00010514965509768825, 0.0001250523826712396, 4.9189769981729095e-06, -2.000200514817522e-05,
@@ -29,27 +29,27 @@ _MOST = 700.0
 def scaled_erfc(x):  # type: ignore[no-untyped-def]
     """Give exp(x²) erfc(x) for x >= 0."""
     w = (x - 3.0) / (x + 3.0)
-    p = _C[20]
-    p = p * w + _C[19]
-    p = p * w + _C[18]
-    p = p * w + _C[17]
-    p = p * w + _C[16]
-    p = p * w + _C[15]
-    p = p * w + _C[14]
-    p = p * w + _C[13]
-    p = p * w + _C[12]
-    p = p * w + _C[11]
-    p = p * w + _C[10]
-    p = p * w + _C[9]
-    p = p * w + _C[8]
-    p = p * w + _C[7]
-    p = p * w + _C[6]
-    p = p * w + _C[5]
-    p = p * w + _C[4]
-    p = p * w + _C[3]
-    p = p * w + _C[2]
-    p = p * w + _C[1]
-    p = p * w + _C[0]
+    p = COEFFICIENTS[20]
+    p = p * w + COEFFICIENTS[19]
+    p = p * w + COEFFICIENTS[18]
+    p = p * w + COEFFICIENTS[17]
+    p = p * w + COEFFICIENTS[16]
+    p = p * w + COEFFICIENTS[15]
+    p = p * w + COEFFICIENTS[14]
+    p = p * w + COEFFICIENTS[13]
+    p = p * w + COEFFICIENTS[12]
+    p = p * w + COEFFICIENTS[11]
+    p = p * w + COEFFICIENTS[10]
+    p = p * w + COEFFICIENTS[9]
+    p = p * w + COEFFICIENTS[8]
+    p = p * w + COEFFICIENTS[7]
+    p = p * w + COEFFICIENTS[6]
+    p = p * w + COEFFICIENTS[5]
+    p = p * w + COEFFICIENTS[4]
+    p = p * w + COEFFICIENTS[3]
+    p = p * w + COEFFICIENTS[2]
+    p = p * w + COEFFICIENTS[1]
+    p = p * w + COEFFICIENTS[0]
     return p / (1.0 + 2.0 * x)
 
 

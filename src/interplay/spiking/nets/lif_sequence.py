@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from interplay._core.checks import require_setting
 from interplay._core.errors import ConfigError, DataError
-from interplay.ops.lif import lif_backward, lif_forward
 from interplay.spiking.estimators import UnitRule
 from interplay.spiking.nets.lif_noise import step_uniform
+from interplay.spiking.nets.lif_passes import LIFSettings, Passes, passes_on
 
 Reset = Literal["hard", "soft"]
 _RESETS = ("hard", "soft")
@@ -91,8 +90,8 @@ def lif(
     Gradients go to current, decay, variance, recurrent weights and the state before, by the equations written out: one
     function, no graph per step; second derivatives are refused. A sequence in two calls, with the state handed on, has
     the bits of one call (with weights among units up to the rounding of their products). Memory T B N numbers for the
-    membranes beside input and output. On the processor in compiled kernels, elsewhere step by
-    step in torch with the same noise (float32: the same spikes up to rounding of P).
+    membranes beside input and output. Compiled kernels on the processor, and on graphics cards where Triton is there;
+    elsewhere step by step in torch. The noise is the same on all, and spikes up to rounding of P.
 
     As s falls to 0, units fire where v > θ; s = 0 itself is refused, as its slope is nowhere defined.
 
@@ -105,15 +104,16 @@ def lif(
     state = _state(state, current)
     if steps == 0:
         return current.new_zeros(current.shape), state
-    if current.device.type != "cpu":
+    passes = passes_on(current.device)
+    if passes is None:
         return lif_plain(
             current, decay=decay, rule=rule, threshold=threshold, reset=reset, variance=variance, recurrent=recurrent,
             state=state, seed=seed, detach_reset=detach_reset,
         )  # fmt: skip
-    settings = _Settings(rule, threshold, _RESETS.index(reset), seed, state.step, not detach_reset)
+    settings = LIFSettings(rule, threshold, _RESETS.index(reset), seed, state.step, not detach_reset)
     mean, spread = (*(recurrent or ()), None, None)[:2]
     spikes, membrane, last = _Run.apply(  # type: ignore[no-untyped-call]
-        current, variance, decay, mean, spread, state.membrane, state.spikes, settings
+        current, variance, decay, mean, spread, state.membrane, state.spikes, settings, passes
     )
     return spikes, LIFState(membrane, last, state.step + steps)
 
@@ -208,17 +208,6 @@ def lif_plain(
     return torch.stack(out), LIFState(membrane, fired, state.step + len(current))
 
 
-class _Settings(NamedTuple):
-    """What is no tensor."""
-
-    rule: UnitRule
-    threshold: float
-    reset: int
-    seed: int
-    first: int
-    through_reset: bool
-
-
 class _Run(torch.autograd.Function):
     """T steps forward, and back by the equations."""
 
@@ -232,26 +221,22 @@ class _Run(torch.autograd.Function):
         spread: Tensor | None,
         membrane_0: Tensor,
         spikes_0: Tensor,
-        settings: _Settings,
+        settings: LIFSettings,
+        passes: Passes,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Run the kernels; with weights among the units step by step, each with one product."""
         ctx.set_materialize_grads(False)
         current, decay = current.contiguous(), decay.contiguous()
-        n = current.shape[-1]
         spread = spread if settings.rule.stochastic else None
         noise = _noise(variance, current, spread)
         varies = isinstance(variance, Tensor) or spread is not None
         membrane, spikes = torch.empty_like(current), torch.empty_like(current)
-        z = current.new_empty(n)
         driven = current if mean is None else current.clone()
-        fixed = _fixed(settings, current)
 
         def run(part: slice, before: Tensor, fired: Tensor) -> None:
-            kernel: Any = lif_forward
-            kernel(
-                *map(_array, (driven[part], noise[part] if varies else noise, decay, before, fired)),
-                *map(_array, (membrane[part], spikes[part], z)),
-                *fixed, np.uint64(settings.seed), settings.first + (part.start or 0),
+            passes.forward_pass(
+                driven[part], noise[part] if varies else noise, decay, before, fired, membrane[part], spikes[part],
+                settings, settings.first + (part.start or 0),
             )  # fmt: skip
 
         before, fired = membrane_0.contiguous(), spikes_0.contiguous()
@@ -265,7 +250,7 @@ class _Run(torch.autograd.Function):
                 run(slice(t, t + 1), before, fired)
                 before, fired = membrane[t], spikes[t]
         ctx.save_for_backward(noise, decay, mean, spread, membrane_0, spikes_0, membrane, spikes)
-        ctx.settings, ctx.varies, ctx.given = settings, varies, isinstance(variance, Tensor)
+        ctx.settings, ctx.passes, ctx.varies, ctx.given = settings, passes, varies, isinstance(variance, Tensor)
         # Copies: a view of the last step would keep all steps alive for as long as the state is.
         return spikes, membrane[-1].clone(), spikes[-1].clone()
 
@@ -274,25 +259,22 @@ class _Run(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Any) -> Any:
         """Go back step by step."""
         noise, decay, mean, spread, membrane_0, spikes_0, membrane, spikes = ctx.saved_tensors
-        settings: _Settings = ctx.settings
+        settings: LIFSettings = ctx.settings
+        passes: Passes = ctx.passes
         changes = mean is not None or settings.through_reset
         to_spikes, to_membrane = _gradients(gradients, spikes, changes)
         wanted = settings.rule.stochastic and (spread is not None or ctx.needs_input_grad[1])
         to_current = torch.empty_like(membrane)
         to_variance = torch.empty_like(membrane) if wanted else membrane.new_empty((0, 0, 0))
-        to_decay = torch.zeros(len(decay), dtype=torch.float64)
+        to_decay = torch.zeros_like(decay, dtype=torch.float64)
         to_start = torch.zeros_like(membrane_0, memory_format=torch.contiguous_format)
-        scratch = membrane.new_empty((2, len(decay)))
-        fixed = _fixed(settings, membrane)
         start = (membrane_0.contiguous(), spikes_0.contiguous())
 
         def run(part: slice, before: Tensor, fired: Tensor) -> None:
-            kernel: Any = lif_backward
-            kernel(
-                *map(_array, (noise[part] if ctx.varies else noise, decay, before, fired, membrane[part])),
-                *map(_array, (spikes[part], to_spikes[part], to_membrane, to_current[part])),
-                _array(to_variance[part] if wanted else to_variance), _array(to_decay), _array(to_start),
-                _array(scratch), *fixed, settings.through_reset,
+            passes.backward_pass(
+                noise[part] if ctx.varies else noise, decay, before, fired, membrane[part], spikes[part],
+                to_spikes[part], to_membrane, to_current[part], to_variance[part] if wanted else to_variance, to_decay,
+                to_start, settings,
             )  # fmt: skip
 
         if mean is None:
@@ -316,7 +298,7 @@ class _Run(torch.autograd.Function):
                 by_spread = to_variance.flatten(0, 1).t() @ before
         by_variance = to_variance if ctx.given and wanted else None
         return (
-            to_current, by_variance, to_decay.to(decay.dtype), by_mean, by_spread, to_membrane, to_start, None,
+            to_current, by_variance, to_decay.to(decay.dtype), by_mean, by_spread, to_membrane, to_start, None, None,
         )  # fmt: skip
 
 
@@ -334,15 +316,6 @@ def _gradients(gradients: tuple[Tensor | None, ...], spikes: Tensor, changes: bo
     if to_membrane is None:
         return found, torch.zeros_like(spikes[0])
     return found, to_membrane.clone(memory_format=torch.contiguous_format)
-
-
-def _array(tensor: Tensor) -> Any:
-    return tensor.detach().numpy()
-
-
-def _fixed(settings: _Settings, like: Tensor) -> tuple[Any, ...]:
-    real = np.float32 if like.dtype == torch.float32 else np.float64
-    return settings.rule.kernel, settings.rule.table, settings.reset, real(settings.threshold)
 
 
 def _noise(variance: Tensor | float, current: Tensor, spread: Tensor | None) -> Tensor:
