@@ -511,15 +511,6 @@ ENTRIES: tuple[Reference, ...] = (
         "Advances in Neural Information Processing Systems",
     ),
     Reference(
-        "geifman2017selective",
-        "inproceedings",
-        "Geifman, Y. and El-Yaniv, R.",
-        "Selective classification for deep neural networks",
-        2017,
-        "Advances in Neural Information Processing Systems",
-        "30",
-    ),
-    Reference(
         "geweke1982feedback",
         "article",
         "Geweke, J.",
@@ -1221,15 +1212,6 @@ ENTRIES: tuple[Reference, ...] = (
         "Rao-Blackwellizing the straight-through Gumbel-softmax gradient estimator",
         2021,
         "International Conference on Learning Representations",
-    ),
-    Reference(
-        "pedersen2024neuromorphic",
-        "article",
-        "Pedersen, J. E. and Abreu, S. and Jobst, M. and others",
-        "Neuromorphic intermediate representation: a unified instruction set for interoperable brain-inspired computing",
-        2024,
-        "Nature Communications",
-        "15:8122",
     ),
     Reference(
         "peixoto2014nested",

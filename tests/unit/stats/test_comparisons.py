@@ -121,7 +121,8 @@ def test_studentized_range_broadcasts():
     tails = range_tail(np.array([[1.0], [3.0]]), 4, df)
     assert tails.shape == (2, 3)
     assert range_quantile(0.1, 4, df).shape == (1, 3)
-    assert float(range_tail(3.0, 4, 5.0)) == tails[1, 1]
+    # Vectors may be summed in another order than single numbers.
+    assert float(range_tail(3.0, 4, 5.0)) == pytest.approx(tails[1, 1], rel=1e-14)
 
 
 def test_groups_that_cannot_be_judged_are_named():
