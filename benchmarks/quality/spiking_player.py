@@ -1,7 +1,7 @@
 """What a spiking network reaches that learns the game from reward alone: `python -m benchmarks.quality spiking_player`.
 
 Each session has 70 rallies or 10 minutes of game, whichever ends first; serves of one seed are the same for all. The
-settings of the spiking agent were chosen on seeds 1000 and 1001 (rows of `part` "choice"); these seeds are others.
+settings of the spiking agent were chosen on seeds 1000 and 1001 (`search` does that again); these seeds are others.
 `catches` is the share of the balls that arrived and were returned, the random beginning included; `late` is the same
 for the rallies served in the second half of the session's time. The policy is told by the oracle before it plays: its
 samples are not those of the others.
@@ -18,6 +18,12 @@ from interplay.loop.spiking_player import SpikingPlayer, imitate_oracle
 
 SEEDS = range(10)
 CHOICE = (1000, 1001)
+#: What the settings were chosen from.
+GRID = (
+    {"width": 64, "noise_scale": 0.5},
+    {"width": 64, "noise_scale": 0.5, "fields": 8},
+    {},
+)
 BUDGET = Budget(rallies=70, seconds=None, most_s=600.0)
 
 
@@ -56,3 +62,9 @@ def rows(seeds=SEEDS):
         yield measured("play", "spiking", SpikingAgent(), seed)
         yield measured("play", "value (relu)", ValueAgent(action_repeat=10), seed)
         yield measured("play", "spiking, told by the oracle", SpikingPlayer(policy), seed)
+
+
+def search():
+    for changes in GRID:
+        for seed in CHOICE:
+            yield measured("search", str(changes), SpikingAgent(**changes), seed)
