@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -139,6 +141,37 @@ def quiet_legend(ax: Axes, *, right: bool = True, inside: float = 0.0, columns: 
     )
     for text in legend.get_texts():
         text.set_color(MUTED)
+
+
+def legend_columns(labels: Sequence[str], room: float, *, most: int = 5) -> int:
+    """Count the columns of a `quiet_legend` that fit beside each other.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        In the order of the legend, which fills one column after the other.
+    room : float
+        Width to stay within, in points: the panel's.
+    most : int
+        Columns at most.
+
+    Returns
+    -------
+    int
+        One at least, also where the longest label alone is wider than `room`.
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    size = SMALL - 0.5
+    font = FontProperties(size=size)
+    # Twice .2 of padding, and per label 1.2 of handle and .8 between it and the text; 1.2 between columns.
+    wide = [2.0 * size + text_to_path.get_text_width_height_descent(label, font, False)[0] for label in labels]
+    for columns in range(min(most, len(wide)), 1, -1):
+        groups = np.array_split(wide, columns)
+        if sum(float(group.max()) for group in groups) + size * (0.4 + 1.2 * (columns - 1)) <= room:
+            return columns
+    return 1
 
 
 def message(ax: Axes, text: str) -> Axes:

@@ -89,3 +89,26 @@ def test_names_are_not_read_as_mathematics():
     ax = style.stack(100, [50])[1][0]
     ax.set_title(style.plain("$x_$"))
     assert "$x_$" in style.to_svg(ax.figure, "k")
+
+
+NAMES = ["a group with quite a long name", "majority", "minority", "i", "all nodes"]
+
+
+@pytest.mark.parametrize("room", [60.0, 170.0, 215.0, 300.0, 380.0, 500.0])
+def test_a_legend_takes_the_most_columns_that_matplotlib_fits_beside_each_other(room):
+    def width(columns):
+        _, (ax,) = style.stack(600, [100])
+        for name in NAMES:
+            ax.plot([0, 1], label=name)
+        style.quiet_legend(ax, columns=columns)
+        ax.figure.canvas.draw()
+        return ax.get_legend().get_window_extent().width * 72 / ax.figure.dpi
+
+    with style.house_defaults():
+        fitting = [c for c in range(1, 6) if width(c) <= room]
+        assert style.legend_columns(NAMES, room) == max(fitting, default=1)
+        assert style.legend_columns(NAMES, room, most=2) == max((c for c in fitting if c <= 2), default=1)
+
+
+def test_a_legend_of_one_name_or_none_has_one_column():
+    assert style.legend_columns(["a"], 300.0) == style.legend_columns([], 300.0) == 1

@@ -64,8 +64,9 @@ def section_opinions(results: dict[str, OpinionResult], *, key: str = "opinions"
 
 def _figure(name: str, result: OpinionResult, key: str, span: int) -> Figure:
     def make(width: float) -> list[Any]:
-        count = int((result.group_sizes > 0).sum())
-        columns = 5 if width > 400 else 2
+        names = [str(result.groups[g]) for g in np.flatnonzero(result.group_sizes > 0)]
+        count = len(names)
+        columns = style.legend_columns(names, width - 60)
         lines = -(-count // columns) if count > 1 else 0
         panel = style.stack(width, [min(0.64 * width, 300.0)], left=46, right=14, top=12 + 18 * lines)[1][0]
         plot_opinions(result, ax=panel)

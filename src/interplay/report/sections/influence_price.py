@@ -33,8 +33,9 @@ def section_price(result: PriceResult, *, key: str = "price") -> Section:
         return [pictures.plot_price(result, ax=panel)]
 
     def course(width: float) -> list[Any]:
-        columns = 5 if width > 400 else 2
-        lines = -(-(len(result.groups) + 1) // columns)
+        names = [*map(str, result.groups), "all nodes"]
+        columns = style.legend_columns(names, width - 64)
+        lines = -(-len(names) // columns)
         panel = style.stack(width, [min(0.66 * width, 280.0)], left=48, right=16, top=12 + 18 * lines)[1][0]
         pictures.plot_price_course(result, ax=panel)
         style.quiet_legend(panel, right=False, columns=columns)

@@ -188,6 +188,9 @@ def _points(share: float) -> str:
 def _reach_figure(result: ComparisonResult, *, drawn: bool = False) -> Figure:
     m = len(result.names)
     longest = max(len(str(name)) for name in result.names)
+    first = result.spreads[0]
+    named = [str(first.groups[g]) for g in np.flatnonzero(first.group_sizes > 0)]
+    labels = ["all nodes", *(named if len(named) > 1 else ())]
     bar = ""
     if several_groups(result):
         bar = (
@@ -198,12 +201,12 @@ def _reach_figure(result: ComparisonResult, *, drawn: bool = False) -> Figure:
             bar += "Of random it joins means over draws, which are more even than single draws are. "
 
     def make(width: float) -> list[Any]:
-        lines = 1 if width > 400 else -(-(len(result.spreads[0].groups) + 1) // 2)
         left = min(26 + 6.2 * longest, 0.36 * width)
+        columns = style.legend_columns(labels, width - left - 16)
+        lines = -(-len(labels) // columns)
         panel = style.stack(width, [30.0 * m + 8], left=left, top=12 + 18 * lines, right=16)[1][0]
         pictures.plot_reach(result, ax=panel)
-        if lines > 1:
-            style.quiet_legend(panel, right=False, columns=2)
+        style.quiet_legend(panel, right=False, columns=columns)
         return [panel]
 
     return draw.figure(

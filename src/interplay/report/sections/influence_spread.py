@@ -130,9 +130,9 @@ def _course_figure(spread: SpreadResult, key: str) -> Figure:
     several = int((spread.group_sizes > 0).sum()) > 1
 
     def make(width: float) -> list[Any]:
-        count = int((spread.group_sizes > 0).sum()) + 1
-        columns = 5 if width > 400 else 2
-        lines = -(-count // columns)
+        names = [*(str(spread.groups[g]) for g in np.flatnonzero(spread.group_sizes > 0)), "all nodes"]
+        columns = style.legend_columns(names, width - 60)
+        lines = -(-len(names) // columns)
         panel = style.stack(width, [min(0.62 * width, 270.0)], left=46, right=14, top=12 + 18 * lines)[1][0]
         pictures.plot_spread_course(spread, ax=panel)
         style.quiet_legend(panel, right=False, columns=columns)
