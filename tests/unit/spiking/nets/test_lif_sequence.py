@@ -365,6 +365,7 @@ NAN = float("nan")
         ({"variance": NAN}, ConfigError, "variance"),
         ({"variance": torch.zeros(T, B, N)}, DataError, "variance.*above 0"),
         ({"variance": torch.full((T, B, N), NAN)}, DataError, "variance.*above 0"),
+        ({"variance": torch.full((T, B, N), math.inf)}, DataError, "variance.*finite"),
         ({"variance": torch.ones(B, N)}, DataError, "variance.*shape"),
         ({"recurrent": (torch.zeros(N, N + 1),)}, DataError, r"recurrent\[0\]"),
         ({"recurrent": (torch.zeros(N, N).double(),)}, DataError, r"recurrent\[0\].*type"),
@@ -373,6 +374,8 @@ NAN = float("nan")
         ({"recurrent": (torch.zeros(N, N),) * 3}, DataError, "recurrent.*mean"),
         ({"state": LIFState(torch.zeros(N), torch.zeros(B, N))}, DataError, "state.membrane"),
         ({"state": LIFState(torch.zeros(B, N), torch.zeros(B, N).double())}, DataError, "state.spikes"),
+        ({"state": LIFState(torch.full((B, N), NAN), torch.zeros(B, N))}, DataError, "state.membrane.*finite"),
+        ({"state": LIFState(torch.zeros(B, N), torch.full((B, N), math.inf))}, DataError, "state.spikes.*finite"),
     ],
 )
 def test_what_does_not_fit_is_refused(given, error, named):
