@@ -9,9 +9,12 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from interplay.spiking.nets.lif_passes import LIFSettings, Passes
+from interplay.spiking.nets.spike_lists import SpikeLists, padded, spike_lists, worth_listing
 
 #: decay, mean, spread, membrane before, spikes before.
 Given = tuple[Tensor, Tensor | None, Tensor | None, Tensor, Tensor]
+#: Fewer multiplications than this in a step are not worth looking at its spikes.
+STEP_LEAST = 1 << 20
 
 
 class LIFRun(torch.autograd.Function):
@@ -69,10 +72,9 @@ def forward_run(
     if mean is None:
         run(slice(None), before, fired)
         return noise, membrane, spikes
+    among = _Among(mean, spread, len(fired))
     for t in range(len(current)):
-        driven[t].addmm_(fired, mean.t())
-        if spread is not None:
-            noise[t].addmm_(fired, spread.t())
+        among.add(fired, driven[t], noise[t] if spread is not None else None)
         run(slice(t, t + 1), before, fired)
         before, fired = membrane[t], spikes[t]
     return noise, membrane, spikes
@@ -119,9 +121,41 @@ def backward_run(
         if spread is not None and wanted:
             earlier.addmm_(to_variance[t], spread)
     sent = torch.cat([start[1][None], spikes[:-1]]).flatten(0, 1)
-    by_mean = to_current.flatten(0, 1).t() @ sent
-    by_spread = to_variance.flatten(0, 1).t() @ sent if spread is not None and wanted else None
+    lists = spike_lists(sent) if worth_listing(len(sent), mean) else None
+    by_mean = _by_weights(to_current, sent, lists)
+    by_spread = _by_weights(to_variance, sent, lists) if spread is not None and wanted else None
     return to_current, back, to_decay.to(decay.dtype), by_mean, by_spread, to_membrane, to_start
+
+
+class _Among:
+    """Weights among the units: adds what spikes send, row by row where few fire, else as dense products."""
+
+    def __init__(self, mean: Tensor, spread: Tensor | None, n_rows: int) -> None:
+        self._weights = [mean.detach()] if spread is None else [mean.detach(), spread.detach()]
+        self._tables = (
+            [padded(w.t()) for w in self._weights] if worth_listing(n_rows, *self._weights, least=STEP_LEAST) else []
+        )
+
+    def add(self, fired: Tensor, mean: Tensor, variance: Tensor | None) -> None:
+        """Add W fired to `mean`, (B, N), and σ² fired to `variance`, where there are variances of weights."""
+        sums = (mean,) if variance is None else (mean, variance)
+        lists = spike_lists(fired) if self._tables else None
+        if lists is None:
+            for weights, total in zip(self._weights, sums, strict=True):
+                total.addmm_(fired, weights.t())
+            return
+        for table, total in zip(self._tables, sums, strict=True):
+            n = total.shape[1]
+            whole = total if table.shape[1] == n else padded(total)
+            lists.add(table, whole)
+            if whole is not total:
+                total.copy_(whole[:, :n])
+
+
+def _by_weights(slopes: Tensor, sent: Tensor, lists: SpikeLists | None) -> Tensor:
+    """Give the gradient of weights from those of what they drive and the spikes that went through them."""
+    rows = slopes.flatten(0, 1)
+    return rows.t() @ sent if lists is None else lists.gather(rows, sent.shape[1])
 
 
 def _part(noise: Tensor, part: slice, steps: int) -> Tensor:

@@ -114,8 +114,8 @@ class _Compiled:
         kernel: Any = lif_backward
         given = map(_array, (variance, decay, before, fired, membrane, spikes))
         slopes = map(_array, (to_spikes, to_membrane, to_current, to_variance, to_decay, to_start))
-        scratch = np.empty((2, len(decay)), _real(decay))
-        kernel(*given, *slopes, scratch, *_fixed(settings, decay), settings.through_reset)
+        scratch, row = np.empty((2, len(decay)), _real(decay)), np.empty(len(decay))
+        kernel(*given, *slopes, scratch, row, *_fixed(settings, decay), settings.through_reset)
 
 
 _COMPILED = _Compiled()

@@ -182,10 +182,13 @@ def _law(z, LAW: tl.constexpr, C: tl.constexpr):  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _looked_up(table, entries, logit):  # type: ignore[no-untyped-def]
-    place = (tl.minimum(tl.maximum(logit, -40.0), 40.0) + 40.0) / 0.005
-    left = tl.minimum(place.to(tl.int64), entries - 2)
-    part = place - left.to(tl.float64)
-    return (1.0 - part) * tl.load(table + left) + part * tl.load(table + left + 1)
+    """Give the cubic of the logit's piece, or the table's end."""
+    pieces = entries // 4
+    place = (tl.minimum(tl.maximum(logit, -40.0), 40.0) + 40.0) * (pieces / 80.0).to(tl.float64)
+    piece = tl.minimum(place.to(tl.int64), pieces - 1)
+    x = place - piece.to(tl.float64)
+    at = table + 4 * piece
+    return ((tl.load(at + 3) * x + tl.load(at + 2)) * x + tl.load(at + 1)) * x + tl.load(at)
 
 
 @triton.jit
@@ -221,9 +224,10 @@ def _stochastic_slope(  # type: ignore[no-untyped-def]
         beyond = tl.exp(-tl.minimum(-_log_beyond(logit, PARAMETER), 700.0))
         return _looked_up(table, entries, logit) * beyond * (hazard + other)
     else:
-        across = _looked_up(table, entries, -logit) / _looked_up(table, entries, logit)
-        share = logit + _log_beyond(logit, PARAMETER) - _log_beyond(-logit, PARAMETER)
-        return hazard / (1.0 + across * tl.exp(-tl.minimum(tl.maximum(share, -700.0), 700.0)))
+        share = _looked_up(table, entries, logit)
+        more = logit - tl.minimum(tl.maximum(logit, -40.0), 40.0)
+        more = more + _log_beyond(logit, PARAMETER) - _log_beyond(-logit, PARAMETER)
+        return hazard * share / (share + (1.0 - share) * tl.exp(-tl.minimum(tl.maximum(more, -700.0), 700.0)))
 
 
 @triton.jit

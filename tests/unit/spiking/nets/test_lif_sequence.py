@@ -12,7 +12,7 @@ from scipy import integrate, special
 
 from interplay._core.errors import ConfigError, DataError
 from interplay.spiking.estimators import UnitRule
-from interplay.spiking.nets import LIFState, leaky_readout, lif, lif_step
+from interplay.spiking.nets import LIFState, leaky_readout, lif, lif_autograd, lif_step
 from interplay.spiking.nets.lif_noise import step_uniform
 from interplay.spiking.nets.lif_sequence import lif_plain
 
@@ -148,6 +148,51 @@ CASES = [
     for gradient in STOCHASTIC + THRESHOLD
     for law in (LAWS if gradient in STOCHASTIC else LAWS[:1])
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gradient", ["half", "fast_sigmoid(5)"])
+@pytest.mark.parametrize("n", [128, 150])
+@pytest.mark.parametrize("n_recurrent", [1, 2])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.filterwarnings("ignore:divide by zero")  # ratios of what cannot happen, which is not looked at
+def test_few_spikes_among_units_are_added_row_by_row(monkeypatch, gradient, n, n_recurrent, dtype):
+    """Some steps fire much and go the dense way, and a state that is no spikes does; all are the same sums."""
+    asked, told = [], []
+    monkeypatch.setattr("interplay.spiking.nets.spike_lists.LEAST", 0)
+    monkeypatch.setattr("interplay.spiking.nets.lif_autograd.STEP_LEAST", 0)
+    kept = lif_autograd.spike_lists
+    monkeypatch.setattr(lif_autograd, "spike_lists", lambda x: asked.append(len(x)) or told.append(kept(x)) or told[-1])
+    rule = UnitRule(gradient=gradient)
+    leaves, weight, last = problem(0, spread="tensor", n_recurrent=n_recurrent, shape=(5, 2, n), dtype=dtype)
+    with torch.no_grad():
+        leaves["current"][3] += 2
+        leaves["mean"] /= 10
+        leaves["spikes"] *= 0.5
+    given = settings(leaves, rule, threshold=2.0)
+    spikes, state = lif(leaves["current"], detach_reset=False, **given)
+    expected, after = stepwise(
+        leaves["current"], leaves["decay"], rule, 2.0, "hard", given["variance"], given["recurrent"], given["state"],
+        5, False,
+    )  # fmt: skip
+    assert torch.equal(spikes, expected)
+    mine, theirs = (slopes(s, x, leaves, weight, last) for s, x in ((spikes, state), (expected, after)))
+    # Asked in every step, and once for all on each way back; the first state is no spikes, the burst too many.
+    assert asked == [2] * 5 + [10]
+    assert [x is not None for x in told] == [False, True, True, True, False, False]
+    for name, slope in theirs.items():
+        torch.testing.assert_close(mine[name], slope, rtol=1e-4, atol=1e-4 if dtype == torch.float32 else 1e-10)
+    sparse = leaves | {"spikes": torch.zeros_like(leaves["spikes"]).requires_grad_()}
+    with torch.no_grad():
+        sparse["current"][3] -= 2
+    given = settings(sparse, rule, threshold=2.0)
+    mine = slopes(*lif(sparse["current"], detach_reset=False, **given), sparse, weight, last)
+    theirs = stepwise(
+        sparse["current"], sparse["decay"], rule, 2.0, "hard", given["variance"], given["recurrent"], given["state"],
+        5, False,
+    )  # fmt: skip
+    assert told[-1] is not None
+    for name, slope in slopes(*theirs, sparse, weight, last).items():
+        torch.testing.assert_close(mine[name], slope, rtol=1e-4, atol=1e-4 if dtype == torch.float32 else 1e-10)
 
 
 @pytest.mark.parametrize(("gradient", "law"), CASES)

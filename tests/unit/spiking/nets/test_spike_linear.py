@@ -31,7 +31,7 @@ def sparse_only(monkeypatch):
     """Count the calls of the sum of rows, whose threshold of size is taken away."""
     calls = []
     kept = _SpikeProduct.apply
-    monkeypatch.setattr("interplay.spiking.nets.spike_linear._LEAST", 0)
+    monkeypatch.setattr("interplay.spiking.nets.spike_lists.LEAST", 0)
     monkeypatch.setattr(_SpikeProduct, "apply", lambda *given: calls.append(1) or kept(*given))
     return calls
 
