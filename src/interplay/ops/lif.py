@@ -124,6 +124,7 @@ def lif_backward(  # type: ignore[no-untyped-def]
     to_decay,
     to_start,
     scratch,
+    row,
     rule,
     table,
     reset,
@@ -149,6 +150,8 @@ def lif_backward(  # type: ignore[no-untyped-def]
     to_start : (B, N) array
         Out, added to: with respect to the spikes before the first step, by the reset.
     scratch : (2, N) array
+    row : (N,) float64 array
+        Scratch too.
     rule, table, reset, threshold
         As in `lif_forward`.
     through_reset : bool
@@ -168,7 +171,7 @@ def lif_backward(  # type: ignore[no-untyped-def]
             now, done, out, upon = membrane[t, b], spikes[t, b], to_current[t, b], to_spikes[t, b]
             spread = variance[t if by_step else 0, b if by_sample else 0]
             _standard_row(now, spread, threshold, kind < 10, z)
-            slope_row(kind, parameter, law, table, z, done, slope)
+            slope_row(kind, parameter, law, table, z, done, row, slope)
             if kind < 10:
                 for k in range(n):
                     slope[k] /= np.sqrt(spread[k])

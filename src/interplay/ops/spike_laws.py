@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
@@ -20,12 +18,15 @@ COEFFICIENTS = (
 _ROOT_HALF = 0.7071067811865476
 _ROOT_2_PI = 2.5066282746310002
 _GAUSSIAN = 0
+#: Tables over the logit: where they end, and how many pieces, each a cubic, to one of it.
+TABLE_END = 40.0
+TABLE_PIECES = 32.0
 _M1, _M2, _STRIDE = np.uint32(0x7FEB352D), np.uint32(0x846CA68B), np.uint32(0x9E3779B9)
 _15, _16, _8 = np.uint32(15), np.uint32(16), np.uint32(8)
 _MOST = 700.0
 
 
-@njit(inline="always", error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def scaled_erfc(x):  # type: ignore[no-untyped-def]
     """Give exp(x²) erfc(x) for x >= 0."""
     w = (x - 3.0) / (x + 3.0)
@@ -53,7 +54,7 @@ def scaled_erfc(x):  # type: ignore[no-untyped-def]
     return p / (1.0 + 2.0 * x)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def gaussian(z):  # type: ignore[no-untyped-def]
     """Give Φ(z), φ(z) and φ(z) / Φ(z)."""
     x = abs(z) * _ROOT_HALF
@@ -66,7 +67,7 @@ def gaussian(z):  # type: ignore[no-untyped-def]
     return probability, density, hazard
 
 
-@njit(inline="always", error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def logistic_law(z):  # type: ignore[no-untyped-def]
     """Give F(z), f(z) and f(z) / F(z) of the logistic law."""
     fallen = exponential(-min(abs(z), _MOST))
@@ -76,7 +77,7 @@ def logistic_law(z):  # type: ignore[no-untyped-def]
     return probability, probability * other, other
 
 
-@njit(inline="always", error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def unit_uniform(word, place):  # type: ignore[no-untyped-def]
     """Give the uniform number in [0, 1), a multiple of 2^-24, of a place (uint32) in the row that `word` (uint64) keys.
 
@@ -110,34 +111,28 @@ def fire_row(kind, law, z, word, first, out):  # type: ignore[no-untyped-def]
             out[k] = one if unit_uniform(word, np.uint32(first + k)) < p else none
 
 
-@njit(inline="always", error_model="numpy")
-def _looked_up(table: Any, logit: Any) -> Any:
-    end, step = 40.0, 0.005
-    place: Any = (min(max(logit, -end), end) + end) / step
-    left: Any = min(np.int64(place), len(table) - 2)
-    part = place - left
-    return (1.0 - part) * table[left] + part * table[left + 1]
-
-
-@njit(inline="always", error_model="numpy")
-def _log_beyond(logit: Any, tau: Any) -> Any:
-    """Logarithm of the factor by which the slope falls above the table's end."""
-    end = 40.0
-    wide = max(tau, 1.0)
-    far: Any = min(max(logit, end), 1e6)
-    ends = 1.0 + exponential(-min(end / wide, _MOST))
-    return (end - far) / wide + 2.0 * logarithm(ends / (1.0 + exponential(-min(far / wide, _MOST))))
+@njit(forceinline=True, error_model="numpy")
+def _looked_up(table, logit):  # type: ignore[no-untyped-def]
+    """Give the cubic of the logit's piece, or the table's end."""
+    place = (min(max(logit, -TABLE_END), TABLE_END) + TABLE_END) * TABLE_PIECES
+    piece = min(np.int32(place), np.int32(2.0 * TABLE_END * TABLE_PIECES - 1.0))
+    x = place - piece
+    at = 4 * piece
+    return ((table[at + 3] * x + table[at + 2]) * x + table[at + 1]) * x + table[at]
 
 
 @njit(error_model="numpy")
-def slope_row(kind, parameter, law, table, z, spikes, out):  # type: ignore[no-untyped-def]
-    """Write the slope with respect to z of what each unit did; see `UnitRule` for the kinds."""
+def slope_row(kind, parameter, law, table, z, spikes, row, out):  # type: ignore[no-untyped-def]
+    """Write the slope with respect to z of what each unit did; see `UnitRule` for the kinds.
+
+    `row` is scratch of the same length in float64: tables are read at logits that are not rounded to the units' type.
+    """
     if kind >= 10:
         _surrogate_row(kind, parameter, z, out)
     elif law == _GAUSSIAN:
-        _gaussian_slope_row(kind, parameter, table, z, spikes, out)
+        _gaussian_slope_row(kind, parameter, table, z, spikes, row, out)
     else:
-        _logistic_slope_row(kind, parameter, table, z, spikes, out)
+        _logistic_slope_row(kind, parameter, table, z, spikes, row, out)
 
 
 @njit(error_model="numpy")
@@ -163,7 +158,7 @@ def _surrogate_row(kind, parameter, z, out):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def _gaussian_slope_row(kind, parameter, table, z, spikes, out):  # type: ignore[no-untyped-def]
+def _gaussian_slope_row(kind, parameter, table, z, spikes, row, out):  # type: ignore[no-untyped-def]
     n = len(z)
     if kind == 0:
         for k in range(n):
@@ -181,22 +176,17 @@ def _gaussian_slope_row(kind, parameter, table, z, spikes, out):  # type: ignore
             logit, hazard, _ = _gaussian_both(side)
             out[k] = hazard * _sigmoid((1.0 - parameter) * logit)
     else:
-        # Short loops become vectors where one long loop does not; tails taken twice cost less than that.
+        # A loop that reads a table stays scalar: the others are vectors, and take tails twice for less than it costs.
         for k in range(n):
-            out[k], _, _ = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
-        _table_row(kind, table, out)
-        if kind == 3:
-            for k in range(n):
-                logit, hazard, other = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
-                out[k] *= _fallen(logit, parameter) * (hazard + other)
-        else:
-            for k in range(n):
-                logit, hazard, _ = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
-                out[k] = hazard * _normalised(out[k], logit, parameter)
+            row[k], _, _ = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
+        _table_row(kind, parameter, table, row)
+        for k in range(n):
+            _, hazard, other = _gaussian_both(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
+            out[k] = row[k] * (hazard + other if kind == 3 else hazard)
 
 
 @njit(error_model="numpy")
-def _logistic_slope_row(kind, parameter, table, z, spikes, out):  # type: ignore[no-untyped-def]
+def _logistic_slope_row(kind, parameter, table, z, spikes, row, out):  # type: ignore[no-untyped-def]
     n = len(z)
     if kind == 0:
         for k in range(n):
@@ -215,31 +205,39 @@ def _logistic_slope_row(kind, parameter, table, z, spikes, out):  # type: ignore
             out[k] = hazard * _sigmoid((1.0 - parameter) * side)
     else:
         for k in range(n):
-            out[k] = z[k] if spikes[k] > 0 else -z[k]
-        _table_row(kind, table, out)
-        if kind == 3:
-            for k in range(n):
-                out[k] *= _fallen(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]), parameter)
-        else:
-            for k in range(n):
-                side = np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k])
-                _, _, hazard = logistic_law(side)
-                out[k] = hazard * _normalised(out[k], side, parameter)
+            row[k] = np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k])
+        _table_row(kind, parameter, table, row)
+        for k in range(n):
+            _, _, hazard = logistic_law(np.float64(z[k]) if spikes[k] > 0 else -np.float64(z[k]))
+            # In the logistic law f / P + f / (1 - P) is 1.
+            out[k] = row[k] * (1.0 if kind == 3 else hazard)
 
 
 @njit(error_model="numpy")
-def _table_row(kind, table, row):  # type: ignore[no-untyped-def]
-    """Turn logits, in place, into W1 / P (kind 3) or (W0 / (1 - P)) / (W1 / P) as far as the table goes."""
+def _table_row(kind, tau, table, row):  # type: ignore[no-untyped-def]
+    """Turn logits, in place, into W1 / P (kind 3) or W1 / (W1 + W0)."""
+    for k in range(len(row)):
+        logit = row[k]
+        row[k] = _looked_up(table, logit)
+        if abs(logit) > TABLE_END:
+            row[k] *= _beyond(kind, tau, row[k], logit)
+
+
+@njit(error_model="numpy")
+def _beyond(kind, tau, share, logit):  # type: ignore[no-untyped-def]
+    """Give the factor by which an entry differs from that at the table's end, `share` for kind 4."""
+    wide = max(tau, 1.0)
+    size = abs(logit) if kind == 4 else logit
+    far = min(max(size, TABLE_END), 1e6)
+    more = (1.0 + exponential(-min(TABLE_END / wide, _MOST))) / (1.0 + exponential(-min(far / wide, _MOST)))
     if kind == 3:
-        for k in range(len(row)):
-            row[k] = _looked_up(table, np.float64(row[k]))
-    else:
-        for k in range(len(row)):
-            logit = np.float64(row[k])
-            row[k] = _looked_up(table, -logit) / _looked_up(table, logit)
+        return exponential(-min((far - TABLE_END) / wide, _MOST)) * more * more
+    # By this the weight of what was unlikely falls further than that of what was likely.
+    less = exponential(-min((far - TABLE_END) * (1.0 - 1.0 / wide), _MOST)) / (more * more)
+    return 1.0 / (share + (1.0 - share) * less) if logit > 0.0 else less / (share * less + 1.0 - share)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def _gaussian_both(side):  # type: ignore[no-untyped-def]
     """Give log P - log(1 - P), f / P and f / (1 - P), from one tail."""
     x = abs(side) * _ROOT_HALF
@@ -255,19 +253,6 @@ def _gaussian_both(side):  # type: ignore[no-untyped-def]
     return (logit if up else -logit), (likely if up else unlikely), (unlikely if up else likely)
 
 
-@njit(inline="always", error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def _sigmoid(x):  # type: ignore[no-untyped-def]
     return 1.0 / (1.0 + exponential(-min(max(x, -_MOST), _MOST)))
-
-
-@njit(inline="always", error_model="numpy")
-def _fallen(logit, tau):  # type: ignore[no-untyped-def]
-    """Give what W1 / P falls by above the table's end."""
-    return exponential(-min(-_log_beyond(logit, tau), _MOST))
-
-
-@njit(inline="always", error_model="numpy")
-def _normalised(across, logit, tau):  # type: ignore[no-untyped-def]
-    """Give W1 / (W1 + W0) from the quotient of both tables."""
-    share = logit + _log_beyond(logit, tau) - _log_beyond(-logit, tau)
-    return 1.0 / (1.0 + np.float64(across) * exponential(-min(max(share, -_MOST), _MOST)))

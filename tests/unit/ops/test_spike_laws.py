@@ -85,7 +85,7 @@ def test_slopes(name, law):
     f = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) if law == "gaussian" else p * (1 - p)
     for b in (np.zeros_like(z), np.ones_like(z), (np.arange(333) % 2).astype(float)):
         out = np.empty_like(z)
-        slope_row(kind, parameter, int(law == "logistic"), NO_TABLE, z, b, out)
+        slope_row(kind, parameter, int(law == "logistic"), NO_TABLE, z, b, np.empty(len(z)), out)
         np.testing.assert_allclose(out, expected(p, f, b > 0), rtol=1e-10)
 
 
@@ -93,11 +93,11 @@ def test_slopes(name, law):
 @pytest.mark.parametrize("law", [0, 1])
 def test_slopes_stay_finite_however_unlikely_what_happened(law, dtype):
     z = np.array([-1e6, -300, -40, 0, 40, 300, 1e6], dtype)
-    table = np.full(16001, 0.1)
+    table = np.tile([0.1, 0.0, 0.0, 0.0], 2560)
     for kind in range(5):
         for b in (0, 1):
             out = np.empty_like(z)
-            slope_row(kind, 0.5, law, table, z, np.full_like(z, b), out)
+            slope_row(kind, 0.5, law, table, z, np.full_like(z, b), np.empty(len(z)), out)
             assert np.isfinite(out).all()
             assert (out >= 0).all()
 
@@ -122,7 +122,7 @@ def test_rows_of_any_length_have_the_same_bits():
     for kind, parameter in ((0, 0.4), (1, 0.4), (2, 0.5), (10, 25.0), (11, 2.0), (12, 1.0), (13, 1.0)):
         b = (rng.random(133) < 0.5).astype(float)
         whole, parts = np.empty(133), np.empty(133)
-        slope_row(kind, parameter, 0, NO_TABLE, z, b, whole)
+        slope_row(kind, parameter, 0, NO_TABLE, z, b, np.empty(133), whole)
         for k in range(133):
-            slope_row(kind, parameter, 0, NO_TABLE, z[k : k + 1], b[k : k + 1], parts[k : k + 1])
+            slope_row(kind, parameter, 0, NO_TABLE, z[k : k + 1], b[k : k + 1], np.empty(1), parts[k : k + 1])
         np.testing.assert_array_equal(whole, parts)

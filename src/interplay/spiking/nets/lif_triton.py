@@ -184,7 +184,7 @@ def _law(z, LAW: tl.constexpr, C: tl.constexpr):  # type: ignore[no-untyped-def]
 def _looked_up(table, entries, logit):  # type: ignore[no-untyped-def]
     """Give the cubic of the logit's piece, or the table's end."""
     pieces = entries // 4
-    place = (tl.minimum(tl.maximum(logit, -40.0), 40.0) + 40.0) * (pieces / 80.0).to(tl.float64)
+    place = (tl.minimum(tl.maximum(logit, -40.0), 40.0) + 40.0) * 32.0
     piece = tl.minimum(place.to(tl.int64), pieces - 1)
     x = place - piece.to(tl.float64)
     at = table + 4 * piece
