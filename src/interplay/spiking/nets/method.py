@@ -319,6 +319,9 @@ class EventNet(SpikingNet):
     Parameters
     ----------
     learning_rate : float, > 0
+    clip : float, > 0, or None
+        1 unless told: the way back through many steps now and then gives a gradient a hundred times its usual norm, and
+        one step along it throws away what many passes had learnt.
     step_s : float, s, > 0
         Δt of the network, and the bin that events are counted in.
     steps : int, >= 1
@@ -339,6 +342,7 @@ class EventNet(SpikingNet):
 
     gradient: str = "half"
     learning_rate: float = 1e-2
+    clip: float | None = 1.0
     step_s: float = 0.02
     steps: int = 60
     pool: int = 1
