@@ -93,8 +93,8 @@ def cells(seeds):
                     yield dict(zip(KEY, (seed, layers, residual, *way), strict=True))
 
 
-def stored():
-    return [json.loads(line) for line in PATH.read_text().splitlines()] if PATH.exists() else []
+def stored(path=PATH):
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def rows():
@@ -102,15 +102,16 @@ def rows():
     yield from stored()
 
 
-def run(seeds):
-    done = {tuple(row.get(k) for k in KEY) for row in stored()}
+def run(wanted, measured, path):
+    """Measure the cells that are not stored yet, and append each."""
+    done = {tuple(row.get(k) for k in KEY) for row in stored(path)}
     about = header()
-    with PATH.open("a") as file:
-        for cell in cells(seeds):
+    with path.open("a") as file:
+        for cell in wanted:
             if tuple(cell.values()) in done:
                 continue
             try:
-                row = measure(**cell)
+                row = measured(**cell)
             except ArithmeticError as error:  # shown, not hidden: training did not stay finite
                 row = cell | {"failed": str(error)[:120]}
             file.write(json.dumps(row | {"commit": about["commit"], "machine": about.get("machine", "")}) + "\n")
@@ -125,9 +126,10 @@ def interval(values):
     return mean, half
 
 
-def table():
+def table(rows):
+    """Print means over seeds."""
     groups = defaultdict(list)
-    for row in stored():
+    for row in rows:
         groups[row["gradient"], row["normalise"], row.get("posterior"), row["residual"], row["layers"]].append(row)
     for (gradient, normalise, posterior, residual, layers), found in sorted(groups.items(), key=str):
         good = [row for row in found if "failed" not in row]
@@ -149,4 +151,7 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
-    table() if given.table else run(given.seeds)
+    if given.table:
+        table(stored())
+    else:
+        run(cells(given.seeds), measure, PATH)
