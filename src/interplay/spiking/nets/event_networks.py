@@ -96,7 +96,7 @@ class LIFLayer(nn.Module):
         if len(shape) == 4:
             decay = decay[:, None].expand(-1, shape[2] * shape[3]).reshape(-1)
         spikes: Tensor
-        spikes, state = lif(
+        spikes, after = lif(
             mean.reshape(steps, -1, len(decay)),
             decay=decay,
             rule=rule,
@@ -109,8 +109,11 @@ class LIFLayer(nn.Module):
         spikes = spikes.reshape(shape)
         run.fired.append(Fired(name, mean, noise_scale(moments.variance, self.floor) if not quiet else 1.0, spikes))
         if self.recurrent is not None:
-            run.note(f"{name}, recurrent", self.recurrent, spikes, steps)
-        return spikes, state
+            # Spikes drive the step after them: those of the last step nothing, those handed on the first step.
+            drive = spikes[: len(spikes) // steps * (steps - 1)]
+            drive = drive if state is None else torch.cat([state.spikes, drive])
+            run.note(f"{name}, recurrent", self.recurrent, drive, steps - (state is None))
+        return spikes, after
 
     def _among(self, run: Pass) -> tuple[Tensor, ...] | None:
         """Give the weights among the units as this pass has them."""

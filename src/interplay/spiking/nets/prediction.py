@@ -108,7 +108,7 @@ class _Tally:
             kind = "multiplies" if driven.code == "analogue" else "accumulates"
             self._sum(kind, driven.name, counted)
             if driven.name not in self.dense:
-                full = driven.layer.operations(torch.ones_like(driven.drive[:1]))
+                full = driven.layer.operations(driven.drive.new_ones((1, *driven.drive.shape[1:])))
                 self.dense[driven.name] = float(full) * driven.steps
 
     def close(self, draws: int) -> None:

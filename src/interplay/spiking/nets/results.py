@@ -33,12 +33,14 @@ class Predictions(Result):
         Per layer, mean share of its units (and steps) that fire, mean over draws.
     accumulates : mapping of str to (S,) float64 arrays
         Per layer, synaptic operations caused by spikes: each spike times the connections that it drives, counted one by
-        one (at borders of a picture there are fewer); mean over draws.
+        one (at borders of a picture there are fewer); mean over draws. Spikes of the last step go to no unit of their
+        own layer.
     multiplies : mapping of str to (S,) float64 arrays
         Per layer, operations of connections driven by numbers that are no spikes (the first layer's input and the
         read-out, where they are analogue): one per number that is not 0 and connection.
     dense : mapping of str to float
-        Per layer, multiply-accumulates of the same layer in a network of analogue units that runs each step.
+        Per layer, multiply-accumulates of the same layer in a network of analogue units that runs each step: T times,
+        weights among the units of a layer T - 1 times.
     """
 
     classes: NDArray[np.str_]

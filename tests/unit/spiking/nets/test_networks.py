@@ -17,6 +17,7 @@ from interplay.spiking.nets import (
     load_model,
     save_model,
 )
+from interplay.spiking.nets.activity import layer_activity
 from interplay.spiking.nets.prediction import network_of
 
 BINARY = BinaryResidualNet(layers=3, width=8, epochs=4, batch=20)
@@ -178,11 +179,24 @@ def test_operations_are_spikes_times_connections(events):
     n = RECURRENT.width
     counts = np.array(events.counts(step_s=0.1, n_steps=10) > 0)
     np.testing.assert_allclose(found.multiplies["weights 1"], counts.sum(axis=(0, 2)) * n)
-    for layer, out in (("weights 2", "layer 1"), ("layer 1, recurrent", "layer 1"), ("layer 2, recurrent", "layer 2")):
-        np.testing.assert_allclose(found.accumulates[layer], found.rates[out] * 10 * n * n)
+    np.testing.assert_allclose(found.accumulates["weights 2"], found.rates["layer 1"] * 10 * n * n)
     assert found.dense["weights 1"] == events.n_units * n * 10
     assert found.dense["weights 2"] == n * n * 10
     assert found.dense["read-out"] == n * 2
+
+
+@pytest.mark.parametrize("steps", [1, 2, 10])
+def test_spikes_among_units_drive_the_step_after_them(events, steps):
+    """Those of the last step drive nothing: T - 1 steps count, none where there is one step."""
+    n = RECURRENT.width
+    model = replace(RECURRENT, epochs=1, steps=steps).fit(events)
+    found = model.predict(events, [3], draws=0)
+    fired = layer_activity(model, events, 3, seed=None)
+    for layer in ("layer 1", "layer 2"):
+        name = f"{layer}, recurrent"
+        assert found.accumulates[name].tolist() == [fired[layer][:-1].sum() * n]
+        assert found.dense[name] == (steps - 1) * n * n
+    assert found.dense["weights 2"] == steps * n * n
 
 
 def test_signs_drive_all_their_connections(images):
