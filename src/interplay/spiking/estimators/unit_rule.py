@@ -247,7 +247,7 @@ class UnitRule:
         ConfigError
             If units fire by chance and neither `uniform` nor `generator` is given, or a number as scale is not above 0.
         DataError
-            If shapes do not fit, a pre-activation is not finite, or an entry of a scale is not above 0.
+            If shapes do not fit, a pre-activation is not finite, or an entry of a scale is not above 0 and finite.
         """
         whole = preactivation.detach()
         if not bool(torch.isfinite(whole.sum())) and not bool(torch.isfinite(whole).all()):
@@ -272,7 +272,7 @@ class UnitRule:
     def _scale(self, preactivation: Tensor, scale: Tensor | float) -> Tensor:
         if not isinstance(scale, Tensor):
             require_setting("scale", scale, above=0, below=math.inf)
-            return preactivation.new_tensor(scale)
+            scale = preactivation.new_tensor(scale)
         try:
             shape = torch.broadcast_shapes(scale.shape, preactivation.shape)  # type: ignore[no-untyped-call]
         except RuntimeError:
@@ -281,9 +281,19 @@ class UnitRule:
             raise DataError(
                 f"`scale` must broadcast to `preactivation`, {tuple(preactivation.shape)}, got {tuple(scale.shape)}."
             )
-        if scale.numel() and not float(scale.detach().min()) > 0:
+        if not scale.numel():
+            return scale
+        low, high = map(float, scale.detach().aminmax())
+        if not low > 0:
             raise DataError(
-                "`scale` must be above 0 everywhere, got values that are not. Give units noise of their own (a floor)."
+                f"`scale` must be above 0 everywhere in {scale.dtype}, got {low:g}. Give units noise of their own "
+                "(a floor)."
+            )
+        if not high < math.inf:
+            # A unit with endless noise is a coin whatever drives it, and learns nothing.
+            raise DataError(
+                f"`scale` must be finite everywhere in {scale.dtype}, got {high:g}. Scale the input down, for example "
+                "to [0, 1], or lower the learning rate."
             )
         return scale
 

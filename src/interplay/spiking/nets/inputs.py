@@ -11,6 +11,9 @@ from torch import Tensor
 from interplay._core.errors import DataError
 from interplay.data import LabelledEvents, LabelledImages
 
+#: Largest pixel: the squares of a hundred million of them add up to a single-precision number.
+_LARGEST = 1e15
+
 
 def picture_shape(data: Any) -> tuple[int, ...]:
     """Give (C, H, W), or refuse data that are no pictures."""
@@ -23,8 +26,15 @@ def picture_shape(data: Any) -> tuple[int, ...]:
 
 
 def pictures(data: LabelledImages, rows: Any) -> Tensor:
-    """Read pictures, (B, C, H, W) float32."""
-    return torch.from_numpy(np.array(data.image[rows], dtype=np.float32))
+    """Read pictures, (B, C, H, W) float32; refuse pixels that no sum of squares can hold."""
+    found = data.image[rows]
+    if found.size and not (found.min() >= -_LARGEST and found.max() <= _LARGEST):
+        most = float(np.abs(found).max())
+        raise DataError(
+            f"`data` must hold pixels of at most {_LARGEST:g} in size, for squares of them are added up in single "
+            f"precision; got {most:g}. Scale the pictures, for example to [0, 1]."
+        )
+    return torch.from_numpy(np.array(found, dtype=np.float32))
 
 
 def event_units(data: Any) -> tuple[int, ...]:

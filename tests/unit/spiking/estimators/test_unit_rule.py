@@ -126,6 +126,12 @@ def test_other_settings_and_arguments_are_refused():
             rule.fire(a, scale, generator=generator())
     with pytest.raises(DataError, match="scale"):
         rule.fire(a, torch.ones(2), generator=generator())
+    for scale in (torch.tensor(float("inf")), torch.tensor([1.0, 2.0, float("inf")]), 1e300):
+        with pytest.raises(DataError, match=r"`scale` must be finite everywhere in torch.float32, got inf\. Scale"):
+            rule.fire(a, scale, generator=generator())
+    for scale in (torch.tensor([1.0, float("nan"), 2.0]), torch.tensor([1.0, 0.0, 2.0]), 1e-300):
+        with pytest.raises(DataError, match=r"`scale` must be above 0 everywhere in torch.float32, got"):
+            rule.fire(a, scale, generator=generator())
     with pytest.raises(DataError, match="uniform"):
         rule.fire(a, uniform=torch.zeros(3))
     with pytest.raises(DataError, match="`p`"):

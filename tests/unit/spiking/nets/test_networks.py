@@ -267,6 +267,24 @@ def test_wrong_data_are_refused(images, events, films):
         RECURRENT.fit(events, train=[0, 1, 2], validation=[2, 3])
 
 
+def test_pixels_whose_squares_overflow_are_refused_and_large_ones_are_not(images):
+    """Finite in single precision, but not their squares: every unit would be a coin."""
+    model = replace(BINARY, epochs=1).fit(images)
+    said = r"`data` must hold pixels of at most 1e\+15 in size.* got 3e\+25\. Scale the pictures"
+    huge = images.image.copy()
+    huge[5, 0, 0, 0] = -3e25
+    for wrong in (huge, huge.astype(np.float64)):
+        with pytest.raises(DataError, match=said):
+            replace(BINARY, epochs=1).fit(replace(images, image=wrong))
+        with pytest.raises(DataError, match=said):
+            model.predict(replace(images, image=wrong))
+    assert len(model.predict(replace(images, image=huge), [0, 1], draws=1).label) == 2
+    # Just inside the limit the noise of a unit still is a number, and what is drawn depends on the picture.
+    large = replace(images, image=images.image / np.abs(images.image).max() * 9e14)
+    found = model.predict(large, draws=3)
+    assert np.isfinite(found.drawn).all()
+
+
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
