@@ -1,7 +1,7 @@
 """Products of spikes and weights: sums of the rows that spikes name, in place of multiplications with zeros.
 
 A dense product of (R, I) spikes and (I, J) weights does R I J multiplications, whatever fires. Here the sum over a
-row's spikes stays in registers while rows of a block of columns, which fits into the second cache, are added.
+row's spikes stays in registers while pieces of rows, one lane wide and packed into the first cache, are added.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from numba import njit
 
 from interplay.ops.lanes import WIDTH, load, store
 
-#: Columns of a block, in lanes of sixteen: so many sums are held at once.
-BLOCK = 8 * WIDTH
+#: Rows of the result that are taken together, so that they stay in the second cache from block to block.
+_ROWS = 64
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -34,7 +34,7 @@ def count_spikes(spikes, pointer):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def list_spikes(spikes, pointer, index):  # type: ignore[no-untyped-def]
-    """Fill `index`, (K,) int32, with the places of the entries that are not 0, row after row."""
+    """Fill `index`, (K,) uint32, with the places of the entries that are not 0, row after row."""
     for r in range(spikes.shape[0]):
         row = spikes[r]
         k = pointer[r]
@@ -47,7 +47,10 @@ def list_spikes(spikes, pointer, index):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def turn_lists(pointer, index, first, stop, turned, rows):  # type: ignore[no-untyped-def]
-    """List, for every place, the rows in [first, stop) that name it: `turned` (I + 1,) int64, `rows` (K,) int32."""
+    """List, for every place, the rows in [first, stop) that name it, counted from `first`.
+
+    `turned` is (I + 1,) int64, `rows` (K,) uint32.
+    """
     turned[:] = 0
     for k in range(pointer[first], pointer[stop]):
         turned[index[k] + 1] += 1
@@ -56,7 +59,7 @@ def turn_lists(pointer, index, first, stop, turned, rows):  # type: ignore[no-un
     for r in range(first, stop):
         for k in range(pointer[r], pointer[r + 1]):
             i = index[k]
-            rows[turned[i]] = r
+            rows[turned[i]] = r - first
             turned[i] += 1
     for i in range(len(turned) - 1, 0, -1):
         turned[i] = turned[i - 1]
@@ -64,37 +67,61 @@ def turn_lists(pointer, index, first, stop, turned, rows):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_rows(pointer, first, stop, index, table, out):  # type: ignore[no-untyped-def]
-    """Add to out[r - first] the rows of `table` that row r of the lists names, for r in [first, stop).
+def pack_rows(rows, blocks):  # type: ignore[no-untyped-def]
+    """Lay `WIDTH` columns of (I, J) `rows` together, those after them behind: `blocks` (J / WIDTH up, >= I, WIDTH)."""
+    width = rows.shape[1]
+    for i in range(len(rows)):
+        row = rows[i]
+        for b in range(len(blocks)):
+            packed = blocks[b, i]
+            at = b * WIDTH
+            if at + WIDTH <= width:
+                for j in range(WIDTH):
+                    packed[j] = row[at + j]
+            else:
+                for j in range(WIDTH):
+                    packed[j] = row[at + j] if at + j < width else 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def add_rows(pointer, index, table, out):  # type: ignore[no-untyped-def]
+    """Add to out[r] the rows of a table that row r of the lists names.
 
     Parameters
     ----------
     pointer : (R + 1,) int64 array
-    first, stop : int
-    index : (K,) int32 array
-    table : (I, J) array
-        J is a multiple of `BLOCK`.
-    out : (stop - first, J) array
+    index : (K,) uint32 array
+    table : (J / WIDTH, I, WIDTH) array
+        Columns j, j + 1, ... of the table lie together, a block for every `WIDTH` of them.
+    out : (R, J) array
         Of the same type.
     """
-    for at in range(0, table.shape[1], BLOCK):
-        for r in range(first, stop):
-            row = out[r - first]
-            s0, s1 = load(row, at), load(row, at + 16)
-            s2, s3 = load(row, at + 32), load(row, at + 48)
-            s4, s5 = load(row, at + 64), load(row, at + 80)
-            s6, s7 = load(row, at + 96), load(row, at + 112)
-            for k in range(pointer[r], pointer[r + 1]):
-                found = table[np.int64(index[k])]
-                s0, s1 = s0 + load(found, at), s1 + load(found, at + 16)
-                s2, s3 = s2 + load(found, at + 32), s3 + load(found, at + 48)
-                s4, s5 = s4 + load(found, at + 64), s5 + load(found, at + 80)
-                s6, s7 = s6 + load(found, at + 96), s7 + load(found, at + 112)
-            store(row, at, s0)
-            store(row, at + 16, s1)
-            store(row, at + 32, s2)
-            store(row, at + 48, s3)
-            store(row, at + 64, s4)
-            store(row, at + 80, s5)
-            store(row, at + 96, s6)
-            store(row, at + 112, s7)
+    width, one, four = np.uint64(WIDTH), np.uint64(1), np.uint64(4)
+    for first in range(0, len(out), _ROWS):
+        stop = min(first + _ROWS, len(out))
+        for b in range(len(table)):
+            block = table[b].reshape(-1)
+            at = b * WIDTH
+            for r in range(first, stop):
+                row = out[r]
+                # Four sums, as one would wait for itself; unsigned, as signed places are looked at for their sign.
+                k, end = np.uint64(pointer[r]), np.uint64(pointer[r + 1])
+                whole = k + (end - k) // four * four
+                s0 = load(row, at)
+                if k < whole:
+                    s1 = load(block, np.uint64(index[k]) * width)
+                    s2 = load(block, np.uint64(index[k + one]) * width)
+                    s3 = load(block, np.uint64(index[k + one + one]) * width)
+                    s0 = s0 + load(block, np.uint64(index[k + one + one + one]) * width)
+                    k += four
+                    while k < whole:
+                        s1 = s1 + load(block, np.uint64(index[k]) * width)
+                        s2 = s2 + load(block, np.uint64(index[k + one]) * width)
+                        s3 = s3 + load(block, np.uint64(index[k + one + one]) * width)
+                        s0 = s0 + load(block, np.uint64(index[k + one + one + one]) * width)
+                        k += four
+                    s0 = (s0 + s1) + (s2 + s3)
+                while k < end:
+                    s0 = s0 + load(block, np.uint64(index[k]) * width)
+                    k += one
+                store(row, at, s0)

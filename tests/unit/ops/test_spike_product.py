@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from interplay.ops.spike_product import BLOCK, add_rows, count_spikes, list_spikes, turn_lists
+from interplay.ops.spike_product import add_rows, count_spikes, list_spikes, pack_rows, turn_lists
 
 
 def lists(x):
     pointer = np.empty(len(x) + 1, np.int64)
     whole = count_spikes(x, pointer)
-    index = np.empty(pointer[-1], np.int32)
+    index = np.empty(pointer[-1], np.uint32)
     list_spikes(x, pointer, index)
     return whole, pointer, index
 
@@ -39,24 +39,38 @@ def test_numbers_other_than_zero_and_one_are_told(odd):
 def test_turned_lists_name_the_rows(first, stop):
     x = spikes(37, 53, 0.2)
     _, pointer, index = lists(x)
-    turned, rows = np.empty(54, np.int64), np.empty(len(index), np.int32)
+    turned, rows = np.empty(54, np.int64), np.empty(len(index), np.uint32)
     turn_lists(pointer, index, first, stop, turned, rows)
     for i in range(53):
-        np.testing.assert_array_equal(rows[turned[i] : turned[i + 1]], first + np.flatnonzero(x[first:stop, i]))
+        np.testing.assert_array_equal(rows[turned[i] : turned[i + 1]], np.flatnonzero(x[first:stop, i]))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("blocks", [1, 3])
-def test_rows_are_added(dtype, blocks):
+@pytest.mark.parametrize("rows", [1, 64, 150])
+@pytest.mark.parametrize("rate", [0.02, 0.3, 1.0])
+def test_rows_are_added(dtype, blocks, rows, rate):
     rng = np.random.default_rng(1)
-    x = spikes(20, 53, 0.3, dtype)
-    x[4] = 0
-    table = rng.normal(size=(53, blocks * BLOCK)).astype(dtype)
+    x = spikes(rows, 53, rate, dtype)
+    x[rows // 2] = 0
+    table = rng.normal(size=(53, blocks * 16)).astype(dtype)
+    packed = np.stack([table[:, 16 * b : 16 * b + 16] for b in range(blocks)])
     _, pointer, index = lists(x)
-    start = rng.normal(size=(13, blocks * BLOCK)).astype(dtype)
+    start = rng.normal(size=(rows, blocks * 16)).astype(dtype)
     out = start.copy()
-    add_rows(pointer, 2, 15, index, table, out)
+    add_rows(pointer, index, packed, out)
     np.testing.assert_allclose(
-        out, start + x[2:15].astype(float) @ table.astype(float), rtol=0, atol=2e-5 if dtype == np.float32 else 1e-13
+        out, start + x.astype(float) @ table.astype(float), rtol=0, atol=5e-5 if dtype == np.float32 else 1e-13
     )
-    np.testing.assert_array_equal(out[2], start[2])
+    np.testing.assert_array_equal(out[rows // 2], start[rows // 2])
+
+
+@pytest.mark.parametrize("width", [1, 16, 37])
+def test_packing_keeps_columns_and_fills_with_zeros(width):
+    rows = np.random.default_rng(2).normal(size=(5, width))
+    blocks = np.full((-(-width // 16), 7, 16), np.nan)
+    pack_rows(rows, blocks)
+    whole = np.concatenate(list(blocks), axis=1)
+    np.testing.assert_array_equal(whole[:5, :width], rows)
+    assert not whole[:5, width:].any()
+    assert np.isnan(whole[5:]).all()

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from interplay.spiking.nets.lif_passes import LIFSettings, Passes
-from interplay.spiking.nets.spike_lists import SpikeLists, padded, spike_lists, worth_listing
+from interplay.spiking.nets.spike_lists import SpikeLists, packed, padded, spike_lists, worth_listing
 
 #: decay, mean, spread, membrane before, spikes before.
 Given = tuple[Tensor, Tensor | None, Tensor | None, Tensor, Tensor]
@@ -133,7 +133,7 @@ class _Among:
     def __init__(self, mean: Tensor, spread: Tensor | None, n_rows: int) -> None:
         self._weights = [mean.detach()] if spread is None else [mean.detach(), spread.detach()]
         self._tables = (
-            [padded(w.t()) for w in self._weights] if worth_listing(n_rows, *self._weights, least=STEP_LEAST) else []
+            [packed(w.t()) for w in self._weights] if worth_listing(n_rows, *self._weights, least=STEP_LEAST) else []
         )
 
     def add(self, fired: Tensor, mean: Tensor, variance: Tensor | None) -> None:
@@ -146,7 +146,7 @@ class _Among:
             return
         for table, total in zip(self._tables, sums, strict=True):
             n = total.shape[1]
-            whole = total if table.shape[1] == n else padded(total)
+            whole = total if len(table) * table.shape[2] == n else padded(total)
             lists.add(table, whole)
             if whole is not total:
                 total.copy_(whole[:, :n])

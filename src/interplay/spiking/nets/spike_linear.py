@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from interplay.spiking.nets.spike_lists import SpikeLists, padded, spike_lists, worth_listing
+from interplay.spiking.nets.spike_lists import SpikeLists, packed, padded, spike_lists, worth_listing
 
 
 def spike_linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -54,12 +54,13 @@ class _SpikeProduct(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, pointer: Tensor, index: Tensor) -> Tensor:
         """Add, for every sample, the weights of its spikes."""
         n_out = len(weight)
-        table = padded(weight.t())
-        out = table.new_zeros(len(x), table.shape[1]) if bias is None else padded(bias[None]).repeat(len(x), 1)
+        table = packed(weight.t())
+        width = len(table) * table.shape[2]
+        out = table.new_zeros(len(x), width) if bias is None else padded(bias[None]).repeat(len(x), 1)
         SpikeLists(pointer.numpy(), index.numpy()).add(table, out)
         # The lists too are saved as tensors, so that recomputation in place of memory can let go of them.
         ctx.save_for_backward(weight, pointer, index)
-        return out if out.shape[1] == n_out else out[:, :n_out].contiguous()
+        return out if width == n_out else out[:, :n_out].contiguous()
 
     @staticmethod
     @once_differentiable

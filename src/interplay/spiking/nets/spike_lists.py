@@ -9,14 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from interplay.ops.spike_product import BLOCK, add_rows, count_spikes, list_spikes, turn_lists
+from interplay.ops.lanes import WIDTH
+from interplay.ops.spike_product import add_rows, count_spikes, list_spikes, pack_rows, turn_lists
 
 #: Fewer multiplications than this are not worth looking at the spikes of a layer.
 LEAST = 1 << 22
 #: Above this share of spikes the dense product is faster (measured at 512 units: level at .45).
 MOST = 0.35
-#: Rows of a gradient taken together, so that a block of its columns stays in the second cache.
-_ROWS = 800
+#: Rows of a gradient taken together, so that `WIDTH` of its columns stay in the first cache.
+_ROWS = 512
 
 
 class SpikeLists(NamedTuple):
@@ -25,24 +26,24 @@ class SpikeLists(NamedTuple):
     Attributes
     ----------
     pointer : (R + 1,) int64 array
-    unit : (K,) int32 array
+    unit : (K,) uint32 array
         Row r names unit[pointer[r]:pointer[r + 1]], in order.
     """
 
     pointer: NDArray[np.int64]
-    unit: NDArray[np.int32]
+    unit: NDArray[np.uint32]
 
     def add(self, table: Tensor, out: Tensor) -> None:
-        """Add to every row of `out` the rows of `table` that it names.
+        """Add to every row of `out` the rows of a table that it names.
 
         Parameters
         ----------
-        table : (I, J) tensor
-            As `padded` gives it.
+        table : (J / 16, I, 16) tensor
+            The (I, J) table as `packed` gives it.
         out : (R, J) tensor
-            Contiguous, of the same type.
+            Contiguous, of the same type, as wide as the packed table.
         """
-        add_rows(self.pointer, 0, len(out), self.unit, table.numpy(), out.numpy())
+        add_rows(self.pointer, self.unit, table.numpy(), out.numpy())
 
     def gather(self, gradient: Tensor, n_in: int) -> Tensor:
         """Add up, for every unit, the rows of `gradient` in which it fired: the gradient of the weights.
@@ -57,14 +58,16 @@ class SpikeLists(NamedTuple):
         -------
         (J, I) tensor
         """
-        n_out = gradient.shape[1]
-        rows = padded(gradient)
-        total = gradient.new_zeros(n_in, rows.shape[1])
-        turned, named = np.empty(n_in + 1, np.int64), np.empty(len(self.unit), np.int32)
+        rows = gradient.detach().contiguous().numpy()
+        total = np.zeros((n_in, _whole(rows.shape[1])), rows.dtype)
+        turned, named = np.empty(n_in + 1, np.int64), np.empty(len(self.unit), np.uint32)
+        blocks = np.empty((total.shape[1] // WIDTH, min(_ROWS, len(rows)), WIDTH), rows.dtype)
         for first in range(0, len(rows), _ROWS):
-            turn_lists(self.pointer, self.unit, first, min(first + _ROWS, len(rows)), turned, named)
-            add_rows(turned, 0, n_in, named, rows.numpy(), total.numpy())
-        return total[:, :n_out].t()
+            stop = min(first + _ROWS, len(rows))
+            turn_lists(self.pointer, self.unit, first, stop, turned, named)
+            pack_rows(rows[first:stop], blocks)
+            add_rows(turned, named, blocks, total)
+        return torch.from_numpy(total)[:, : rows.shape[1]].t()
 
 
 def worth_listing(n_rows: int, *weights: Tensor, least: int | None = None) -> bool:
@@ -104,13 +107,13 @@ def spike_lists(spikes: Tensor) -> SpikeLists | None:
     pointer = np.empty(len(array) + 1, np.int64)
     if not count_spikes(array, pointer) or pointer[-1] > MOST * array.size:
         return None
-    unit = np.empty(pointer[-1], np.int32)
+    unit = np.empty(pointer[-1], np.uint32)
     list_spikes(array, pointer, unit)
     return SpikeLists(pointer, unit)
 
 
 def padded(rows: Tensor) -> Tensor:
-    """Widen rows with zeros to whole blocks of columns, contiguous.
+    """Widen rows with zeros to whole lanes, contiguous.
 
     Parameters
     ----------
@@ -118,8 +121,28 @@ def padded(rows: Tensor) -> Tensor:
 
     Returns
     -------
-    (R, J rounded up) tensor
+    (R, J rounded up to 16) tensor
     """
-    rows = rows.detach()
-    width = -(-rows.shape[1] // BLOCK) * BLOCK
-    return rows.contiguous() if width == rows.shape[1] else torch.nn.functional.pad(rows, (0, width - rows.shape[1]))
+    more = _whole(rows.shape[1]) - rows.shape[1]
+    return torch.nn.functional.pad(rows.detach(), (0, more)) if more else rows.detach().contiguous()
+
+
+def packed(rows: Tensor) -> Tensor:
+    """Lay sixteen columns of a table together, those after them behind, with zeros at the end.
+
+    Parameters
+    ----------
+    rows : (I, J) tensor
+
+    Returns
+    -------
+    (J / 16 rounded up, I, 16) tensor
+        Contiguous.
+    """
+    blocks = rows.new_empty((_whole(rows.shape[1]) // WIDTH, len(rows), WIDTH))
+    pack_rows(rows.detach().contiguous().numpy(), blocks.numpy())
+    return blocks
+
+
+def _whole(width: int) -> int:
+    return -(-width // WIDTH) * WIDTH
