@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from interplay._core.errors import ConfigError, MissingExtraError, unknown_name
 from interplay.io.atomic import aside
+from interplay.spiking.nets.event_networks import LONGEST
 from interplay.spiking.nets.method import EventNet, RecurrentSpikingNet
 from interplay.spiking.nets.results import SpikingModel
 
@@ -133,7 +134,7 @@ def _require_sayable(model: SpikingModel, integration: str) -> None:
 def _decays(model: SpikingModel, k: int) -> NDArray[np.float64]:
     """Give the factor per step of each membrane of layer k."""
     raw = np.asarray(model.parameters[f"units.{k}.raw_decay"], dtype=np.float64)
-    return np.asarray(1 / (1 + np.exp(-raw)))
+    return np.asarray(LONGEST / (1 + np.exp(-raw)))
 
 
 def _tau(decay: NDArray[np.float64], step_s: float, integration: str) -> NDArray[np.float64]:

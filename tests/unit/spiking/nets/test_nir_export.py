@@ -112,7 +112,7 @@ def of_the_network(model, data):
         passed = Pass(None, model.config.noise)
         x = model.config.read(model.config.prepare(data), np.arange(len(data)))
         logits = network_of(model)(x, passed)
-    spikes = [f.spikes.reshape(STEPS, len(data), *f.spikes.shape[1:]).numpy() for f in passed.fired]
+    spikes = [f.spikes.reshape(len(x), len(data), *f.spikes.shape[1:]).numpy() for f in passed.fired]
     return x.numpy(), spikes, logits.numpy()
 
 
@@ -150,6 +150,30 @@ def test_a_file_read_back_fires_the_same_spikes(name, integration, tmp_path):
             fired_at_all += layer[:, s].sum()
         np.testing.assert_allclose(out.mean(axis=0), logits[s], rtol=2e-4, atol=2e-5)
     assert fired_at_all > 0
+
+
+@pytest.mark.parametrize("integration", ["euler", "exact"])
+@pytest.mark.parametrize("tau_s", [0.1, 5.0, 49.0])
+def test_slow_membranes_fire_the_same_spikes_to_the_end_of_long_sequences(tau_s, integration):
+    """A share of 1e-4 of the decay is most of the leak of such a membrane."""
+    steps, rng = 200, np.random.default_rng(0)
+    count = rng.integers(300, 400, 4)
+    data = LabelledEvents(
+        time=np.concatenate([np.sort(rng.uniform(0, 2, n)) for n in count]),
+        unit=rng.integers(6, size=count.sum()),
+        pointer=np.concatenate([[0], np.cumsum(count)]),
+        label=np.arange(4) % 2,
+        classes=["a", "b"],
+        n_units=6,
+        duration_s=np.full(4, 2.0),
+    )
+    model = RecurrentSpikingNet(width=24, tau_s=tau_s, **settings(steps=steps)).fit(data)
+    x, spikes, _ = of_the_network(model, data)
+    graph = to_nir(model, integration=integration)
+    for s in range(len(data)):
+        fired = stepped(graph, x[:, s], integration)[0]["lif_1"]
+        np.testing.assert_array_equal(fired, spikes[0][:, s])
+    assert spikes[0].sum() > 100
 
 
 def test_the_integration_matters(tmp_path):
