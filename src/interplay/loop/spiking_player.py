@@ -188,14 +188,16 @@ class SpikingPlayer:
                 "interplay.loop.spiking_player.imitate_oracle, and save it with interplay.spiking.nets.save_policy."
             )
         self.policy = path if isinstance(path, SpikingPolicy) else load_policy(Path(path))
-        if tuple(self.policy.facts.get("seen", ())) != SEEN or self.policy.n_actions != len(COMMANDS):
+        facts, sizes = self.policy.facts, (self.policy.n_inputs, self.policy.n_actions)
+        if tuple(facts.get("seen", ())) != SEEN or sizes != (len(SEEN), len(COMMANDS)):
             raise ConfigError(
                 f"`path` must hold a policy that sees {', '.join(SEEN)} and chooses among {len(COMMANDS)} commands. "
                 "Train it with `imitate_oracle`."
             )
+        require_setting("action_repeat of the policy", facts.get("action_repeat", 0), least=1, whole=True)
         self.record = record
         self.told = {"by": self.policy.shown_by, "weights": digest(self.policy.weights)}
-        self.action_repeat = int(self.policy.facts["action_repeat"])
+        self.action_repeat = int(facts["action_repeat"])
         self.name = f"spiking-told-by-{self.policy.shown_by}"
         self.notes = [
             f"Told by the {self.policy.shown_by}: trained on {self.policy.shown_by}'s commands before the session, so "

@@ -10,6 +10,7 @@ import torch
 from interplay import ConfigError, DataError
 from interplay.arena.game import MISS, Game
 from interplay.arena.rules import Rules
+from interplay.io.npz import load_arrays, load_header, save_arrays
 from interplay.loop import Budget, play
 from interplay.loop.network_notebook import NetworkNotebook
 from interplay.loop.player import Feedback, Learner, Player, View
@@ -201,6 +202,37 @@ def test_files_that_are_none_are_refused(policy, tmp_path):
     blind = replace(policy, facts={"seen": ["ball x"], "action_repeat": 5})
     with pytest.raises(ConfigError, match="policy that sees paddle middle"):
         SpikingPlayer(blind)
+    for repeat in ("no", 0, 2.5):
+        with pytest.raises(ConfigError, match="`action_repeat of the policy` must be a whole number >= 1"):
+            SpikingPlayer(replace(policy, facts={"seen": list(SEEN), "action_repeat": repeat}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"config": {"epochs": 99}},
+        {"notes": ["not so"]},
+        {"versions": {"interplay": "9"}},
+        {"seed": 7},
+        {"agreement": 1.0},
+        {"facts": {"action_repeat": 1}},
+    ],
+)
+def test_a_file_that_was_changed_is_refused(policy, tmp_path, change):
+    path = save_policy(tmp_path / "policy.npz", policy)
+    header, arrays = load_header(path), load_arrays(path)
+    ((name, new),) = change.items()
+    header[name] = {**header[name], **new} if isinstance(new, dict) else new
+    save_arrays(path, arrays, header=header)
+    with pytest.raises(DataError, match="digest"):
+        load_policy(path)
+
+
+def test_a_file_with_other_arrays_is_refused(policy, tmp_path):
+    path = save_policy(tmp_path / "policy.npz", policy)
+    save_arrays(path, {**load_arrays(path), "more": np.zeros(2)}, header=load_header(path))
+    with pytest.raises(DataError, match="weights and nothing else, got more, weights"):
+        load_policy(path)
 
 
 def test_names_tables_and_papers():

@@ -33,6 +33,8 @@ _NONE = math.nan
 #: Read-only, as tables are: compiled kernels are compiled once per type.
 _NO_TABLE = np.empty(0)
 _NO_TABLE.flags.writeable = False
+#: A parameter beyond this makes products of no number and 0.
+_LARGEST = 1e12
 #: Logits beyond this count as this: no number is left there.
 _FARTHEST = 1e6
 _KINDS = {
@@ -141,8 +143,9 @@ class UnitRule:
             number = float(text)
         except ValueError:
             raise ConfigError(f"`gradient` {name!r} needs a number, got {text!r}.") from None
-        above, least = (kind.low, None) if name in _OPEN else (None, kind.low)
-        require_setting(f"gradient {name}", number, above=above, least=least, most=min(kind.high, 1e12))
+        low = max(kind.low, -_LARGEST)
+        above, least = (low, None) if name in _OPEN else (None, low)
+        require_setting(f"gradient {name}", number, above=above, least=least, most=min(kind.high, _LARGEST))
         return name, number, normalised is not None
 
     @property

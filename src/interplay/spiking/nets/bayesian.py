@@ -16,6 +16,8 @@ from interplay.spiking.nets.spike_linear import spike_linear
 #: What drives a layer: numbers, spikes of 0 and 1, or signs.
 Code = Literal["analogue", "01", "pm1"]
 _CODES = ("analogue", "01", "pm1")
+#: Spreads whose squares, and logarithms, are single-precision numbers.
+_SPREADS = (1e-12, 1e6)
 
 
 class Moments(NamedTuple):
@@ -55,7 +57,7 @@ class BayesianLayer(nn.Module):
     prior : float, > 0
         Standard deviation of the prior, in units of 1 / sqrt(connections per unit): the divergence pulls each weight to
         N(0, prior² / fan_in).
-    spread : float, > 0
+    spread : float, in [1e-12, 1e6]
         Of the posterior at the start, in the same units.
     bias : bool
 
@@ -78,13 +80,13 @@ class BayesianLayer(nn.Module):
         for size in shape:
             require_setting("shape", size, least=1, whole=True)
         require_setting("prior", prior, above=0, below=math.inf)
-        require_setting("spread", spread, above=0, below=math.inf)
+        require_setting("spread", spread, least=_SPREADS[0], most=_SPREADS[1])
         fan_in = math.prod(shape[1:])
         unit = 1 / math.sqrt(fan_in)
         self.prior = prior * unit
         self.mean = nn.Parameter(torch.randn(shape) * unit)
         self.bias = nn.Parameter(torch.zeros(shape[0])) if bias else None
-        start = math.log(math.expm1(spread * unit))
+        start = spread * unit + math.log(-math.expm1(-spread * unit))  # softplus of it is spread · unit
         self.raw_spread = nn.Parameter(torch.full(shape, start)) if posterior else None
         self.raw_bias_spread = nn.Parameter(torch.full((shape[0],), start)) if posterior and bias else None
 

@@ -198,7 +198,14 @@ class WindowDecoder:
         Returns
         -------
         (B, P) int64 or float64 array
+
+        Raises
+        ------
+        DataError
+            If there is no window to learn from.
         """
+        if not len(train):
+            raise DataError("`train` must name windows to learn from, got none. Give some.")
         s, rng = self.settings, stream(self.settings.seed, "spiking decoder", "stretches")
         picked, mean = self._most_active(train)
         goal = _class_goal(known, n_classes) if n_classes else _number_goal(known)
@@ -246,10 +253,12 @@ class WindowDecoder:
         length = last - first
         owner = np.repeat(np.arange(len(start)), length)
         index = np.arange(len(owner)) + np.repeat(first - (np.cumsum(length) - length), length)
-        place = np.full(self.events.n_units, -1)
-        place[picked] = np.arange(n)
-        column = place[self.events.unit[index]]
-        step = ((time[index] - start[owner]) / self.settings.step_s).astype(np.int64)
+        column_of = np.full(self.events.n_units, -1)
+        column_of[picked] = np.arange(n)
+        column = column_of[self.events.unit[index]]
+        place = (time[index] - start[owner]) / self.settings.step_s
+        # A spike at the border of two steps belongs to the later one, however its time was rounded.
+        step = (place + _SLACK + 4 * np.spacing(np.abs(time[index])) / self.settings.step_s).astype(np.int64)
         read = column >= 0
         slot = (np.minimum(step, self.steps - 1)[read] * len(start) + owner[read]) * n + column[read]
         counts = np.bincount(slot, minlength=self.steps * len(start) * n).astype(np.float32)

@@ -14,6 +14,7 @@ from interplay._core.checks import require_setting
 from interplay._core.errors import DataError
 from interplay._core.provenance import digest
 from interplay._core.rng import stream
+from interplay.data import LabelledEvents, LabelledImages
 from interplay.spiking.nets.learning import rows_of
 from interplay.spiking.nets.passing import Pass
 from interplay.spiking.nets.results import Predictions, SpikingModel
@@ -73,7 +74,11 @@ def network_of(model: SpikingModel) -> nn.Module:
 
 
 def require_fitting(model: SpikingModel, data: Any) -> None:
-    """Refuse data of other classes or units than the model's."""
+    """Refuse data of another kind, or of other classes or units than the model's."""
+    if not isinstance(data, LabelledEvents | LabelledImages):
+        raise DataError(
+            f"`data` must be LabelledEvents or LabelledImages, got {type(data).__name__}. Give labelled ones."
+        )
     if list(map(str, data.classes)) != list(map(str, model.classes)):
         raise DataError(
             f"`data` must have the classes that the model tells apart, {', '.join(map(str, model.classes))}; got "

@@ -270,12 +270,15 @@ def load_policy(path: str | os.PathLike[str]) -> SpikingPolicy:
     if header is None or header.get("holds") != _HOLDS:
         found = "a file of another origin" if header is None else f"a file of {header.get('holds')!r}"
         raise DataError(f"{path} must hold a spiking policy, but it is {found}. Give the file of `save_policy`.")
+    arrays = load_arrays(path)
+    if set(arrays) != {"weights"}:
+        raise DataError(f"{path} must hold weights and nothing else, got {', '.join(sorted(arrays))}. Train it again.")
     try:
         layers = SpikingLayers(**header["layers"])
         policy = SpikingPolicy(
             config=SpikingImitation(**{**header["config"], "layers": SpikingLayers(**header["config"]["layers"])}),
             layers=layers,
-            weights=np.asarray(load_arrays(path)["weights"], dtype=np.float32),
+            weights=np.asarray(arrays["weights"], dtype=np.float32),
             facts=header["facts"],
             versions=header["versions"],
             notes=tuple(header["notes"]),
@@ -293,4 +296,12 @@ def load_policy(path: str | os.PathLike[str]) -> SpikingPolicy:
 
 
 def _digest(policy: SpikingPolicy) -> str:
-    return digest(asdict(policy.layers), policy.weights, dict(policy.facts), [getattr(policy, n) for n in _PLAIN])
+    return digest(
+        asdict(policy.config),
+        asdict(policy.layers),
+        policy.weights,
+        dict(policy.facts),
+        dict(policy.versions),
+        policy.notes,
+        *(getattr(policy, name) for name in _PLAIN),
+    )

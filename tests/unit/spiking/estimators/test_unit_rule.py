@@ -105,7 +105,7 @@ def test_as_the_noise_vanishes_units_get_a_threshold():
     [
         "", "straight", "half(0.5)", "st()", "const", "const(-0.1)", "const(1.1)", "const(nan)", "interp(2)",
         "interp(x)", "agr(0)", "agr(-1)", "agr(inf)", "half(normalised)", "const(0.5,normalised)", "fast_sigmoid(0)",
-        "power(nan)", "arctan(2", 3, None,
+        "power(nan)", "power(-1e300)", "power(-inf)", "arctan(2", 3, None,
     ],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused(gradient):

@@ -167,11 +167,19 @@ def test_wrong_shapes_and_settings_are_refused():
         made(BayesianConv2d, 2, 3).moments(torch.ones(1, 3, 4, 4), "01")
     with pytest.raises(ConfigError, match="odd"):
         BayesianConv2d(2, 3, kernel=4)
-    for settings in ({"prior": 0.0}, {"spread": -1.0}, {"spread": float("nan")}):
+    for settings in ({"prior": 0.0}, {"spread": -1.0}, {"spread": float("nan")}, {"spread": 1e-300}, {"spread": 1e9}):
         with pytest.raises(ConfigError, match=r"`prior`|`spread`"):
             BayesianLinear(2, 2, **settings)
     with pytest.raises(ConfigError, match="`shape`"):
         BayesianLinear(0, 2)
+
+
+@pytest.mark.parametrize("spread", [1e-12, 0.3, 800.0, 1e6])
+def test_spreads_begin_where_they_are_told_to(spread):
+    layer = made(BayesianLinear, 4, 3, spread=spread)
+    variance = layer.moments(torch.tensor([[1.0, 0.0, 0.0, 0.0]], dtype=layer.mean.dtype), "analogue").variance
+    assert variance[0].detach().numpy() == pytest.approx(2 * np.full(3, (spread / 2) ** 2), rel=1e-5)
+    assert torch.isfinite(layer.divergence())
 
 
 def test_a_batch_of_nothing_and_silence():

@@ -258,6 +258,9 @@ def test_wrong_data_are_refused(images, events, films):
     )  # fmt: skip
     with pytest.raises(DataError, match="rising"):
         model.predict(renamed)
+    for other in (np.zeros((2, 8)), None, [1]):
+        with pytest.raises(DataError, match="`data` must be LabelledEvents or LabelledImages"):
+            model.predict(other)
     for rows, message in (([], "at least one"), ([0, 0], "once"), ([99], "rows")):
         with pytest.raises(DataError, match=message):
             model.predict(events, rows)

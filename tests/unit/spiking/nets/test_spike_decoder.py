@@ -57,6 +57,20 @@ def test_counts_of_stretches_agree_with_counting_one_by_one():
                 assert found[t, b, k] == ((own >= low) & (own < high)).sum()
 
 
+@pytest.mark.parametrize("offset", [0.0, 1000.0, 1e6])
+def test_spikes_at_borders_of_steps_are_in_the_step_that_they_begin(offset):
+    time = offset + np.arange(100) / 100
+    events = Events(time=time, unit=np.zeros(100, int), n_units=1, span=(offset, offset + 1))
+    decoder = replace(QUICK, step_s=0.01, steps=100).of(events, [[offset, offset + 1]])
+    assert decoder._counts(np.array([offset]), np.array([0])).numpy().ravel().tolist() == [1.0] * 100
+
+
+def test_nothing_to_learn_from_is_refused():
+    decoder = QUICK.of(EVENTS, windows(60))
+    with pytest.raises(DataError, match="`train` must name windows"):
+        decoder.fit_predict(TRAIN[:0], TEST, LABEL[:0, None], 2)
+
+
 def test_networks_of_several_targets_do_not_touch_each_other():
     torch_rng = torch.Generator().manual_seed(0)
     counts = torch.rand((20, 5, 4), generator=torch_rng)
