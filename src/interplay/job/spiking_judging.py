@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,6 +132,49 @@ def judge_readout(readout: LinearReadout, data: Samples, rows: Rows, *, seed: in
         scores=calibration_scores(truth, told, group=_groups(data, rows), seed=seed),
         right=told.argmax(axis=1) == truth,
     )
+
+
+def best_baseline(
+    models: Mapping[str, SpikingModel],
+    readouts: Sequence[LinearReadout],
+    data: Samples,
+    rows: Rows,
+    *,
+    seed: int,
+    device: str,
+) -> str:
+    """Choose the baseline that a network is compared with, by samples that are not judged.
+
+    Parameters
+    ----------
+    models : mapping of str to SpikingModel
+        Baseline networks.
+    readouts : sequence of LinearReadout
+    data : LabelledEvents or LabelledImages
+    rows : (S,) int64 array
+        Samples that were watched.
+    seed : int, >= 0
+    device : str
+
+    Returns
+    -------
+    str
+        Name of the one that is right most often, of several the one that is surprised least; "" without any.
+    """
+    truth = data.label[rows]
+    told = {
+        name: model.predict(data, rows, draws=0, seed=seed, device=device).probabilities
+        for name, model in models.items()
+    }
+    told |= {readout.name: readout.probabilities(data, rows) for readout in readouts}
+    if not told or not len(rows):
+        return ""
+
+    def worth(name: str) -> tuple[float, float]:
+        scores = calibration_scores(truth, told[name], seed=seed)
+        return scores.accuracy[0], -scores.nll[0]
+
+    return max(told, key=worth)
 
 
 def difference(

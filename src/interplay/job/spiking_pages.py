@@ -172,7 +172,7 @@ def _summary(found: SpikingFindings) -> Section:
         tiles.append(
             Tile(
                 value=f"{100 * value:+.1f}".replace("-", words.MINUS),
-                label=f"points against {found.compared[1]}, the best baseline",
+                label=f"points against {found.compared[1]}, the best baseline on watched samples",
                 note=_between(100 * low, 100 * high),
             )
         )

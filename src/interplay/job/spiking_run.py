@@ -17,7 +17,15 @@ from interplay.job.describe import as_csv
 from interplay.job.embedding_alone import TrainingStopped
 from interplay.job.environment import environment
 from interplay.job.folder import Folder
-from interplay.job.spiking_judging import ASKED, Judged, difference, judge_network, judge_readout, shown_activity
+from interplay.job.spiking_judging import (
+    ASKED,
+    Judged,
+    best_baseline,
+    difference,
+    judge_network,
+    judge_readout,
+    shown_activity,
+)
 from interplay.job.spiking_linear import LinearReadout, linear_readouts
 from interplay.job.spiking_pages import score_columns, spiking_lines, spiking_page, spiking_summary
 from interplay.job.spiking_plan import BASELINES, TABLE, SpikingPlan
@@ -30,6 +38,7 @@ from interplay.spiking.nets.results import SpikingModel
 #: The network that was asked for, in the folder.
 MODEL = "model.npz"
 _LINEAR = "stages/linear.npz"
+_BESIDE = "stages/beside.npz"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,10 +61,11 @@ class SpikingDone:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Trained:
-    """Networks by name, the one that was asked for first, and what needs none."""
+    """Networks by name, the one that was asked for first, what needs none, and the baseline to compare with."""
 
     models: Mapping[str, SpikingModel]
     linear: tuple[LinearReadout, ...]
+    beside: str
     notes: tuple[str, ...]
 
 
@@ -127,7 +137,8 @@ def evaluate_spiking(
     Raises
     ------
     ConfigError, DataError
-        As reading does; DataError also where the folder holds no trained network.
+        As reading does; DataError also where the folder holds no trained network, or the samples are those that it was
+        trained on.
     """
     known = SpikingPlan.read(place / "plan.toml")
     chosen = known.seed + 1 if seed is None else seed
@@ -147,6 +158,7 @@ def evaluate_spiking(
         stages = Stages(folder, observer)
         samples = fresh_samples(plan.task, source, plan.seed)
         task = only_judged(plan.task, samples, source, hold_out=known.hold_out)
+        _require_others(task, trained.models[ASKED])
         folder.write("plan.toml", plan.toml())
         findings = _judge(plan, task, trained, stages)
         return _written(plan, task, trained, findings, folder, place / MODEL, source)
@@ -173,7 +185,21 @@ def _train(plan: SpikingPlan, task: Task, stages: Stages) -> _Trained:
         task.digests,
         lambda progress: linear_readouts(task.learn, task.train, task.watched),
     )
-    return _Trained(models=models, linear=tuple(linear), notes=tuple(notes))
+    parameters = [dict(model.parameters) for model in models.values()]
+    beside = stages.keep(
+        "choose the baseline to compare with",
+        _BESIDE,
+        (*task.digests, parameters, plan.seed, plan.device),
+        lambda progress: best_baseline(
+            {name: model for name, model in models.items() if name != ASKED},
+            linear,
+            task.learn,
+            task.watched,
+            seed=plan.seed,
+            device=plan.device,
+        ),
+    )
+    return _Trained(models=models, linear=tuple(linear), beside=beside, notes=tuple(notes))
 
 
 def _baseline_file(k: int) -> str:
@@ -220,7 +246,17 @@ def _kept(place: Path, plan: SpikingPlan) -> _Trained:
         if plan.baselines and (place / _baseline_file(k)).is_file():
             models[name] = load_model(place / _baseline_file(k))
     linear = load_result(place / _LINEAR) if (place / _LINEAR).is_file() else ()
-    return _Trained(models=models, linear=tuple(linear), notes=())
+    beside = load_result(place / _BESIDE) if (place / _BESIDE).is_file() else ""
+    return _Trained(models=models, linear=tuple(linear), beside=beside, notes=())
+
+
+def _require_others(task: Task, model: SpikingModel) -> None:
+    """Refuse to judge a network on the very samples that it was trained on."""
+    if str(task.judge.digest) == model.made_from:
+        raise DataError(
+            "`DATA` must hold samples that the network has not seen, but these are the ones it was trained with. "
+            "Training has judged the part that it kept aside: see its report. Give other samples, or another seed."
+        )
 
 
 def _judge(plan: SpikingPlan, task: Task, trained: _Trained, stages: Stages) -> SpikingFindings:
@@ -236,6 +272,7 @@ def _judge(plan: SpikingPlan, task: Task, trained: _Trained, stages: Stages) -> 
     rows += [judge_readout(readout, task.judge, task.test, seed=plan.seed) for readout in trained.linear]
     rows.sort(key=lambda row: ("model", "baseline", "chance").index(row.role))
     asked = trained.models[ASKED]
+    unseen = asked.config.unseen(asked.config.prepare(task.judge), task.test)
     return SpikingFindings(
         task=task.name,
         method=asked.method,
@@ -248,7 +285,7 @@ def _judge(plan: SpikingPlan, task: Task, trained: _Trained, stages: Stages) -> 
         n_test=len(task.test),
         n_groups=len(np.unique(_group(task))),
         scores=tuple(rows),
-        **_compared(rows, task, plan.seed),
+        **_compared(rows, trained.beside, task, plan.seed),
         foreign={kind: about for kind, (about, _) in foreign.items()},
         detected=tuple(score for found in judged.values() for score in found.detected),
         energy={name: found.energy for name, found in judged.items()},
@@ -257,7 +294,7 @@ def _judge(plan: SpikingPlan, task: Task, trained: _Trained, stages: Stages) -> 
         activity=shown_activity(asked, task.judge, task.test, draws=plan.draws, seed=plan.seed),
         draws=plan.draws,
         without_baselines=not plan.baselines,
-        notes=(*task.notes, *trained.notes, *asked.notes),
+        notes=(*task.notes, *trained.notes, *asked.notes, *(f"Of the judged samples: {said}" for said in unseen)),
     )
 
 
@@ -294,13 +331,12 @@ def _group(task: Task) -> Any:
     return task.judge.group[task.test]
 
 
-def _compared(rows: list[SpikingScore], task: Task, seed: int) -> dict[str, Any]:
-    """Compare the network at the most draws with the baseline that is right most often."""
+def _compared(rows: list[SpikingScore], beside: str, task: Task, seed: int) -> dict[str, Any]:
+    """Compare the network at the most draws with the baseline that was best before anything was judged."""
     mine = max((row for row in rows if row.role == "model"), key=lambda row: row.draws or 0)
-    others = [row for row in rows if row.role != "model"]
-    if not others:
+    best = next((row for row in rows if row.name == beside), None)
+    if best is None:
         return {"compared": (mine.name, ""), "difference": (float("nan"),) * 3}
-    best = max(others, key=lambda row: row.scores.accuracy[0])
     gap = difference(mine, best, task.judge, task.test, seed=seed)
     return {"compared": (mine.name, best.name), "difference": gap}
 

@@ -134,7 +134,7 @@ class SpikingFindings:
         Groups among the judged; intervals draw them anew where there are two or more.
     scores : tuple of SpikingScore
     compared : (name, name) tuple of str
-        The model at the most draws, and the best baseline.
+        The model at the most draws, and the baseline that was best on watched samples; "" for none.
     difference : (value, low, high)
         Of their accuracies on the same samples.
     foreign : mapping of str to str

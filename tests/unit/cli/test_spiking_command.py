@@ -126,7 +126,7 @@ def test_a_folder_whose_training_has_not_ended_cannot_be_judged(capsys, tmp_path
     assert "model.npz is missing" in capsys.readouterr().err
 
 
-def test_other_classes_are_refused(capsys, tmp_path):
+def test_other_classes_and_the_samples_of_the_training_are_refused(capsys, tmp_path):
     """A model, a plan and nothing else: all that judging needs."""
     from interplay.job.spiking_plan import SpikingPlan
     from interplay.job.spiking_task import read_task
@@ -138,6 +138,8 @@ def test_other_classes_are_refused(capsys, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/plan.toml").write_text(plan.toml())
     save_model(tmp_path / "out/model.npz", plan.config().fit(task.learn, train=task.train))
+    assert call(["spiking", "evaluate", "out", "a.npz"]) == EXIT_DATA
+    assert "must hold samples that the network has not seen" in capsys.readouterr().err
     made_file("b.npz", n_classes=2)
     assert call(["spiking", "evaluate", "out", "b.npz"]) == EXIT_DATA
     assert "must have the classes that the model tells apart" in capsys.readouterr().err

@@ -38,7 +38,7 @@ def section_spiking_scores(found: SpikingFindings, *, key: str = "scores") -> Se
 
 
 def accuracy_sentences(found: SpikingFindings) -> tuple[str, ...]:
-    """Say how often the network is right, and whether that is more than the best baseline.
+    """Say how often the network is right, and whether that is more than the baseline chosen beforehand.
 
     Parameters
     ----------
@@ -51,7 +51,10 @@ def accuracy_sentences(found: SpikingFindings) -> tuple[str, ...]:
     mine = found.named(found.compared[0])
     said = f"{words.title(mine.name)}: {_percent(mine)} of the samples are told rightly"
     if not found.compared[1]:
-        return (f"{said}. No baseline was trained.",)
+        none = (
+            "No baseline to compare with was chosen in training" if found.of("baseline") else "No baseline was trained"
+        )
+        return (f"{said}. {none}.",)
     other = found.named(found.compared[1])
     value, low, high = found.difference
     if not np.isfinite(low):
@@ -59,7 +62,7 @@ def accuracy_sentences(found: SpikingFindings) -> tuple[str, ...]:
     else:
         gap = f"a difference of {_signed(value)} points [{_signed(low)}, {_signed(high)}]"
         gap += ", which cannot be told from none" if low <= 0 <= high else ""
-    first = f"{said}; the best baseline ({other.name}) tells {_percent(other)}: {gap}."
+    first = f"{said}; {other.name}, the baseline that was best on watched samples, tells {_percent(other)}: {gap}."
     return (first, *_drawn_sentence(found))
 
 
@@ -97,8 +100,8 @@ def _protocol(found: SpikingFindings) -> str:
     whole = " Whole groups were kept on one side." if found.by_group else ""
     return (
         f"Learnt from {words.plural(found.n_train, 'sample')}, watched {words.number(found.n_watched)}, judged on "
-        f"{words.number(found.n_test)} others.{whole} {intervals}.{few} The best baseline was picked by the judged "
-        "samples, which favours the baselines."
+        f"{words.number(found.n_test)} others.{whole} {intervals}.{few} The baseline to compare with was "
+        "chosen by the watched samples."
     )
 
 
