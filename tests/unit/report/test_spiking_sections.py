@@ -146,9 +146,22 @@ def test_the_difference_is_said_as_it_is(difference, words):
     assert words in accuracy_sentences(made(difference=difference))[0]
 
 
+def test_a_baseline_that_was_better_than_the_chosen_one_is_named():
+    found = made()
+    assert not any("Looking back" in said for said in accuracy_sentences(found))
+    chosen = found.named("surrogate gradient")
+    better = dataclasses.replace(
+        chosen, name="counts", scores=dataclasses.replace(chosen.scores, accuracy=(0.99, 0.9, 1.0))
+    )
+    said = accuracy_sentences(made(scores=(*found.scores, better)))
+    assert "Looking back, counts was the best baseline on the judged samples: 99.0 % [90.0, 100.0]." in said
+
+
 def test_without_baselines_nothing_is_compared():
     found = made(compared=("the network, 20 draws", ""), difference=(float("nan"),) * 3)
-    assert accuracy_sentences(found)[0].endswith("No baseline was trained.")
+    assert accuracy_sentences(found)[0].endswith("No baseline to compare with was chosen in training.")
+    alone = dataclasses.replace(found, scores=tuple(row for row in found.scores if row.role == "model"))
+    assert accuracy_sentences(alone)[0].endswith("No baseline was trained.")
 
 
 def test_a_calibration_error_is_held_against_chance():

@@ -63,7 +63,15 @@ def accuracy_sentences(found: SpikingFindings) -> tuple[str, ...]:
         gap = f"a difference of {_signed(value)} points [{_signed(low)}, {_signed(high)}]"
         gap += ", which cannot be told from none" if low <= 0 <= high else ""
     first = f"{said}; {other.name}, the baseline that was best on watched samples, tells {_percent(other)}: {gap}."
-    return (first, *_drawn_sentence(found))
+    return (first, *_hindsight(found, other), *_drawn_sentence(found))
+
+
+def _hindsight(found: SpikingFindings, other: SpikingScore) -> tuple[str, ...]:
+    """Name a baseline that did better on the judged samples than the one that was chosen, so that none is hidden."""
+    best = max(found.of("baseline"), key=lambda row: row.scores.accuracy[0], default=other)
+    if best.scores.accuracy[0] <= other.scores.accuracy[0]:
+        return ()
+    return (f"Looking back, {best.name} was the best baseline on the judged samples: {_percent(best)}.",)
 
 
 def _drawn_sentence(found: SpikingFindings) -> tuple[str, ...]:
