@@ -39,12 +39,15 @@ class Folder:
     def __init__(self, path: Path) -> None:
         if path.exists() and not path.is_dir():
             raise ConfigError(f"`out` must be a folder, got the file {path}. Choose another name.")
-        self.path = path
+        self.path, self._made = path, not path.exists()
         (path / "stages").mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process; a second run in the same folder is refused."""
+        """Hold the folder for this process; a second run in the same folder is refused.
+
+        A new folder in which nothing was written by the time of an error, as for a wrong argument, is removed again.
+        """
         with (self.path / "stages" / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,7 +56,19 @@ class Folder:
                     f"another run is writing to {self.path}. Wait for it, or choose another `out`."
                 ) from error
             self._sweep()
-            yield
+            try:
+                yield
+            except BaseException:
+                if self._made:
+                    self._leave_nothing()
+                raise
+
+    def _leave_nothing(self) -> None:
+        lock = self.path / "stages" / "lock"
+        if list(self.path.rglob("*")) in ([lock.parent, lock], [lock, lock.parent]):
+            lock.unlink()
+            lock.parent.rmdir()
+            self.path.rmdir()
 
     def refuse_others(self, settings: Collection[str]) -> None:
         """Refuse a folder whose plan.toml another command wrote: its plan, summary and report would be lost.

@@ -110,7 +110,7 @@ class SpikingPlan:
         chosen = dict(kind.settings) if self.network == kind.method else {}
         said: dict[str, Any] = {} if self.gradient is None else {"gradient": self.gradient}
         for text in self.settings:
-            key, value = setting(text, known)
+            key, value = setting(text, known, example="width=128")
             if key in said:
                 raise ConfigError(f"`{key}` must be said once, got {said[key]!r} and {value!r}. Leave one out.")
             if key == "seed":

@@ -72,6 +72,24 @@ def test_a_second_run_in_the_folder_is_refused(tmp_path):
         pass
 
 
+def test_a_new_folder_of_a_run_that_failed_before_writing_is_gone(tmp_path):
+    with pytest.raises(ValueError, match="wrong"), Folder(tmp_path / "new").locked():
+        raise ValueError("wrong argument")
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_was_there_or_was_written_stays_after_an_error(tmp_path):
+    (tmp_path / "old").mkdir()
+    with pytest.raises(ValueError, match="wrong"), Folder(tmp_path / "old").locked():
+        raise ValueError("wrong argument")
+    assert (tmp_path / "old").is_dir()
+    folder = Folder(tmp_path / "new")
+    folder.write("plan.toml", "seed = 1\n")
+    with pytest.raises(ValueError, match="late"), folder.locked():
+        raise ValueError("late error")
+    assert (tmp_path / "new" / "plan.toml").read_text() == "seed = 1\n"
+
+
 def test_what_a_kill_left_half_written_is_swept_away(tmp_path):
     for place in (tmp_path, tmp_path / "stages"):
         (place / ".snapshots.npz.8kizfuoc").mkdir(parents=True)
