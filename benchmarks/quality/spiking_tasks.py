@@ -40,6 +40,7 @@ WAYS = {
     "ST, batch norm": {"gradient": "st", "normalise": "batch"},
     "hard tanh": {"gradient": "hard_tanh"},
     "fast sigmoid": {"gradient": "fast_sigmoid(5)"},
+    "fast sigmoid, subtracting": {"gradient": "fast_sigmoid(5)", "reset": "soft"},
     "arctan": {"gradient": "arctan(2)"},
     "triangle": {"gradient": "triangle(1)"},
     "hard tanh, batch norm": {"gradient": "hard_tanh", "normalise": "batch"},
@@ -76,7 +77,9 @@ def choices(task, way):
 def fits(task, way):
     """Whether a task's network has what a way needs."""
     if task == "digits":
-        return not way.startswith("snnTorch")
+        return not way.startswith("snnTorch") and "reset" not in WAYS[way]
+    if "reset" in WAYS[way]:  # snnTorch's ways chose it for words
+        return task == "spoken"
     return not set(WAYS[way]) & {"u2_weight", "snr_weight"}
 
 
