@@ -167,6 +167,13 @@ def test_methods_are_those_really_used(make, parts):
     assert ("read-out", "dict", "n_folds", "5") in settings.rows
 
 
+def test_a_method_that_several_stages_used_is_described_once(parts):
+    _, network, _, _ = parts
+    once, twice = section_methods({"a": network}), section_methods({"a": network, "b": network})
+    assert twice.text == once.text
+    assert len(twice.tables[0].rows) == 2 * len(once.tables[0].rows)
+
+
 def test_units_that_stand_alone_are_no_communities(parts):
     _, _, measures, _ = parts
     labels = np.full(measures.communities.shape, -1)

@@ -51,7 +51,8 @@ def section_methods(
     Section
     """
     number = {str(key): k for k, (key, _) in enumerate(references, 1)}
-    paragraphs = [sentence for result in results.values() if (sentence := method_sentence(result, number))]
+    said = (method_sentence(result, number) for result in results.values())
+    paragraphs = dict.fromkeys(sentence for sentence in said if sentence)  # stages of one method: once
     settings: list[tuple[Cell, ...]] = []
     definitions: list[tuple[Cell, ...]] = []
     for stage, result in results.items():
