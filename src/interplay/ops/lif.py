@@ -1,7 +1,8 @@
 """Leaky integrate-and-fire units over T steps, forward and back, one pass over memory each.
 
-Arrays are (T, B, N) and contiguous; a sample's row of N units stays in the first cache from step to step. Nothing is
-allocated in the loops; scratch rows come from the caller. Compiled code releases the GIL.
+Arrays are (T, B, N) and contiguous, and are read in their order; the state of B N units is read again a step later,
+from the second cache. Nothing is allocated in the loops; scratch rows come from the caller. Compiled code releases the
+GIL.
 Firing and slopes, row by row, are in `interplay.ops.spike_laws`.
 """
 
@@ -53,14 +54,16 @@ def _standard_row(membrane, variance, threshold, stochastic, out):  # type: igno
 def _carry_row(out, before, fired, decay, reset, to_decay, carried):  # type: ignore[no-untyped-def]
     """Hand the membrane's gradient to the step before, and to the decay."""
     one = out.dtype.type(1)
+    # Loops of few arrays: compilers give up on telling many of them apart.
     if reset == _HARD:
         for n in range(len(out)):
-            left = one - fired[n]
-            to_decay[n] += np.float64(out[n]) * np.float64(before[n] * left)
-            carried[n] = out[n] * decay[n] * left
+            to_decay[n] += np.float64(out[n]) * np.float64(before[n] * (one - fired[n]))
+        for n in range(len(out)):
+            carried[n] = out[n] * decay[n] * (one - fired[n])
     else:
         for n in range(len(out)):
             to_decay[n] += np.float64(out[n]) * np.float64(before[n])
+        for n in range(len(out)):
             carried[n] = out[n] * decay[n]
 
 
@@ -99,8 +102,8 @@ def lif_forward(  # type: ignore[no-untyped-def]
     steps, batch, n = current.shape
     by_step, by_sample = variance.shape[0] > 1, variance.shape[1] > 1
     kind, _, law = rule
-    for b in range(batch):
-        for t in range(steps):
+    for t in range(steps):
+        for b in range(batch):
             before = membrane_0[b] if t == 0 else membrane[t - 1, b]
             fired = spikes_0[b] if t == 0 else spikes[t - 1, b]
             _membrane_row(before, fired, current[t, b], decay, reset, threshold, membrane[t, b])
@@ -163,9 +166,9 @@ def lif_backward(  # type: ignore[no-untyped-def]
     z, slope = scratch[0], scratch[1]
     real = membrane.dtype.type
     half = real(0.5)
-    for b in range(batch):
-        carried = to_membrane[b]
-        for t in range(steps - 1, -1, -1):
+    for t in range(steps - 1, -1, -1):
+        for b in range(batch):
+            carried = to_membrane[b]
             before = membrane_0[b] if t == 0 else membrane[t - 1, b]
             fired = spikes_0[b] if t == 0 else spikes[t - 1, b]
             now, done, out, upon = membrane[t, b], spikes[t, b], to_current[t, b], to_spikes[t, b]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -15,6 +16,7 @@ from interplay.spiking.nets.spike_lists import SpikeLists, packed, padded, spike
 Given = tuple[Tensor, Tensor | None, Tensor | None, Tensor, Tensor]
 #: Fewer multiplications than this in a step are not worth looking at its spikes.
 STEP_LEAST = 1 << 20
+_ARRAYS = {torch.float32: np.float32, torch.float64: np.float64}
 
 
 class LIFRun(torch.autograd.Function):
@@ -59,7 +61,7 @@ def forward_run(
     decay, mean, spread, membrane_0, spikes_0 = given
     current, decay = current.contiguous(), decay.contiguous()
     noise = _noise(variance, current, spread)
-    membrane, spikes = torch.empty_like(current), torch.empty_like(current)
+    membrane, spikes = _unfilled(current), _unfilled(current)
     driven = current if mean is None else current.clone()
 
     def run(part: slice, before: Tensor, fired: Tensor) -> None:
@@ -93,8 +95,8 @@ def backward_run(
     """Give the gradients of current, variance (where `wanted`), decay, mean, spread, membrane and spikes before."""
     decay, mean, spread, membrane_0, spikes_0 = given
     to_spikes, to_membrane = _gradients(gradients, spikes, mean is not None or settings.through_reset)
-    to_current = torch.empty_like(membrane)
-    to_variance = torch.empty_like(membrane) if wanted else membrane.new_empty((0, 0, 0))
+    to_current = _unfilled(membrane)
+    to_variance = _unfilled(membrane) if wanted else membrane.new_empty((0, 0, 0))
     to_decay = torch.zeros_like(decay, dtype=torch.float64)
     to_start = torch.zeros_like(membrane_0, memory_format=torch.contiguous_format)
     start = (membrane_0.contiguous(), spikes_0.contiguous())
@@ -156,6 +158,16 @@ def _by_weights(slopes: Tensor, sent: Tensor, lists: SpikeLists | None) -> Tenso
     """Give the gradient of weights from those of what they drive and the spikes that went through them."""
     rows = slopes.flatten(0, 1)
     return rows.t() @ sent if lists is None else lists.gather(rows, sent.shape[1])
+
+
+def _unfilled(like: Tensor) -> Tensor:
+    """Give memory for a result of this shape: on the processor numpy's, which asks for large pages as torch does not.
+
+    The first touch of small pages takes as long as a pass over the data.
+    """
+    if like.device.type != "cpu" or like.dtype not in _ARRAYS:
+        return torch.empty_like(like, memory_format=torch.contiguous_format)
+    return torch.from_numpy(np.empty(tuple(like.shape), _ARRAYS[like.dtype]))
 
 
 def _part(noise: Tensor, part: slice, steps: int) -> Tensor:
