@@ -73,9 +73,12 @@ def linear_readouts(data: Samples, train: Rows, watched: Rows) -> tuple[LinearRe
     Returns
     -------
     tuple of LinearReadout
-        Class shares; logistic regression on counts; the same on counts per time bin. Of pictures: on pixels.
+        Class shares; logistic regression on counts; the same on counts per time bin. Of pictures: on pixels. Class
+        shares alone where all samples learnt from are of one class.
     """
     shares = np.bincount(data.label[train], minlength=len(data.classes)) / len(train)
+    if np.count_nonzero(shares) < 2:
+        return (_guess(data, shares),)
     if not isinstance(data, LabelledEvents):
         guess = _guess(data, shares)
         return guess, _learnt(data, train, watched, "pixels", "Logistic regression on the pixels.", 0, 0.0, 1)

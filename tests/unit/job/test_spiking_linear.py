@@ -19,6 +19,14 @@ def test_class_shares_are_those_of_the_samples_learnt_from():
     np.testing.assert_allclose(shares, np.tile([3 / 6, 2 / 6, 1 / 6], (4, 1)))
 
 
+def test_of_one_class_there_is_nothing_to_regress():
+    data = events()
+    one = np.flatnonzero(data.label == 1)
+    found = linear_readouts(data, one, np.array([0, 1]))
+    assert [readout.name for readout in found] == ["class shares"]
+    np.testing.assert_allclose(found[0].probabilities(data, [0]), [[0.0, 1.0, 0.0]])
+
+
 def test_counts_are_those_of_a_regression_on_counts():
     from sklearn.linear_model import LogisticRegression
 

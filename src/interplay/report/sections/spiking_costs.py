@@ -174,7 +174,9 @@ def section_spiking_energy(found: SpikingFindings, *, key: str = "energy") -> Se
         text=(
             "Operations were counted, not estimated from rates: every spike times the connections that it drives, and "
             "every number that is not 0 times its connections where a layer reads numbers. Beside them: a network of "
-            "analogue units of the same shape that computes every connection in every step.",
+            "analogue units of the same shape that computes every connection in every step. One product per layer is "
+            "counted, as of a network whose weights are drawn once; drawn anew in each step, a posterior takes another "
+            "one for the variance.",
             f"Energy is that of the arithmetic alone: {first.cost.accumulate_pj:g} pJ per addition and "
             f"{first.cost.multiply_accumulate_pj:g} pJ per product that is added up ({first.cost.about}). Reading "
             "weights and states from memory is left out, and costs more than all of this on most hardware; so are "

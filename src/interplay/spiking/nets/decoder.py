@@ -202,10 +202,11 @@ class WindowDecoder:
         Raises
         ------
         DataError
-            If there is no window to learn from.
+            If there is no window to learn from, a row names none, or targets are not finite or no class codes.
         """
-        if not len(train):
-            raise DataError("`train` must name windows to learn from, got none. Give some.")
+        self._require(train, test, known, n_classes)
+        if not len(test):
+            return np.empty((0, known.shape[1]), dtype=np.int64 if n_classes else np.float64)
         s, rng = self.settings, stream(self.settings.seed, "spiking decoder", "stretches")
         picked, mean = self._most_active(train)
         goal = _class_goal(known, n_classes) if n_classes else _number_goal(known)
@@ -226,6 +227,27 @@ class WindowDecoder:
         if n_classes:
             return np.asarray(found.argmax(axis=-1), dtype=np.int64)
         return np.asarray(found[..., 0] * _deviation(known) + known.mean(axis=0))
+
+    def _require(self, train: NDArray[Any], test: NDArray[Any], known: NDArray[Any], n_classes: int) -> None:
+        if not len(train):
+            raise DataError("`train` must name windows to learn from, got none. Give some.")
+        for name, rows in (("train", train), ("test", test)):
+            if len(rows) and not (rows.min() >= 0 and rows.max() < len(self.bounds)):
+                raise DataError(
+                    f"`{name}` must name windows in [0, {len(self.bounds)}), got {rows.min()} to {rows.max()}. "
+                    "Correct it."
+                )
+        if known.ndim != 2 or len(known) != len(train):
+            raise DataError(
+                f"`known` must have a row per training window and a column per target, ({len(train)}, P), got shape "
+                f"{known.shape}. Reshape it."
+            )
+        if not np.isfinite(known).all():
+            raise DataError("`known` must be finite, got NaN or infinity. Leave those windows out.")
+        if n_classes and known.size and not (known.min() >= 0 and known.max() < n_classes):
+            raise DataError(
+                f"`known` must hold class codes in [0, {n_classes}), got {known.min()} to {known.max()}. Correct it."
+            )
 
     def _foretold(self, nets: _Nets, window: int, picked: NDArray[np.int64]) -> Tensor:
         """Give the mean output over stretches that cover a window, (P, K); its noise is keyed by the window."""

@@ -48,6 +48,10 @@ def _settings(
     return LIFSettings(rule, threshold, reset, seed % 2**64, first, through_reset)
 
 
+def _laid_out(like: Tensor) -> Tensor:
+    return torch.empty_like(like, memory_format=torch.contiguous_format)
+
+
 def _passes(tensor: Tensor) -> Passes:
     passes = passes_on(tensor.device)
     if passes is None:
@@ -72,9 +76,9 @@ def _lif(current: Tensor, variance: Tensor | None, number: float, *rest: Any) ->
 
 @_lif.register_fake
 def _(current: Tensor, variance: Tensor | None, number: float, *rest: Any) -> tuple[Tensor, ...]:
-    whole, state = torch.empty_like(current, memory_format=torch.contiguous_format), torch.empty_like(rest[3])
-    used = torch.empty_like(whole) if rest[2] is not None else whole.new_empty(0)
-    return whole, state, torch.empty_like(state), torch.empty_like(whole), used
+    whole, state = _laid_out(current), _laid_out(rest[3])
+    used = _laid_out(current) if rest[2] is not None else whole.new_empty(0)
+    return whole, state, _laid_out(state), _laid_out(whole), used
 
 
 @torch.library.custom_op(
@@ -86,7 +90,8 @@ def _lif_back(noise: Tensor, *rest: Any) -> list[Tensor]:
     """Give the gradients of `backward_run`, empty tensors for those that there are none of."""
     given, (membranes, fired, to, wanted), told = rest[:5], rest[5:9], rest[9:]
     found = backward_run(noise, given, membranes, fired, tuple(to), wanted, _settings(*told), _passes(noise))
-    return [noise.new_empty(0) if x is None else x for x in found]
+    # Compiled code is told the strides beforehand: all are those of contiguous arrays.
+    return [noise.new_empty(0) if x is None else x.contiguous() for x in found]
 
 
 @_lif_back.register_fake
@@ -94,10 +99,10 @@ def _(noise: Tensor, *rest: Any) -> list[Tensor]:
     (decay, mean, spread, start, _), (membranes, _, _, wanted) = rest[:5], rest[5:9]
     none = noise.new_empty(0)
     return [
-        torch.empty_like(membranes), torch.empty_like(membranes) if wanted else none, torch.empty_like(decay),
-        none.new_empty(0) if mean is None else torch.empty_like(mean),
-        torch.empty_like(spread) if spread is not None and wanted else none.new_empty(0),
-        torch.empty_like(start), torch.empty_like(start),
+        _laid_out(membranes), _laid_out(membranes) if wanted else none, _laid_out(decay),
+        none.new_empty(0) if mean is None else _laid_out(mean),
+        _laid_out(spread) if spread is not None and wanted else none.new_empty(0),
+        _laid_out(start), _laid_out(start),
     ]  # fmt: skip
 
 

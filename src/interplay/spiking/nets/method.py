@@ -115,8 +115,12 @@ class SpikingNet(ABC):
             require_word(name, getattr(self, name), get_args(valid))
         require_word("keep", self.keep, ("best", "last"))
         _ = self.rule
-        if self.posterior not in (None, True, False):
+        if not (self.posterior is None or isinstance(self.posterior, bool)):
             raise ConfigError(f"`posterior` must be True, False or None, got {self.posterior!r}. Give one of them.")
+        for name in ("residual", "recurrent", "learn_tau"):
+            answer = getattr(self, name, False)
+            if not isinstance(answer, bool):
+                raise ConfigError(f"`{name}` must be true or false, got {answer!r}. Give one of them.")
         self._check()
 
     @abstractmethod

@@ -40,7 +40,7 @@ class Predictions(Result):
         read-out, where they are analogue): one per number that is not 0 and connection.
     dense : mapping of str to float
         Per layer, multiply-accumulates of the same layer in a network of analogue units that runs each step: T times,
-        weights among the units of a layer T - 1 times.
+        weights among the units of a layer T - 1 times, the read-out once, behind its mean over time.
     """
 
     classes: NDArray[np.str_]

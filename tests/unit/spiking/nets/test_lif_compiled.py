@@ -73,6 +73,29 @@ def test_a_sequence_compiles_whole(gradient, law, reset, detach, n_recurrent, sp
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="torch.compile needs a C compiler")
+@pytest.mark.parametrize("kind", ["lists", "transposed"])
+def test_generated_code_is_told_the_strides_of_what_comes(kind):
+    """The default backend checks strides: where few units fire the weights' gradient is summed from lists."""
+    steps, batch, n = (40, 16, 96) if kind == "lists" else (T, B, N)
+    g = torch.Generator().manual_seed(1)
+    current = torch.randn(steps, batch, n, generator=g).requires_grad_()
+    mean, state = torch.randn(n, n, generator=g) * 0.05, torch.zeros(n, batch).t()
+    mean = (mean.t() if kind == "transposed" else mean).requires_grad_()
+    rule = UnitRule(gradient="half")
+
+    def run(current, mean):
+        before = LIFState(state, torch.zeros_like(state), 0)
+        return lif(current, decay=torch.full((n,), 0.8), rule=rule, variance=0.3, recurrent=(mean,), state=before)[0]
+
+    expected = run(current, mean)
+    assert 0 < float(expected.detach().mean()) < 0.35
+    with torch._inductor.config.patch(force_disable_caches=True):
+        found = torch.compile(run, fullgraph=True)(current, mean)
+        mine = torch.autograd.grad(found.sum(), (current, mean))
+    same((found, *mine), (expected, *torch.autograd.grad(expected.sum(), (current, mean))))
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="torch.compile needs a C compiler")
 def test_a_step_compiles_once_for_all_steps():
     """With a layer in front: step, seed and state come and go, and nothing is compiled anew after the fourth time."""
     g = torch.Generator().manual_seed(0)

@@ -302,6 +302,7 @@ def test_pixels_whose_squares_overflow_are_refused_and_large_ones_are_not(images
         ({"normalise": "layer"}, "normalise"),
         ({"law": "cauchy"}, "law"),
         ({"posterior": "yes"}, "posterior"),
+        ({"posterior": 1}, "posterior"),
         ({"keep": "first"}, "keep"),
     ],
 )
@@ -309,6 +310,22 @@ def test_pixels_whose_squares_overflow_are_refused_and_large_ones_are_not(images
 def test_wrong_settings_are_named(config, settings, named):
     with pytest.raises(ConfigError, match=named):
         replace(config, **settings)
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (BINARY, "residual"),
+        (RECURRENT, "recurrent"),
+        (RECURRENT, "residual"),
+        (RECURRENT, "learn_tau"),
+        (CONV, "learn_tau"),
+    ],
+)
+def test_words_for_yes_and_no_are_no_answer(config, name):
+    for answer in ("no", "off", 0):
+        with pytest.raises(ConfigError, match=f"`{name}` must be true or false"):
+            replace(config, **{name: answer})
 
 
 def test_settings_of_their_own_are_checked_too():

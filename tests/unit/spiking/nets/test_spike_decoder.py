@@ -71,6 +71,23 @@ def test_nothing_to_learn_from_is_refused():
         decoder.fit_predict(TRAIN[:0], TEST, LABEL[:0, None], 2)
 
 
+def test_rows_and_targets_that_are_none_are_refused():
+    decoder, known = QUICK.of(EVENTS, windows(60)), LABEL[TRAIN, None]
+    for train, test, what, message in (
+        (TRAIN - 1, TEST, known, r"`train` must name windows in \[0, 60\), got -1 to 38"),
+        (TRAIN, TEST + 1, known, r"`test` must name windows in \[0, 60\), got 41 to 60"),
+        (TRAIN, TEST, known - 1, r"class codes in \[0, 2\), got -1 to 0"),
+        (TRAIN, TEST, known + 1, r"class codes in \[0, 2\), got 1 to 2"),
+        (TRAIN, TEST, known[:-1], r"`known` must have a row per training window"),
+        (TRAIN, TEST, known[:, 0], r"`known` must have a row per training window"),
+    ):
+        with pytest.raises(DataError, match=message):
+            decoder.fit_predict(train, test, what, 2)
+    with pytest.raises(DataError, match="`known` must be finite"):
+        decoder.fit_predict(TRAIN, TEST, np.where(TRAIN == 3, np.nan, 1.0)[:, None], 0)
+    assert decoder.fit_predict(TRAIN, TEST[:0], known, 2).shape == (0, 1)
+
+
 def test_networks_of_several_targets_do_not_touch_each_other():
     torch_rng = torch.Generator().manual_seed(0)
     counts = torch.rand((20, 5, 4), generator=torch_rng)
