@@ -106,7 +106,8 @@ def read_aedat(path: Path) -> CameraEvents:
     bit 1 polarity, bits 2 to 16 y, bits 17 to 31 x) and an int32 time in microseconds, to which the overflow count
     adds 2^31 each. Other types are skipped and told. Version 2.0: lines that begin with ``#``, then records of a
     32-bit address and a 32-bit time in microseconds, big-endian; of a DVS128, bit 15 is an outside event, bits 8 to 14
-    y from below, bits 1 to 7 x, bit 0 polarity (1 is ON, as the maker's page has it).
+    y from below, bits 1 to 7 x, bit 0 polarity (1 is ON, as the maker's page has it; jAER, which writes such files,
+    takes 0 as ON and counts x from the right).
     """
     size = require_file(path)
     with foreign(str(path)), path.open("rb") as stream:
@@ -250,7 +251,9 @@ def _records(path: Path, stream: IO[bytes], size: int, head: _Header) -> CameraE
             f"{head.end + k * _OLD.itemsize}. The file is damaged, or of another camera."
         )
     outer = (address & np.uint32(1 << 15)) != 0
-    notes = ["read as AEDAT 2.0 of a DVS128; rows are counted from above, and polarity 1 is taken as ON"]
+    notes = [
+        "read as AEDAT 2.0 of a DVS128; rows are counted from above, and polarity 1 is taken as ON, as the format's page has it (jAER: 0, and x mirrored)"
+    ]
     if outer.any():
         notes.append(f"{int(outer.sum())} event(s) from outside the camera were skipped")
     kept = address[~outer]
