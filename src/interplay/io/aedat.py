@@ -252,7 +252,8 @@ def _records(path: Path, stream: IO[bytes], size: int, head: _Header) -> CameraE
         )
     outer = (address & np.uint32(1 << 15)) != 0
     notes = [
-        "read as AEDAT 2.0 of a DVS128; rows are counted from above, and polarity 1 is taken as ON, as the format's page has it (jAER: 0, and x mirrored)"
+        "read as AEDAT 2.0 of a DVS128; rows are counted from above, and polarity 1 is taken as ON, as the format's "
+        "page has it (jAER: 0, and x mirrored)"
     ]
     if outer.any():
         notes.append(f"{int(outer.sum())} event(s) from outside the camera were skipped")
